@@ -1,0 +1,106 @@
+import type { BounceTypeName } from '../civimail/bounceTypes.ts'
+import type { AddressRow, QueueRow } from '../civimail/crmFacts.ts'
+import type { MailingReference } from '../civimail/reference.ts'
+
+/**
+ * What a CRM must do for the recorder. Two implementations: `remote/` (a CiviCRM over its API) and
+ * `builtin/` (the built-in contact store); `conformance.ts` runs over both.
+ *
+ * Every method may throw {@link CrmError}. Reads take many keys at once, since each request to a
+ * CiviCRM costs about 50 ms of PHP start-up whatever it asks.
+ */
+export interface Crm {
+  /**
+   * What the credential can do; asked once and after a credential changed.
+   * @throws CrmError
+   */
+  capabilities(signal?: AbortSignal): Promise<CrmCapabilities>
+
+  /** All live rows (contact not deleted) of these addresses, compared without letter case. */
+  findAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<readonly AddressRow[]>
+
+  /** Queue rows by id; 'unknown' where the credential may not read them. Absent ids are gone. */
+  findQueueRows(queueIds: readonly number[], signal?: AbortSignal): Promise<readonly QueueRow[] | 'unknown'>
+
+  /**
+   * Records bounces with CiviCRM's own logic, in order; one outcome for each, in the same order.
+   * Not idempotent: CiviCRM inserts a row and counts at every call.
+   */
+  recordBounces(bounces: readonly BounceToRecord[], signal?: AbortSignal): Promise<readonly BounceOutcome[]>
+
+  /**
+   * Which of these markers stand in the bounce reasons of these queue rows: the look before doing a
+   * call again whose answer is unknown. Needs {@link CrmCapabilities.readBack}.
+   */
+  findRecorded(
+    looks: readonly { readonly queueId: number; readonly marker: string }[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>>
+
+  /** Sets `is_opt_out` where it is not set; idempotent. Returns the contacts that were changed. */
+  optOut(contactIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]>
+
+  /** Sets `on_hold` 1 where it is 0; idempotent. Returns the e-mail rows that were changed. */
+  hold(emailIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]>
+
+  /** Ends connections. */
+  close(): Promise<void>
+}
+
+export interface CrmCapabilities {
+  /** 'administer CiviCRM': queue rows and bounce rows can be read, so nothing is lost and nothing doubled. */
+  readonly readBack: boolean
+}
+
+export interface BounceToRecord {
+  readonly reference: MailingReference
+  readonly bounceType: BounceTypeName
+  /** With the marker in front part; at most 254 bytes of UTF-8 without characters beyond the BMP. */
+  readonly reason: string
+  /** Non-empty text for `body`. */
+  readonly body: string
+}
+
+/**
+ * - `recorded`: CiviCRM says it is done.
+ * - `gone`: no such queue row or a wrong hash; will never be otherwise: go by the address.
+ * - `failed`: this one was refused or failed while others passed; `retry` says whether it makes sense again.
+ *   `unknown` = it may have been done all the same.
+ */
+export type BounceOutcome =
+  | { readonly outcome: 'recorded' }
+  | { readonly outcome: 'gone'; readonly message: string }
+  | { readonly outcome: 'failed'; readonly retry: boolean; readonly unknown: boolean; readonly message: string }
+
+/** Why a whole request failed, in the order of civicrm's reply table. */
+export type CrmErrorKind =
+  | 'unreachable' // no connection, DNS, TLS: surely not done
+  | 'timeout' // sent, no answer: may still be done, even later
+  | 'interrupted' // connection lost after sending: may be done
+  | 'maintenance' // 503
+  | 'overloaded' // 429, 502, 504, 413
+  | 'credential' // 401, guard, blocked user, anonymous
+  | 'permission' // 403 or "unauthorized"
+  | 'address' // 3xx, 404, HTML where JSON must be: wrong URL form
+  | 'reply' // JSON, but not what was asked (too few results, odd shape)
+  | 'server' // 500
+
+export class CrmError extends Error {
+  override readonly name = 'CrmError'
+  readonly kind: CrmErrorKind
+  /** Whether the request may have been carried out (or still may be) in spite of the error. */
+  readonly unknown: boolean
+  /** Whether waiting may help; else a person must repair something. */
+  readonly passes: boolean
+
+  constructor(
+    kind: CrmErrorKind,
+    message: string,
+    options: { readonly unknown: boolean; readonly passes: boolean; readonly cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.kind = kind
+    this.unknown = options.unknown
+    this.passes = options.passes
+  }
+}

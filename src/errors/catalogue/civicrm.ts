@@ -1,0 +1,2 @@
+/** Errors of the civicrm area. */
+export const civicrmErrors = {} as const

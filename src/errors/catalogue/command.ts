@@ -1,0 +1,2 @@
+/** Errors of the command area. */
+export const commandErrors = {} as const

@@ -1,0 +1,2 @@
+/** Errors of the config area. */
+export const configErrors = {} as const

@@ -1,0 +1,2 @@
+/** Errors of the settings area. */
+export const settingsErrors = {} as const

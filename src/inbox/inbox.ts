@@ -1,0 +1,134 @@
+/**
+ * **Inbox**: notifications accepted and not yet fully recorded, durable before they are acknowledged.
+ *
+ * States of a notification and what moves it on:
+ * ```
+ *            accept                 claim                     finish
+ *  (nothing) ──────> waiting ─────────────────> claimed ─────────────────> recorded
+ *                      ^  ^     lease until T      │ │
+ *                      │  └── defer (next attempt) ┘ └── bury ──> dead ── revive ──> waiting
+ *                      └───── lease ran out (T <= now): may be claimed by anyone
+ * ```
+ * `claimed` is `waiting` with a lease: a crash needs no repair, the lease runs out by itself (or is
+ * taken back at start-up by the one gateway that may use the folder). Every write after a claim
+ * carries the claim's owner and is void if the lease has gone to another.
+ */
+export interface Inbox {
+  /**
+   * Stores a notification; resolves only after the durable commit.
+   * Unique by (`addressed`, `messageId`): one topic may be subscribed for two sites.
+   * @throws GatewayError STORAGE_UNAVAILABLE: nothing was stored, answer 503
+   */
+  accept(notification: NewNotification): Promise<'stored' | 'duplicate'>
+
+  /** Oldest claimable notifications of one lane, at most `limit`; attempts are counted at the claim. */
+  claim(request: ClaimRequest): Promise<readonly ClaimedNotification[]>
+
+  /** Extends the lease of claims still held; returns the ids that are still ours. */
+  renew(owner: string, ids: readonly number[], leaseUntil: number): Promise<readonly number[]>
+
+  /** Writes the ends of claims in one commit; ids whose lease is no longer ours are returned and left alone. */
+  settle(owner: string, ends: readonly NotificationEnd[]): Promise<readonly number[]>
+
+  /** Takes back all leases at once: only for the start of the one gateway of an embedded folder. */
+  releaseAll(): Promise<number>
+
+  /** Sites that have something waiting, with count and age of the oldest, for lanes, metrics and health. */
+  backlog(): readonly LaneBacklog[]
+
+  /** Earliest moment (epoch ms) at which something of the lane becomes claimable; null if nothing waits. */
+  nextDue(site: string): number | null
+
+  /** One stored notification with its raw body. */
+  read(id: number): StoredNotification | null
+
+  deadLetters(filter: DeadLetterFilter): readonly StoredNotification[]
+
+  /** Puts dead or recorded notifications back to waiting, attempts at zero; returns how many. */
+  revive(ids: readonly number[], now: number): Promise<number>
+
+  /** Calls back after new work was committed (any lane); for the recorder's wake-up. Returns the unsubscribe function. */
+  onWork(listener: (site: string) => void): () => void
+}
+
+export interface NewNotification {
+  /** Site named by the path, or '' for the shared addresses. Part of the identity. */
+  readonly addressed: string
+  /** Lane: the site that is to record it; '' while none is known. */
+  readonly site: string
+  /** SNS MessageId. */
+  readonly messageId: string
+  readonly topicArn: string
+  readonly channel: 'https' | 'sqs'
+  readonly receivedAt: number
+  /** SNS Timestamp, epoch ms; null where unreadable. */
+  readonly publishedAt: number | null
+  /** The body as it came, untouched. */
+  readonly raw: Uint8Array
+  /** The verdict is stored with the message: a later replay meets an expired certificate. */
+  readonly verdict: StoredVerdict
+}
+
+export interface StoredVerdict {
+  readonly signatureVersion: '1' | '2'
+  readonly certificateUrl: string
+  readonly verifiedAt: number
+}
+
+export interface ClaimRequest {
+  readonly owner: string
+  readonly site: string
+  readonly limit: number
+  readonly now: number
+  readonly leaseUntil: number
+}
+
+export interface ClaimedNotification {
+  readonly id: number
+  readonly site: string
+  readonly addressed: string
+  readonly messageId: string
+  readonly topicArn: string
+  readonly receivedAt: number
+  readonly publishedAt: number | null
+  readonly raw: Uint8Array
+  /** 1 at the first claim. */
+  readonly attempts: number
+}
+
+export type NotificationEnd =
+  | { readonly id: number; readonly end: 'recorded'; readonly at: number }
+  | { readonly id: number; readonly end: 'dead'; readonly at: number; readonly code: string; readonly reason: string }
+  | {
+      readonly id: number
+      readonly end: 'deferred'
+      readonly nextAttemptAt: number
+      readonly code: string
+      readonly reason: string
+      /** False gives the attempt back: the fault was not this notification's (site down, breaker open, stopping). */
+      readonly countAttempt: boolean
+    }
+
+export type NotificationState = 'waiting' | 'recorded' | 'dead'
+
+export interface StoredNotification extends ClaimedNotification {
+  readonly channel: 'https' | 'sqs'
+  readonly state: NotificationState
+  readonly nextAttemptAt: number
+  readonly leaseUntil: number | null
+  readonly code: string | null
+  readonly reason: string | null
+  readonly verdict: StoredVerdict
+}
+
+export interface LaneBacklog {
+  readonly site: string
+  readonly waiting: number
+  readonly oldestReceivedAt: number
+}
+
+export interface DeadLetterFilter {
+  readonly site?: string
+  readonly since?: number
+  readonly limit: number
+}

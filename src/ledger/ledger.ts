@@ -1,0 +1,149 @@
+import type { Decision, Effect, EffectKind } from '../civimail/decision.ts'
+import type { CountedBounce } from '../civimail/counting.ts'
+import type { FoundReference } from '../civimail/reference.ts'
+import type { MailEvent } from '../ses/mailEvent.ts'
+
+/**
+ * **Ledger**: every mail event once, with its decision, and every effect once.
+ *
+ * The key is the mail event, not the delivery: (site, SES message id, recipient in lower case, kind,
+ * class). SNS repeats, both dialects, SQS beside HTTPS and crashes all meet the same row.
+ *
+ * States of an effect:
+ * ```
+ *   planned ──begin──> calling ──settle──> done | refused | watched
+ *      ^                  │
+ *      └── not done ──────┤  answer unknown: wait until `conclusiveAt`, then look (read-back)
+ *                         └── cannot look ──> uncertain
+ * ```
+ * `begin` is committed before the call leaves, so that after any crash the ledger knows which calls
+ * may have been carried out. A `planned` effect has surely not been.
+ */
+export interface Ledger {
+  /**
+   * Stores events with decisions and planned effects in one durable commit; for a key that is already
+   * there the stored entry is returned (`fresh` false) and the notification noted as a further sighting.
+   * A stored entry none of whose effects was ever begun takes the new decision: the facts may have changed since.
+   */
+  plan(events: readonly PlannedEvent[]): Promise<readonly LedgerEntry[]>
+
+  /** Entries by key, without writing. */
+  find(keys: readonly EventKey[]): readonly (LedgerEntry | null)[]
+
+  /** Marks effects as being called, durable on return; only those still planned. Returns the effect ids begun. */
+  begin(
+    effectIds: readonly number[],
+    call: { readonly callId: string; readonly at: number; readonly conclusiveAt: number },
+  ): Promise<readonly number[]>
+
+  /** Writes outcomes; void for an effect that meanwhile belongs to another call. Returns ids written. */
+  settle(outcomes: readonly EffectOutcome[]): Promise<readonly number[]>
+
+  /** Replaces the not yet done effects of an event by a new decision (queue row gone, found out by the call). */
+  redecide(eventId: number, decision: Decision, at: number): Promise<LedgerEntry>
+
+  /**
+   * What the gateway itself counted for an address ('hold' effects of the site, whatever their state
+   * but refused), newest first: type and time of the mail event.
+   */
+  addressBounces(site: string, addresses: readonly string[]): ReadonlyMap<string, readonly CountedBounce[]>
+
+  /** For lists and histories. */
+  search(filter: EventFilter): readonly RecordedEvent[]
+
+  /** Effects by state and kind, for metrics and health. */
+  counts(): readonly {
+    readonly site: string
+    readonly effect: EffectKind
+    readonly state: EffectState
+    readonly count: number
+  }[]
+}
+
+export interface EventKey {
+  readonly site: string
+  readonly sesMessageId: string
+  /** Lower case. */
+  readonly recipient: string
+  readonly kind: string
+  readonly class: string
+}
+
+export interface PlannedEvent {
+  readonly key: EventKey
+  readonly notificationId: number
+  readonly event: MailEvent
+  readonly reference: FoundReference | null
+  readonly decision: Decision
+  readonly at: number
+}
+
+export type EffectState = 'planned' | 'calling' | 'done' | 'refused' | 'watched' | 'uncertain'
+
+export interface LedgerEffect {
+  readonly id: number
+  readonly effect: Effect
+  /** Short text put early into the bounce reason, by which a read-back finds the row. Derived from key and effect. */
+  readonly marker: string
+  readonly state: EffectState
+  readonly callId: string | null
+  readonly calledAt: number | null
+  /** From this moment (epoch ms) the call can no longer be running, and a look is conclusive. */
+  readonly conclusiveAt: number | null
+  readonly settledAt: number | null
+  /** What the CRM said, or why it is uncertain. */
+  readonly answer: string | null
+}
+
+export interface LedgerEntry {
+  readonly eventId: number
+  readonly key: EventKey
+  /** True if this call created it. */
+  readonly fresh: boolean
+  readonly decision: Decision
+  readonly effects: readonly LedgerEffect[]
+}
+
+export type EffectOutcome =
+  | {
+      readonly effectId: number
+      readonly callId: string
+      readonly state: 'done' | 'refused' | 'uncertain'
+      readonly at: number
+      readonly answer: string
+    }
+  /** Surely not done: may be begun again. */
+  | {
+      readonly effectId: number
+      readonly callId: string
+      readonly state: 'planned'
+      readonly at: number
+      readonly answer: string
+    }
+  /** Watch mode: decided and shown, never called; no call id. */
+  | {
+      readonly effectId: number
+      readonly callId: null
+      readonly state: 'watched' | 'done'
+      readonly at: number
+      readonly answer: string
+    }
+
+export interface EventFilter {
+  readonly site?: string
+  /** Exact address, any letter case. */
+  readonly recipient?: string
+  readonly kind?: string
+  readonly standing?: string
+  readonly effectState?: EffectState
+  readonly since?: number
+  readonly before?: number
+  readonly limit: number
+}
+
+export interface RecordedEvent extends LedgerEntry {
+  readonly event: MailEvent
+  readonly reference: FoundReference | null
+  readonly firstSeenAt: number
+  readonly notificationIds: readonly number[]
+}

@@ -1,0 +1,81 @@
+import type { Site } from './site.ts'
+
+/**
+ * What belongs to the work and changes without a restart: sites, their credentials, confirmations of
+ * topics. Kept in the database; `conformance.ts` runs over every implementation.
+ */
+export interface Settings {
+  sites(): readonly Site[]
+  site(id: string): Site | null
+  /** Creates or replaces; checked by the schema before. Durable on return. */
+  saveSite(site: Site): Promise<void>
+  removeSite(id: string): Promise<boolean>
+
+  /** Secrets are sealed at rest (AES-256-GCM) with a key kept beside, not in, the database. */
+  secret(site: string, name: SecretName): string | null
+  saveSecret(site: string, name: SecretName, value: string | null): Promise<void>
+
+  /** SubscriptionConfirmations of allowed topics on their way, and of topics not yet allowed (`pending`). */
+  confirmations: Confirmations
+
+  /** Calls back after a committed change. Returns the unsubscribe function. */
+  onChange(listener: () => void): () => void
+}
+
+export const secretNames = ['apiKey', 'siteKey'] as const
+export type SecretName = (typeof secretNames)[number]
+
+/**
+ * ```
+ *  allowed topic:      due ──confirm──> confirmed
+ *                       │ ^ retry  
+ *                       └─┴─ failed (permanent, or token older than two days)
+ *  topic not allowed:  pending (unverified, no outgoing request) ──topics allow──> due
+ * ```
+ */
+export interface Confirmations {
+  /** Idempotent by (addressed, topicArn, token). Pending ones are bounded: the oldest gives way. Durable on return. */
+  save(confirmation: NewConfirmation): Promise<'stored' | 'duplicate'>
+  due(now: number): readonly Confirmation[]
+  list(): readonly Confirmation[]
+  settle(id: number, outcome: ConfirmationOutcome): Promise<void>
+}
+
+export type ConfirmationState = 'pending' | 'due' | 'confirmed' | 'failed'
+
+export interface NewConfirmation {
+  readonly addressed: string
+  readonly site: string
+  readonly topicArn: string
+  readonly messageId: string
+  /** The token lives two days (AWS). A secret: whoever has it can confirm. */
+  readonly token: string
+  readonly receivedAt: number
+  readonly publishedAt: number | null
+  readonly state: 'pending' | 'due'
+  /** The body as it came: pending ones are verified when they are allowed. */
+  readonly raw: Uint8Array
+}
+
+export interface Confirmation extends Omit<NewConfirmation, 'state'> {
+  readonly id: number
+  readonly state: ConfirmationState
+  readonly attempts: number
+  readonly nextAttemptAt: number
+  readonly subscriptionArn: string | null
+  /** Whether AuthenticateOnUnsubscribe was set (only with AWS credentials). */
+  readonly authenticated: boolean
+  readonly lastError: string | null
+  readonly settledAt: number | null
+}
+
+export type ConfirmationOutcome =
+  | {
+      readonly state: 'confirmed'
+      readonly at: number
+      readonly subscriptionArn: string
+      readonly authenticated: boolean
+    }
+  | { readonly state: 'due'; readonly nextAttemptAt: number; readonly error: string }
+  | { readonly state: 'due'; readonly nextAttemptAt: number; readonly error: null; readonly site: string }
+  | { readonly state: 'failed'; readonly at: number; readonly error: string }

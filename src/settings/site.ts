@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { bounceTypeNames, defaultBounceTypes } from '../civimail/bounceTypes.ts'
+import { policySchema } from '../civimail/policy/schema.ts'
+
+/**
+ * **Site**: one CiviCRM, with its address, credential, mail settings, allowed topics and policy.
+ * Secrets (API key, site key) are not part of it: they are stored sealed and never leave by `show` or `export`.
+ */
+
+const domainName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/,
+    'must be a domain name such as crm.example.org',
+  )
+
+export const siteIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and hyphens')
+
+/** A topic's ARN, or an AWS account's number, which allows every topic of that account. */
+export const allowedTopicSchema = z.union([
+  z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'must be the ARN of an SNS topic'),
+  z.string().regex(/^\d{12}$/, 'must be an AWS account number of 12 digits'),
+])
+
+const bounceTypeSchema = z.strictObject({
+  id: z.int().min(1),
+  threshold: z.int().min(0),
+})
+
+export const mailSettingsSchema = z.strictObject({
+  /** Localpart of CiviCRM's default mail settings, e.g. `bounce+`; null = unknown. */
+  localpart: z.string().max(64).nullable().default(null),
+  /** CiviCRM's `verpSeparator`. */
+  separator: z.string().min(1).max(32).default('.'),
+  /** Domains of the VERP addresses. */
+  domains: z.array(domainName).default([]),
+  /** Domains this site sends from: mail of other senders in a shared SES account is `foreign`. */
+  senderDomains: z.array(domainName).default([]),
+})
+
+export const crmSettingsSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('builtin') }),
+  z.strictObject({
+    type: z.literal('civicrm'),
+    /** Address of the CMS's front page, e.g. https://crm.example.org */
+    url: z.url({ protocol: /^https?$/ }),
+    /** How routes are written: `clean` /civicrm/…, `wordpress` ?civiwp=CiviCRM&q=…, `joomla` index.php?option=… */
+    urlForm: z.enum(['clean', 'wordpress', 'joomla']).default('clean'),
+    /** Seconds until the gateway gives up waiting for an answer. */
+    timeoutSeconds: z.number().min(1).max(600).default(60),
+    /** Seconds after which a request can no longer be running on the site (PHP and proxy limits). */
+    longestRequestSeconds: z.number().min(1).max(3600).default(300),
+    /** Bounces in one request. */
+    batchSize: z.int().min(1).max(500).default(100),
+    /** The site's time zone, in which CiviCRM stores dates; null = found out by asking it. */
+    timeZone: z.string().nullable().default(null),
+  }),
+])
+
+/** `record`: effects are carried out. `watch`: decided and shown, nothing written. `paused`: kept waiting. */
+export const siteModes = ['record', 'watch', 'paused'] as const
+
+export const siteSchema = z.strictObject({
+  id: siteIdSchema,
+  name: z.string().min(1).max(200),
+  mode: z.enum(siteModes).default('record'),
+  crm: crmSettingsSchema,
+  mail: mailSettingsSchema.prefault({}),
+  topics: z.array(allowedTopicSchema).default([]),
+  policy: policySchema,
+  /** The site's own ids and thresholds, by name. */
+  bounceTypes: z.record(z.enum(bounceTypeNames), bounceTypeSchema).default({ ...defaultBounceTypes }),
+})
+
+export type Site = z.output<typeof siteSchema>
+export type SiteInput = z.input<typeof siteSchema>
+export type SiteMode = (typeof siteModes)[number]
+export type CrmSettings = Site['crm']
+export type RemoteCrmSettings = Extract<CrmSettings, { readonly type: 'civicrm' }>
+export type MailSettings = Site['mail']

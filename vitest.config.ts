@@ -1,0 +1,53 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Three suites: `unit` (beside the code, seconds), `gateway` (whole processes on loopback) and
+ * `civicrm` (a real CiviCRM, see testbed/). The last one needs the test bed and joins when
+ * CIVICRM_SES_TESTBED says that it runs; CI always brings it.
+ */
+const withCivicrm = process.env['CIVICRM_SES_TESTBED'] !== undefined
+if (!withCivicrm && process.env['CI'] === 'true')
+  throw new Error('in CI the test bed must run: CIVICRM_SES_TESTBED is not set')
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/suiteReporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: ['**/*.gateway.test.ts', '**/*.civicrm.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'gateway',
+          include: ['src/**/*.gateway.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      ...(withCivicrm
+        ? [
+            {
+              test: {
+                name: 'civicrm',
+                include: ['testbed/**/*.test.ts', 'src/**/*.civicrm.test.ts'],
+                testTimeout: 60_000,
+                hookTimeout: 120_000,
+                // One database: files would see each other's rows.
+                fileParallelism: false,
+              },
+            },
+          ]
+        : []),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/testing/**'],
+      reporter: ['text-summary', 'html'],
+    },
+  },
+})
