@@ -1,2 +1,33 @@
-/** Errors of the command area. */
-export const commandErrors = {} as const
+/** Errors of the command line and of the control socket. */
+export const commandErrors = {
+  COMMAND_USAGE: {
+    meaning: 'The command was called in a way it does not know.',
+    hint: 'Add --help to see how it is called.',
+    retryable: false,
+  },
+  INPUT_UNREADABLE: {
+    meaning: 'A file given to the command is missing or may not be read.',
+    hint: 'Check the path and its permissions.',
+    retryable: false,
+  },
+  CONTROL_UNREACHABLE: {
+    meaning: 'A gateway holds the data folder, but does not answer at its control socket.',
+    hint: 'Wait until it has started or stopped; run the command as the same user as the gateway.',
+    retryable: true,
+  },
+  NOTHING_FOUND: {
+    meaning: 'Nothing fits what was asked for.',
+    hint: 'Check the name or the filter.',
+    retryable: false,
+  },
+  DEMO_UNEXPECTED: {
+    meaning: 'The demonstration ended in another state than it must.',
+    hint: 'The table shows where; this is a defect of civicrm-ses or of a change made to it.',
+    retryable: false,
+  },
+  INTERNAL: {
+    meaning: 'Something happened that the program did not expect.',
+    hint: 'Please report it with the message; run again with CIVICRM_SES_DEBUG=1 for the stack trace.',
+    retryable: false,
+  },
+} as const

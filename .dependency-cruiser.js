@@ -1,0 +1,75 @@
+/**
+ * The arrows of the flow: ingest → inbox → ses → civimail → civicrm → recorder, with settings and
+ * errors below, and control, cli and main above. docs/ARCHITECTURE.md draws them.
+ */
+const folders = {
+  errors: [],
+  config: ['errors'],
+  ses: [],
+  civimail: ['ses'],
+  settings: ['civimail', 'database', 'errors'],
+  database: ['errors'],
+  inbox: ['database', 'errors'],
+  ledger: ['ses', 'civimail', 'database', 'errors'],
+  ingest: ['inbox', 'settings', 'errors'],
+  civicrm: ['civimail', 'settings', 'database', 'errors'],
+  recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'settings', 'errors'],
+  ops: ['ingest', 'inbox', 'ledger', 'recorder', 'settings', 'errors'],
+  simulator: ['civimail'],
+  control: ['ingest', 'inbox', 'ledger', 'civicrm', 'civimail', 'settings', 'errors'],
+}
+
+const arrows = Object.entries(folders).map(([folder, allowed]) => ({
+  name: `${folder}-points-along-the-flow`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$|/conformance\\.ts$' },
+  to: {
+    path: '^src/',
+    pathNot: `^src/(clock\\.ts|timers\\.ts|${[folder, ...allowed].map((name) => `${name}/`).join('|')})`,
+  },
+}))
+
+export default {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'pure-folders-touch-nothing',
+      comment: 'Interpret, correlate and decide replay: no clock, no network, no database.',
+      severity: 'error',
+      from: { path: '^src/(ses|civimail)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(url|crypto|buffer)$' },
+    },
+    {
+      name: 'signer-and-verifier-share-nothing',
+      severity: 'error',
+      from: { path: '^src/simulator/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/ingest/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'only-commands-compose',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts)|\\.test\\.ts$|^src/testing/' },
+      to: { path: '^src/(cli/|main\\.ts)' },
+    },
+    {
+      name: 'no-test-code-in-the-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$|/conformance\\.ts$|^src/testing/' },
+      to: { path: '^(src/testing/|testbed/)|\\.test\\.ts$|/conformance\\.ts$' },
+    },
+    {
+      name: 'no-development-packages-in-the-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$|/conformance\\.ts$|^src/testing/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+  },
+}

@@ -1,0 +1,114 @@
+import type { Command } from 'commander'
+import { systemClock } from '../../clock.ts'
+import type { OutputOf } from '../../control/call.ts'
+import { type CommandHost, contextOf } from '../context.ts'
+import { effectText } from '../effectText.ts'
+import { facts, printable, table, when } from '../output.ts'
+import { parseCount, parseMoment } from '../times.ts'
+
+type Events = OutputOf<'events.search'>
+type Notification = OutputOf<'events.notification'>
+
+interface EventOptions {
+  readonly site?: string
+  readonly recipient?: string
+  readonly kind?: string
+  readonly standing?: 'effective' | 'none' | 'possible' | 'foreign' | 'person'
+  readonly state?: 'planned' | 'calling' | 'done' | 'refused' | 'watched' | 'uncertain'
+  readonly since?: string
+  readonly before?: string
+  readonly limit: string
+}
+
+export function addEventsCommand(program: Command, host: CommandHost): void {
+  const events = program
+    .command('events')
+    .description('mail events with what was decided and done, newest first')
+    .option('--site <site>', 'only of this site')
+    .option('--recipient <address>', 'only of this address')
+    .option('--kind <kind>', 'bounce, complaint, delivery, …')
+    .option('--standing <standing>', 'effective, none, possible, foreign or person')
+    .option('--state <state>', 'only with an effect in this state: planned, calling, done, refused, watched, uncertain')
+    .option('--since <time>', 'seen since (2026-11-24, 12h, 7d)')
+    .option('--before <time>', 'seen before')
+    .option('--limit <number>', 'at most so many', '50')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  civicrm-ses events --recipient zoe@example.org\n  civicrm-ses events --state uncertain --since 7d\n',
+    )
+    .action(async (options: EventOptions, command: Command) => {
+      const context = contextOf(command, host)
+      const now = systemClock.now()
+      const { state, since, before, limit, site, recipient, kind, standing } = options
+      const found = await context.ask('events.search', {
+        ...(site === undefined ? {} : { site }),
+        ...(recipient === undefined ? {} : { recipient }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(standing === undefined ? {} : { standing }),
+        ...(state === undefined ? {} : { effectState: state }),
+        ...(since === undefined ? {} : { since: parseMoment(since, now) }),
+        ...(before === undefined ? {} : { before: parseMoment(before, now) }),
+        limit: parseCount(limit, 1000),
+      })
+      context.print(found, (value) => listText(value, host.io.columns))
+    })
+
+  events
+    .command('notification <id>')
+    .description('one stored notification as it arrived')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command, host)
+      const found = await context.ask('events.notification', { id: parseCount(id, Number.MAX_SAFE_INTEGER) })
+      context.print(found, notificationText)
+    })
+}
+
+function listText(events: Events, width: number | null): string {
+  if (events.length === 0) return 'No mail event fits.\n'
+  return table(
+    [
+      { title: 'Seen', value: (one) => when(one.firstSeenAt) },
+      { title: 'Site', value: (one) => one.key.site },
+      { title: 'Recipient', value: (one) => one.event.recipient },
+      {
+        title: 'Event',
+        value: (one) =>
+          [
+            one.event.kind,
+            one.event.bounce?.type ?? one.event.complaint?.feedbackType ?? '',
+            one.event.bounce?.subType ?? '',
+          ]
+            .filter((part) => part !== '')
+            .join(' '),
+      },
+      {
+        title: 'Done',
+        value: (one) =>
+          one.effects.map((effect) => `${effectText(effect.effect)}: ${effect.state}`).join(', ') ||
+          one.decision.standing,
+      },
+      { title: 'Why', value: (one) => one.decision.explanation },
+    ],
+    events,
+    width,
+  )
+}
+
+function notificationText(found: Notification): string {
+  const { body, ...rest } = found
+  return `${facts([
+    ['notification', rest.id],
+    ['message id', rest.messageId],
+    ['topic', rest.topicArn],
+    ['site', rest.site || '(none)'],
+    ['state', rest.state],
+    ['attempts', rest.attempts],
+    ['received', when(rest.receivedAt)],
+    ['reason', rest.reason],
+  ])}\n${printable(withoutLinks(body))}\n`
+}
+
+/** Whoever has the unsubscribe link can end the subscription: it is never shown. */
+function withoutLinks(body: string): string {
+  return body.replaceAll(/"(UnsubscribeURL|SubscribeURL|Token)"(\s*:\s*)"[^"]*"/g, '"$1"$2"(not shown)"')
+}

@@ -1,0 +1,214 @@
+import type { Command } from 'commander'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
+import { formatProblem } from '../../config/problems.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import type { ShownSite } from '../../control/operations/sites.ts'
+import { type SiteMode, siteSchema } from '../../settings/site.ts'
+import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
+import { exitCodes } from '../fail.ts'
+import { facts, json, table } from '../output.ts'
+import { readSecret } from '../secretInput.ts'
+import { addSiteOptions, siteFromOptions, type SiteOptions } from '../siteOptions.ts'
+import { siteTestText } from '../siteTestText.ts'
+
+interface SecretOptions {
+  readonly apiKeyFile?: string
+  readonly apiKeyStdin?: boolean
+  readonly siteKeyFile?: string
+}
+
+/** What `sites export` writes and `sites apply` reads. */
+export const sitesFileSchema = z.strictObject({ sites: z.array(siteSchema) })
+
+export function addSitesCommand(program: Command, host: CommandHost): void {
+  const sites = program.command('sites').alias('site').description('the CiviCRM sites of this gateway')
+
+  sites
+    .command('list')
+    .description('all sites')
+    .action(async (_options, command: Command) => {
+      const context = contextOf(command, host)
+      context.print(await context.ask('sites.list', {}), listText)
+    })
+
+  sites
+    .command('show <site>')
+    .description('one site with all its settings (secrets are never shown)')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command, host)
+      context.print(await context.ask('sites.show', { id }), showText)
+    })
+
+  addSiteOptions(sites.command('add <site>').description('add a site'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  civicrm-ses sites add main --url https://crm.example.org --domain crm.example.org \\\n' +
+        '    --localpart bounce+ --topic arn:aws:sns:eu-west-1:111122223333:ses --api-key-file key.txt\n',
+    )
+    .action(async (id: string, options: SiteOptions & SecretOptions, command: Command) => {
+      await save(contextOf(command, host), id, options, true)
+    })
+
+  addSiteOptions(sites.command('edit <site>').description('change settings of a site; what is not named stays')).action(
+    async (id: string, options: SiteOptions & SecretOptions, command: Command) => {
+      await save(contextOf(command, host), id, options, false)
+    },
+  )
+
+  for (const [name, mode, description] of [
+    ['pause', 'paused', 'keep everything waiting; nothing is read or written there'],
+    ['watch', 'watch', 'decide and show, write nothing (for the days of moving over)'],
+    ['record', 'record', 'carry effects out'],
+  ] as const satisfies readonly (readonly [string, SiteMode, string])[]) {
+    sites
+      .command(`${name} <site>`)
+      .description(description)
+      .action(async (id: string, _options, command: Command) => {
+        const context = contextOf(command, host)
+        context.print(await context.ask('sites.mode', { id, mode }), (site) => `${site.id}: ${site.mode}\n`)
+      })
+  }
+
+  sites
+    .command('remove <site>')
+    .description('remove a site and its secrets; its stored events stay')
+    .option('--yes', 'really do it')
+    .action(async (id: string, options: { readonly yes?: boolean }, command: Command) => {
+      const context = contextOf(command, host)
+      if (options.yes !== true) {
+        await context.ask('sites.show', { id })
+        throw new GatewayError('COMMAND_USAGE', `this would remove the site "${id}" and its API key`, {
+          hint: 'Add --yes to do it.',
+        })
+      }
+      context.print(
+        await context.ask('sites.remove', { id }),
+        (done) => `Removed ${done.removed}. Notifications still waiting for it are kept: ${done.waitingKept}.\n`,
+      )
+    })
+
+  sites
+    .command('test <site>')
+    .description('try address, login and every permission of the site; writes nothing')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command, host)
+      const report = await context.ask('sites.test', { id })
+      context.print(report, siteTestText)
+      if (!report.ok) context.setExitCode(exitCodes.failed)
+    })
+
+  sites
+    .command('export')
+    .description('all sites as YAML for "sites apply" (without secrets)')
+    .action(async (_options, command: Command) => {
+      const context = contextOf(command, host)
+      const exported = { sites: (await context.ask('sites.list', {})).map(withoutFlags) }
+      context.print(exported, (value) => stringify(value))
+    })
+
+  sites
+    .command('apply <file>')
+    .description('make the sites as a file says (YAML of "sites export")')
+    .option('--dry-run', 'only show what would change')
+    .option('--prune', 'remove the sites that the file does not name')
+    .action(
+      async (file: string, options: { readonly dryRun?: boolean; readonly prune?: boolean }, command: Command) => {
+        const context = contextOf(command, host)
+        const checked = checkYaml(readSettingsFile(file, 'INPUT_UNREADABLE'), sitesFileSchema)
+        if (!checked.ok)
+          throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
+        const input = { sites: checked.value.sites, dryRun: options.dryRun ?? false, prune: options.prune ?? false }
+        context.print(await context.ask('sites.apply', input), (changes) => changesText(changes, input.dryRun))
+      },
+    )
+}
+
+async function save(
+  context: CommandContext,
+  id: string,
+  options: SiteOptions & SecretOptions,
+  create: boolean,
+): Promise<void> {
+  const before = create ? null : await context.ask('sites.show', { id })
+  const site = siteFromOptions(id, options, before === null ? null : withoutFlags(before))
+  const { io } = context
+  const apiKey = await readSecret(
+    { file: options.apiKeyFile, stdin: options.apiKeyStdin, variable: 'CIVICRM_SES_API_KEY' },
+    io,
+  )
+  const siteKey = await readSecret({ file: options.siteKeyFile, stdin: false, variable: 'CIVICRM_SES_SITE_KEY' }, io)
+  const secrets = { ...(apiKey === undefined ? {} : { apiKey }), ...(siteKey === undefined ? {} : { siteKey }) }
+  const saved = await context.ask('sites.save', { site, create, secrets })
+  context.print(saved, (shown) => showText(shown) + nextSteps(shown))
+}
+
+function nextSteps(site: ShownSite): string {
+  const steps: string[] = []
+  if (site.crm.type === 'civicrm' && !site.hasApiKey)
+    steps.push(`give it an API key: civicrm-ses sites edit ${site.id} --api-key-file FILE`)
+  if (site.topics.length === 0) steps.push(`allow its SNS topic: civicrm-ses topics allow ARN --site ${site.id}`)
+  if (site.crm.type === 'civicrm') steps.push(`try it: civicrm-ses sites test ${site.id}`)
+  return steps.length === 0 ? '' : `\nNext:\n${steps.map((step) => `  - ${step}\n`).join('')}`
+}
+
+function withoutFlags({
+  hasApiKey: _api,
+  hasSiteKey: _key,
+  ...site
+}: ShownSite): Omit<ShownSite, 'hasApiKey' | 'hasSiteKey'> {
+  return site
+}
+
+function listText(sites: readonly ShownSite[]): string {
+  if (sites.length === 0) return 'No sites yet. Add one: civicrm-ses sites add --help\n'
+  return table(
+    [
+      { title: 'Site', value: (site) => site.id },
+      { title: 'Mode', value: (site) => site.mode },
+      { title: 'Topics', value: (site) => site.topics.length },
+      { title: 'Policy', value: policyName },
+      { title: 'CRM', value: (site) => (site.crm.type === 'civicrm' ? site.crm.url : 'built-in contact store') },
+    ],
+    sites,
+  )
+}
+
+function policyName(site: ShownSite): string {
+  return 'preset' in site.policy ? site.policy.preset : `${site.policy.name}@${site.policy.version}`
+}
+
+function showText(site: ShownSite): string {
+  return facts([
+    ['site', site.id],
+    ['name', site.name],
+    ['mode', site.mode],
+    ['CRM', site.crm.type === 'civicrm' ? `${site.crm.url} (${site.crm.urlForm})` : 'built-in contact store'],
+    ['API key', site.crm.type === 'builtin' ? 'not needed' : site.hasApiKey ? 'stored' : 'none'],
+    [
+      'bounce addresses',
+      `${site.mail.localpart ?? '(localpart unknown) '}b${site.mail.separator}…@${site.mail.domains.join(', ')}`,
+    ],
+    ['sends from', site.mail.senderDomains.join(', ') || 'any domain'],
+    ['topics', site.topics.join(', ') || 'none'],
+    ['policy', policyName(site)],
+  ])
+}
+
+function changesText(
+  changes: readonly {
+    site: string
+    change: string
+    differences: readonly { setting: string; from?: unknown; to?: unknown }[]
+  }[],
+  dryRun: boolean,
+): string {
+  const lines = changes.flatMap(({ site, change, differences }) => [
+    `${change.padEnd(6)} ${site}\n`,
+    ...differences.map(
+      ({ setting, from, to }) => `       ${setting}: ${json(from ?? null).trim()} -> ${json(to ?? null).trim()}\n`,
+    ),
+  ])
+  return lines.join('') + (dryRun ? 'Nothing was changed (dry run).\n' : '')
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import type { OutputOf } from '../../control/call.ts'
+import { type CommandHost, contextOf } from '../context.ts'
+import { table, when } from '../output.ts'
+
+type Status = OutputOf<'status'>
+
+export function addStatusCommand(program: Command, host: CommandHost): void {
+  program
+    .command('status')
+    .description('what waits, what was recorded, what was refused')
+    .action(async (_options, command: Command) => {
+      const context = contextOf(command, host)
+      context.print(await context.ask('status', {}), statusText)
+    })
+}
+
+function statusText(status: Status): string {
+  const parts = [status.running ? 'The gateway is running.\n' : 'The gateway is not running.\n']
+  parts.push(
+    status.backlog.length === 0
+      ? '\nNothing waits.\n'
+      : `\nWaiting:\n${table(
+          [
+            { title: 'Site', value: (lane) => lane.site || '(no site)' },
+            { title: 'Notifications', value: (lane) => lane.waiting },
+            { title: 'Oldest', value: (lane) => when(lane.oldestReceivedAt) },
+          ],
+          status.backlog,
+        )}`,
+  )
+  if (status.effects.length > 0) {
+    parts.push(
+      `\nEffects:\n${table(
+        [
+          { title: 'Site', value: (one) => one.site || '(no site)' },
+          { title: 'Effect', value: (one) => one.effect },
+          { title: 'State', value: (one) => one.state },
+          { title: 'Count', value: (one) => one.count },
+        ],
+        status.effects,
+      )}`,
+    )
+  }
+  if (status.refusals !== null && status.refusals.recent.length > 0) {
+    parts.push(
+      `\nLast refusals (unverified: anyone can cause them):\n${table(
+        [
+          { title: 'Time', value: (one) => when(one.at) },
+          { title: 'Code', value: (one) => one.code },
+          { title: 'Topic', value: (one) => one.topicArn },
+          { title: 'Reason', value: (one) => one.reason },
+        ],
+        status.refusals.recent,
+      )}`,
+    )
+  }
+  return parts.join('')
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+
+/** What a command may touch of its surroundings, so that tests can call it in process. */
+export interface Io {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** All of standard input, as bytes. */
+  readonly readStdin: () => Promise<Buffer>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Columns of the terminal; null when the output is no terminal. */
+  readonly columns: number | null
+  /** Aborts on SIGINT and SIGTERM: long-running commands end in order. */
+  readonly stopped: AbortSignal
+}
+
+export function processIo(): Io {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    readStdin: async () => {
+      const parts: Buffer[] = []
+      for await (const part of process.stdin as AsyncIterable<Buffer>) parts.push(part)
+      return Buffer.concat(parts)
+    },
+    environment: process.env,
+    columns: process.stdout.isTTY ? process.stdout.columns : null,
+    stopped: stop.signal,
+  }
+}
+
+/**
+ * The bytes of a file, or of standard input for `-`.
+ * @throws GatewayError INPUT_UNREADABLE
+ */
+export async function readInput(name: string, io: Io): Promise<Buffer> {
+  if (name === '-') return await io.readStdin()
+  try {
+    return readFileSync(name)
+  } catch (error) {
+    throw new GatewayError('INPUT_UNREADABLE', `${name} cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+}

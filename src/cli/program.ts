@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addCheckCommand } from './commands/check.ts'
+import { addContactsCommand } from './commands/contacts.ts'
+import { addDeadLettersCommand } from './commands/deadLetters.ts'
+import { addDemoCommand } from './commands/demo.ts'
+import { addEventsCommand } from './commands/events.ts'
+import { addInspectCommand } from './commands/inspect.ts'
+import { addReplayCommand } from './commands/replay.ts'
+import { addServeCommand } from './commands/serve.ts'
+import { addSimulateCommand } from './commands/simulate.ts'
+import { addSitesCommand } from './commands/sites.ts'
+import { addStatusCommand } from './commands/status.ts'
+import { addTopicsCommand } from './commands/topics.ts'
+import type { CommandFile, CommandHost } from './context.ts'
+
+/** In the order in which an administrator meets them. */
+const commands: readonly CommandFile[] = [
+  addDemoCommand,
+  addServeCommand,
+  addCheckCommand,
+  addSitesCommand,
+  addTopicsCommand,
+  addStatusCommand,
+  addEventsCommand,
+  addContactsCommand,
+  addDeadLettersCommand,
+  addReplayCommand,
+  addInspectCommand,
+  addSimulateCommand,
+]
+
+export function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+/** The whole command line; commander throws instead of ending the process. */
+export function buildProgram(host: CommandHost): Command {
+  const program = new Command('civicrm-ses')
+    .description('Gateway between Amazon SES and CiviCRM: bounces and complaints, each recorded once.')
+    .version(version())
+    .option('--config <file>', 'configuration file (default: civicrm-ses.yaml, if it is there)')
+    .option('--json', 'answer as JSON')
+    .configureOutput({ writeOut: host.io.out, writeErr: host.io.err })
+    .showHelpAfterError('Add --help to see how it is called.')
+    .exitOverride()
+  for (const add of commands) add(program, host)
+  inherit(program)
+  return program
+}
+
+/** `--json` and `--config` work behind every subcommand too, where people write them. */
+function inherit(program: Command): void {
+  for (const command of program.commands) {
+    command
+      .exitOverride()
+      .configureOutput(program.configureOutput())
+      .showHelpAfterError('Add --help to see how it is called.')
+    const has = (flag: string): boolean => command.options.some((option) => option.long === flag)
+    if (command.commands.length === 0) {
+      if (!has('--json')) command.option('--json', 'answer as JSON')
+      if (!has('--config')) command.option('--config <file>', 'configuration file')
+    }
+    inherit(command)
+  }
+}

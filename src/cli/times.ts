@@ -1,0 +1,30 @@
+import { GatewayError } from '../errors/gatewayError.ts'
+
+const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/**
+ * A moment as people write it: ISO text (`2026-11-24`, `2026-11-24T10:00:00Z`) or an age (`30m`, `12h`, `7d`).
+ * @returns epoch ms
+ * @throws GatewayError COMMAND_USAGE
+ */
+export function parseMoment(text: string, now: number): number {
+  const age = /^(\d{1,5})([mhd])$/.exec(text)
+  if (age !== null) return now - Number(age[1]) * (units[age[2] ?? ''] ?? 0)
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time)) {
+    throw new GatewayError(
+      'COMMAND_USAGE',
+      `"${text}" is no time: write 2026-11-24, 2026-11-24T10:00:00Z, 30m, 12h or 7d`,
+    )
+  }
+  return time
+}
+
+/** @throws GatewayError COMMAND_USAGE when it is no whole number from 1 to `most` */
+export function parseCount(text: string, most: number): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new GatewayError('COMMAND_USAGE', `"${text}" is no whole number from 1 to ${most}`)
+  }
+  return count
+}

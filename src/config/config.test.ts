@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { GatewayError } from '../errors/gatewayError.ts'
+import { checkConfig, loadConfig } from './load.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'config-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function file(text: string): string {
+  const name = path.join(folder, `${Math.random()}.yaml`)
+  writeFileSync(name, text)
+  return name
+}
+
+function problems(text: string, environment = {}): readonly string[] {
+  const checked = checkConfig(text, environment)
+  return checked.ok ? [] : checked.problems.map((problem) => `${problem.line}:${problem.setting}`)
+}
+
+describe('configuration', () => {
+  it('needs no file at all', () => {
+    expect(loadConfig(file(''), {})).toMatchObject({ listen: { host: '127.0.0.1', port: 8480 }, logLevel: 'info' })
+  })
+
+  it('names the line of each mistake, not only of the first', () => {
+    expect(problems('dataFolder: x\nlisten:\n  port: many\n  hots: h\nlogLevel: loud\n')).toEqual([
+      '3:listen.port',
+      '4:listen.hots',
+      '5:logLevel',
+    ])
+  })
+
+  it('names the line where the YAML itself breaks', () => {
+    expect(problems('dataFolder: x\nlisten: {port: 1\n')[0]).toMatch(/^[23]:/)
+  })
+
+  it('lets the environment override the file, also inside a section', () => {
+    const config = loadConfig(file('listen: {host: "::1", port: 1}\n'), { CIVICRM_SES_PORT: '9000' })
+    expect(config.listen).toEqual({ host: '::1', port: 9000 })
+  })
+
+  it('refuses a number that is none, from the environment too', () => {
+    expect(problems('', { CIVICRM_SES_PORT: 'http' })).toEqual(['null:listen.port'])
+  })
+
+  it('takes paths relative to the file, not to where the command was called', () => {
+    expect(loadConfig(file('dataFolder: here\n'), {}).dataFolder).toBe(path.join(folder, 'here'))
+  })
+
+  it('refuses a top level that is a list or text', () => {
+    expect(problems('- a\n')).not.toEqual([])
+    expect(problems('just text')).not.toEqual([])
+  })
+
+  it('says that a missing file is missing', () => {
+    expect(() => loadConfig(path.join(folder, 'none.yaml'), {})).toThrow(GatewayError)
+  })
+
+  it('refuses DATABASE_URL instead of silently storing elsewhere', () => {
+    expect(() => loadConfig(undefined, { DATABASE_URL: 'postgres://localhost/x' })).toThrow(/DATABASE_URL/)
+  })
+
+  it('survives an alias bomb', () => {
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c]\n`
+    expect(problems(bomb).length).toBeGreaterThan(0)
+  })
+})

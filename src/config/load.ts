@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { GatewayError } from '../errors/gatewayError.ts'
+import { formatProblem } from './problems.ts'
+import { type Checked, checkYaml, readSettingsFile } from './readYaml.ts'
+import { type Config, configSchema, environmentOverrides, numericOverrides } from './schema.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export const defaultConfigFile = 'civicrm-ses.yaml'
+
+/** The file that holds the configuration: named, from the environment, or the default one if it is there. */
+export function configFile(named: string | undefined, environment: Environment): string | null {
+  if (named !== undefined) return named
+  const fromEnvironment = environment['CIVICRM_SES_CONFIG']
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment
+  return existsSync(defaultConfigFile) ? defaultConfigFile : null
+}
+
+/** Checks file text and environment together; every mistake is named, not only the first. */
+export function checkConfig(text: string, environment: Environment): Checked<Config> {
+  return checkYaml(text, configSchema, (data) => applyEnvironment(data, environment))
+}
+
+/**
+ * The configuration of this process; relative paths in a file are relative to that file.
+ * @throws GatewayError CONFIG_UNREADABLE, CONFIG_INVALID (all mistakes in its text), CONFIG_NOT_SUPPORTED
+ */
+export function loadConfig(named: string | undefined, environment: Environment): Config {
+  refuseForeignDatabase(environment)
+  const file = configFile(named, environment)
+  const checked = checkConfig(file === null ? '' : readSettingsFile(file, 'CONFIG_UNREADABLE'), environment)
+  if (!checked.ok) {
+    const mistakes = checked.problems.map(formatProblem).join('; ')
+    throw new GatewayError('CONFIG_INVALID', `${file ?? 'the environment'}: ${mistakes}`)
+  }
+  return resolvePaths(checked.value, file === null ? process.cwd() : path.dirname(path.resolve(file)))
+}
+
+/** Starting on the embedded store while the administrator believes in a server would split the data. */
+export function refuseForeignDatabase(environment: Environment): void {
+  const url = environment['DATABASE_URL']
+  if (url !== undefined && url !== '') {
+    throw new GatewayError(
+      'CONFIG_NOT_SUPPORTED',
+      'DATABASE_URL is set, but this version stores everything in its data folder (SQLite).',
+      { hint: 'Start the gateway without DATABASE_URL.' },
+    )
+  }
+}
+
+function applyEnvironment(data: unknown, environment: Environment): unknown {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return data
+  const merged: Record<string, unknown> = structuredClone(data) as Record<string, unknown>
+  for (const [name, path] of Object.entries(environmentOverrides)) {
+    const text = environment[`CIVICRM_SES_${name}`]
+    if (text === undefined || text === '') continue
+    const value = numericOverrides.has(name) && text.trim() !== '' ? Number(text) : text
+    const [first, second] = path
+    if (second === undefined) merged[first] = value
+    else {
+      const inner = merged[first]
+      merged[first] = { ...(typeof inner === 'object' && inner !== null ? inner : {}), [second]: value }
+    }
+  }
+  return merged
+}
+
+function resolvePaths(config: Config, base: string): Config {
+  const absolute = (name: string | null): string | null => (name === null ? null : path.resolve(base, name))
+  return Object.freeze({
+    ...config,
+    dataFolder: path.resolve(base, config.dataFolder),
+    certificatesFolder: absolute(config.certificatesFolder),
+    keyFile: absolute(config.keyFile),
+  })
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { GatewayError } from '../errors/gatewayError.ts'
+import type { OperationContext } from './context.ts'
+import { operations } from './operations.ts'
+
+export type OperationName = keyof typeof operations
+export type InputOf<Name extends OperationName> = z.input<(typeof operations)[Name]['input']>
+export type OutputOf<Name extends OperationName> = Awaited<ReturnType<(typeof operations)[Name]['run']>>
+
+/**
+ * Runs an operation by name on unchecked input.
+ * @throws GatewayError COMMAND_USAGE for an unknown name or bad input, and whatever the operation throws
+ */
+export async function callOperation(context: OperationContext, name: string, input: unknown): Promise<unknown> {
+  if (!Object.hasOwn(operations, name)) throw new GatewayError('COMMAND_USAGE', `there is no operation "${name}"`)
+  const { input: schema, run } = operations[name as OperationName]
+  const checked = schema.safeParse(input)
+  if (!checked.success) {
+    const mistakes = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
+  }
+  // Name and input belong together, but a union of functions cannot say so.
+  return await (run as (context: OperationContext, input: unknown) => unknown)(context, checked.data)
+}

@@ -1,0 +1,21 @@
+import type { z } from 'zod'
+import type { OperationContext } from './context.ts'
+
+/**
+ * **Operation**: one thing that an administrator may ask of the gateway, with checked input and a
+ * plain JSON answer. The command line calls it in its own process or through the control socket of a
+ * running gateway; a page can call the same table later.
+ */
+export interface Operation<Input extends z.ZodType, Output> {
+  readonly input: Input
+  /** Whether it changes something or needs the running gateway; the others may read the database beside it. */
+  readonly writes: boolean
+  readonly run: (context: OperationContext, input: z.output<Input>) => Promise<Output> | Output
+}
+
+/** Keeps the types of one operation without spelling them. */
+export function operation<Input extends z.ZodType, Output>(
+  definition: Operation<Input, Output>,
+): Operation<Input, Output> {
+  return definition
+}

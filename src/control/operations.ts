@@ -1,0 +1,16 @@
+import { contactOperations } from './operations/contacts.ts'
+import { deadLetterOperations } from './operations/deadLetters.ts'
+import { eventOperations } from './operations/events.ts'
+import { siteOperations } from './operations/sites.ts'
+import { statusOperations } from './operations/status.ts'
+import { topicOperations } from './operations/topics.ts'
+
+/** Every operation by name: what can be asked of the gateway. */
+export const operations = {
+  ...siteOperations,
+  ...topicOperations,
+  ...eventOperations,
+  ...deadLetterOperations,
+  ...contactOperations,
+  ...statusOperations,
+} as const

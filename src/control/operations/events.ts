@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import { siteIdSchema } from '../../settings/site.ts'
+import { operation } from '../operation.ts'
+
+const text = z.string().min(1).max(320)
+
+export const eventOperations = {
+  'events.search': operation({
+    input: z.strictObject({
+      site: siteIdSchema.optional(),
+      recipient: text.optional(),
+      kind: text.optional(),
+      standing: z.enum(['effective', 'none', 'possible', 'foreign', 'person']).optional(),
+      effectState: z.enum(['planned', 'calling', 'done', 'refused', 'watched', 'uncertain']).optional(),
+      since: z.int().optional(),
+      before: z.int().optional(),
+      limit: z.int().min(1).max(1000).default(50),
+    }),
+    writes: false,
+    run: (context, filter) => context.ledger.search(filter),
+  }),
+
+  /** The way of one notification: what arrived, and what became of each mail event in it. */
+  'events.notification': operation({
+    input: z.strictObject({ id: z.int().min(1) }),
+    writes: false,
+    run: (context, { id }) => {
+      const stored = context.inbox.read(id)
+      if (stored === null) throw new GatewayError('NOTHING_FOUND', `there is no notification ${id}`)
+      const { raw, ...rest } = stored
+      return { ...rest, body: new TextDecoder().decode(raw) }
+    },
+  }),
+}

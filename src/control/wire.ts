@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+import { type ErrorCode, errorCatalogue } from '../errors/catalogue.ts'
+
+/** What goes over the control socket: one JSON request, one JSON answer, over HTTP on a Unix socket. */
+export const requestSchema = z.strictObject({ operation: z.string(), input: z.unknown() })
+
+const failureSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() })
+
+export const answerSchema = z.union([
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), error: failureSchema }),
+])
+
+export type Answer = z.output<typeof answerSchema>
+export type Failure = z.output<typeof failureSchema>
+
+/** Any thrown thing as code, message and what to do; an unexpected one is INTERNAL. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof GatewayError) return { code: error.code, message: error.message, hint: error.hint }
+  return { code: 'INTERNAL', message: messageOf(error), hint: errorCatalogue.INTERNAL.hint }
+}
+
+/** The failure as an error again on the caller's side. */
+export function errorOf(failure: Failure): GatewayError {
+  const known = Object.hasOwn(errorCatalogue, failure.code)
+  return new GatewayError(known ? (failure.code as ErrorCode) : 'INTERNAL', failure.message, { hint: failure.hint })
+}
