@@ -4,7 +4,7 @@
  */
 const folders = {
   errors: [],
-  config: ['errors'],
+  config: ['settings', 'errors'],
   ses: [],
   civimail: ['ses'],
   settings: ['civimail', 'database', 'errors'],

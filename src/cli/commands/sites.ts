@@ -1,16 +1,16 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { z } from 'zod'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
 import { formatProblem } from '../../config/problems.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { ShownSite } from '../../control/operations/sites.ts'
-import { type SiteMode, siteSchema } from '../../settings/site.ts'
+import type { SiteMode } from '../../settings/site.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
 import { facts, json, table } from '../output.ts'
 import { readSecret } from '../secretInput.ts'
 import { addSiteOptions, siteFromOptions, type SiteOptions } from '../siteOptions.ts'
+import { sitesFileSchema } from '../sitesFile.ts'
 import { siteTestText } from '../siteTestText.ts'
 
 interface SecretOptions {
@@ -18,9 +18,6 @@ interface SecretOptions {
   readonly apiKeyStdin?: boolean
   readonly siteKeyFile?: string
 }
-
-/** What `sites export` writes and `sites apply` reads. */
-export const sitesFileSchema = z.strictObject({ sites: z.array(siteSchema) })
 
 export function addSitesCommand(program: Command, host: CommandHost): void {
   const sites = program.command('sites').alias('site').description('the CiviCRM sites of this gateway')

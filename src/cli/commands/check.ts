@@ -1,0 +1,104 @@
+import type { Command } from 'commander'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { checkConfig, configFile, loadConfig, refuseForeignDatabase } from '../../config/load.ts'
+import { formatProblem, type Problem } from '../../config/problems.ts'
+import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
+import type { Config } from '../../config/schema.ts'
+import { configRisks, type Risk, siteRisks } from '../../config/risks.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import type { Site } from '../../settings/site.ts'
+import { type CommandHost, contextOf } from '../context.ts'
+import { exitCodes } from '../fail.ts'
+import { sitesFileSchema } from '../sitesFile.ts'
+
+interface CheckReport {
+  readonly ok: boolean
+  readonly file: string | null
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly Risk[]
+}
+
+export function addCheckCommand(program: Command, host: CommandHost): void {
+  program
+    .command('check [file]')
+    .description('check the configuration and the sites: mistakes with their lines, and warnings of the risky')
+    .addHelpText(
+      'after',
+      '\nWithout a file: the configuration as "serve" would read it, and the stored sites.\n' +
+        'With a file: a configuration, or a sites file of "sites export".\n' +
+        'Exit code 1 if there are mistakes; warnings alone are 0.\n',
+    )
+    .action(async (file: string | undefined, _options, command: Command) => {
+      const context = contextOf(command, host)
+      const { config } = command.optsWithGlobals<{ config?: string }>()
+      const report =
+        file === undefined
+          ? await checkInstallation(config, host, async () => await context.ask('sites.list', {}))
+          : checkFile(file, host)
+      context.print(report, reportText)
+      if (!report.ok) context.setExitCode(exitCodes.failed)
+    })
+}
+
+async function checkInstallation(
+  named: string | undefined,
+  host: CommandHost,
+  storedSites: () => Promise<readonly Site[]>,
+): Promise<CheckReport> {
+  const { environment } = host.io
+  const file = configFile(named, environment)
+  const checked = checkConfig(file === null ? '' : readSettingsFile(file, 'CONFIG_UNREADABLE'), environment)
+  if (!checked.ok) return { ok: false, file, problems: checked.problems, warnings: [] }
+  refuseForeignDatabase(environment)
+  const config = loadConfig(named, environment)
+  const problems = folderProblems(config)
+  // Before the first start there is no data folder, and so there are no sites to look at.
+  const sites = existsSync(config.dataFolder) && problems.length === 0 ? await storedSites() : []
+  const warnings = [...configRisks(config, readCertificates(config)), ...sites.flatMap(siteRisks)]
+  return { ok: problems.length === 0, file, problems, warnings }
+}
+
+function checkFile(file: string, host: CommandHost): CheckReport {
+  const text = readSettingsFile(file, 'INPUT_UNREADABLE')
+  // The only top-level name of a sites file tells the two kinds apart.
+  if (/^\s*["']?sites["']?\s*:/m.test(text) || /^\s*\{\s*"sites"/.test(text)) {
+    const checked = checkYaml(text, sitesFileSchema)
+    return checked.ok
+      ? { ok: true, file, problems: [], warnings: checked.value.sites.flatMap(siteRisks) }
+      : { ok: false, file, problems: checked.problems, warnings: [] }
+  }
+  const checked = checkConfig(text, host.io.environment)
+  return checked.ok
+    ? { ok: true, file, problems: [], warnings: configRisks(checked.value, readCertificates(checked.value)) }
+    : { ok: false, file, problems: checked.problems, warnings: [] }
+}
+
+function folderProblems(config: Config): readonly Problem[] {
+  const problems: Problem[] = []
+  if (existsSync(config.dataFolder) && !statSync(config.dataFolder).isDirectory()) {
+    problems.push({ line: null, setting: 'dataFolder', message: `${config.dataFolder} is no folder` })
+  }
+  if (config.certificatesFolder !== null && !existsSync(config.certificatesFolder)) {
+    problems.push({ line: null, setting: 'certificatesFolder', message: `${config.certificatesFolder} does not exist` })
+  }
+  return problems
+}
+
+function readCertificates(config: Config): readonly string[] {
+  if (config.certificatesFolder === null || !existsSync(config.certificatesFolder)) return []
+  try {
+    return readdirSync(config.certificatesFolder)
+  } catch (error) {
+    throw new GatewayError('CONFIG_UNREADABLE', `${config.certificatesFolder} cannot be read`, { cause: error })
+  }
+}
+
+function reportText(report: CheckReport): string {
+  const lines = [
+    ...report.problems.map((problem) => `mistake  ${formatProblem(problem)}`),
+    ...report.warnings.map((risk) => `warning  ${risk.about}: ${risk.message}`),
+  ]
+  const head = report.file === null ? 'no configuration file (defaults and environment)' : report.file
+  if (report.ok && lines.length === 0) return `${head}: right, nothing risky.\n`
+  return `${head}:\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
