@@ -31,14 +31,19 @@ export const ingestErrors = {
     retryable: false,
   },
   SNS_CERTIFICATE_UNAVAILABLE: {
-    meaning: 'The signing certificate could not be fetched just now.',
+    meaning: 'The signing certificate could not be fetched just now, or what came is no certificate.',
     hint: 'Allow outgoing HTTPS to sns.<region>.amazonaws.com, or give a folder of certificates. SNS repeats the message.',
     retryable: true,
   },
   SNS_CERTIFICATE_INVALID: {
-    meaning: 'The signing certificate is unreadable, has another name, or was not valid at that time.',
-    hint: 'Check the clock of this machine; a proxy that opens TLS may replace certificates.',
+    meaning: 'The signing certificate has expired, bears another name, or its key is weak.',
+    hint: 'The message is old or forged, or the clock of this machine runs ahead.',
     retryable: false,
+  },
+  SNS_CERTIFICATE_NOT_YET_VALID: {
+    meaning: 'The signing certificate becomes valid only later.',
+    hint: 'Check the clock of this machine: it probably runs behind. SNS repeats the message.',
+    retryable: true,
   },
   SNS_SIGNATURE_INVALID: {
     meaning: "The signature does not fit the message's content.",
