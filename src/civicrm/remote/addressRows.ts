@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { AddressRow } from '../../civimail/crmFacts.ts'
+import { chunks, distinct } from '../chunks.ts'
+import { api4, flagField, idField } from './api4.ts'
+import type { Connection } from './connection.ts'
+import { readDate, type SiteClock, siteNow } from './siteClock.ts'
+
+/** Addresses in one request: far below any limit of a URL-encoded body, and one index look-up each. */
+const addressesPerRequest = 200
+
+const rowSchema = z.object({
+  id: idField,
+  contact_id: idField,
+  email: z.string(),
+  on_hold: z.coerce.number().pipe(z.literal([0, 1, 2])),
+  reset_date: z.string().nullish(),
+  'contact_id.is_opt_out': flagField,
+  site_now: z.string().nullish(),
+})
+
+/**
+ * All live rows of these addresses.
+ *
+ * MySQL compares as its collation says: without letter case, as it should be, but also without accents
+ * and trailing blanks, so a search for müller@ finds muller@ as well. Another person must not pay for
+ * that: what comes back is compared again here.
+ */
+export async function readAddressRows(
+  connection: Connection,
+  clock: SiteClock,
+  addresses: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly AddressRow[]> {
+  const wanted = distinct(addresses.map((address) => canonical(address)))
+  const rows: AddressRow[] = []
+  for (const some of chunks(wanted, addressesPerRequest)) {
+    const params = {
+      select: ['id', 'contact_id', 'email', 'on_hold', 'reset_date', 'contact_id.is_opt_out', siteNow],
+      where: [
+        ['email', 'IN', some],
+        ['contact_id.is_deleted', '=', false],
+      ],
+      orderBy: { id: 'ASC' },
+    }
+    const answer = await api4(connection, { entity: 'Email', action: 'get', params, row: rowSchema }, signal)
+    for (const row of answer.rows) {
+      if (!some.includes(canonical(row.email))) continue
+      rows.push({
+        emailId: row.id,
+        contactId: row.contact_id,
+        email: row.email,
+        onHold: row.on_hold,
+        resetDate: readDate(row.reset_date, { clock, siteNow: row.site_now, date: answer.date }),
+        optedOut: row['contact_id.is_opt_out'],
+      })
+    }
+  }
+  return rows
+}
+
+/** Same letters in any case and either way of writing accents. */
+function canonical(address: string): string {
+  return address.trim().normalize('NFC').toLowerCase()
+}

@@ -1,0 +1,105 @@
+import { Agent } from 'undici'
+import { exchange, type Lost, type Reply } from './exchange.ts'
+import { routeUrl, type UrlForm } from './url.ts'
+
+/** The secrets of one site. */
+export interface Credential {
+  readonly apiKey: string
+  /** Only for sites whose role lacks 'authenticate with api key'. */
+  readonly siteKey: string | null
+}
+
+export interface ConnectionSettings {
+  readonly url: string
+  readonly urlForm: UrlForm
+  readonly timeoutSeconds: number
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined
+  /**
+   * A connection of its own, never one kept from before. On a kept one the server may hang up in the
+   * very moment in which we write, and nobody can say whether it read the request; so whatever must not
+   * be done twice goes this way, and few calls end as "may have been done".
+   */
+  readonly fresh?: boolean
+}
+
+/** Most bytes of an answer: 500 results of event_bounce have about 300 KiB. */
+const sizeLimit = 8 * 1024 * 1024
+
+/** Requests to one site at the same time, so that a backlog does not take all PHP workers of a small host. */
+const connectionsPerSite = 4
+
+/** HTTP to one CiviCRM: addresses, credential, form encoding and limits; knows nothing of what is asked. */
+export class Connection {
+  readonly #settings: ConnectionSettings
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #kept: Agent
+  readonly #fresh: Agent
+
+  constructor(settings: ConnectionSettings, credential: Credential | null) {
+    this.#settings = settings
+    this.#headers = {
+      accept: 'application/json',
+      'user-agent': 'civicrm-ses',
+      ...(credential === null ? {} : credentialHeaders(credential)),
+    }
+    const limits = {
+      connections: connectionsPerSite,
+      connect: { timeout: Math.min(10, settings.timeoutSeconds) * 1000 },
+    }
+    this.#kept = new Agent({ ...limits, keepAliveTimeout: 4000 })
+    // Pipelining 0 is undici's way to say: no keep-alive.
+    this.#fresh = new Agent({ ...limits, pipelining: 0 })
+  }
+
+  /**
+   * POST with form fields. CiviCRM takes no JSON body: APIv4 would ignore it and answer unfiltered.
+   */
+  async post(
+    route: string,
+    fields: Readonly<Record<string, string>>,
+    options: RequestOptions = {},
+  ): Promise<Reply | Lost> {
+    return this.#exchange('POST', route, new URLSearchParams(fields).toString(), options)
+  }
+
+  async get(route: string, options: RequestOptions = {}): Promise<Reply | Lost> {
+    return this.#exchange('GET', route, null, options)
+  }
+
+  /** Ends kept connections; requests under way are finished first. */
+  async close(): Promise<void> {
+    await Promise.all([this.#kept.close(), this.#fresh.close()])
+  }
+
+  async #exchange(
+    method: 'GET' | 'POST',
+    route: string,
+    body: string | null,
+    options: RequestOptions,
+  ): Promise<Reply | Lost> {
+    return exchange(options.fresh === true ? this.#fresh : this.#kept, {
+      url: routeUrl(this.#settings, route),
+      method,
+      headers:
+        body === null ? this.#headers : { ...this.#headers, 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+      timeoutMs: this.#settings.timeoutSeconds * 1000,
+      sizeLimit,
+      signal: options.signal,
+    })
+  }
+}
+
+/**
+ * `X-Civi-Auth` needs no `X-Requested-With`, and that one is left out on purpose: where a proxy strips
+ * the credential, CiviCRM then answers 400 instead of going on anonymously with empty lists.
+ */
+function credentialHeaders(credential: Credential): Record<string, string> {
+  return {
+    'x-civi-auth': `Bearer ${credential.apiKey}`,
+    ...(credential.siteKey === null ? {} : { 'x-civi-key': credential.siteKey }),
+  }
+}

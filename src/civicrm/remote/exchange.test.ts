@@ -1,0 +1,108 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { Agent } from 'undici'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type BadAnswer, badAnswers, json, startCrmStub } from '../../testing/crmStub.ts'
+import { type Exchange, exchange } from './exchange.ts'
+
+const agent = new Agent()
+afterAll(async () => {
+  await agent.destroy()
+})
+
+function post(url: string, overrides: Partial<Exchange> = {}): Exchange {
+  return {
+    url: new URL('/civicrm/ajax/rest?a=b', url),
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'entity=api3&action=call',
+    timeoutMs: 5000,
+    sizeLimit: 1_000_000,
+    ...overrides,
+  }
+}
+
+describe('exchange', () => {
+  it('sends the request as given and gives the whole answer', async () => {
+    await using stub = await startCrmStub(() => json({ values: ['ü'] }, 403))
+    const reply = await exchange(agent, post(stub.url))
+    expect(reply).toMatchObject({
+      status: 403,
+      contentType: 'application/json',
+      body: '{"values":["ü"]}',
+      location: null,
+    })
+    expect('date' in reply && reply.date).toBeGreaterThan(Date.UTC(2020, 0))
+    expect(stub.requests).toMatchObject([
+      { method: 'POST', path: '/civicrm/ajax/rest?a=b', fields: { entity: 'api3', action: 'call' } },
+    ])
+  })
+
+  it('does not follow a redirect', async () => {
+    await using stub = await startCrmStub(() => badAnswers.redirect)
+    expect(await exchange(agent, post(stub.url))).toMatchObject({
+      status: 302,
+      location: 'https://www.example.org/civicrm/ajax/rest?x=1',
+    })
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it.each<readonly [BadAnswer, string]>([
+    ['hang', 'timeout'],
+    ['drip', 'timeout'],
+    ['cut', 'broken'],
+    ['cutInBody', 'broken'],
+    ['flood', 'oversized'],
+  ])('is lost to a server that does: %s', async (name, lost) => {
+    await using stub = await startCrmStub(() => badAnswers[name])
+    const timeoutMs = lost === 'timeout' ? 1200 : 5000
+    expect(await exchange(agent, post(stub.url, { timeoutMs }))).toMatchObject({ lost })
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it('knows that nothing was sent where nobody listens, nobody is called so, or nobody speaks TLS', async () => {
+    const gone = await startCrmStub(() => badAnswers.hang)
+    await gone[Symbol.asyncDispose]()
+    expect(await exchange(agent, post(gone.url))).toMatchObject({ lost: 'unsent', cause: { code: 'ECONNREFUSED' } })
+    expect(await exchange(agent, post('http://nobody.invalid'))).toMatchObject({ lost: 'unsent' })
+    await using stub = await startCrmStub(() => json([]))
+    expect(await exchange(agent, post(stub.url.replace('http:', 'https:')))).toMatchObject({ lost: 'unsent' })
+    expect(stub.requests).toEqual([])
+  })
+
+  it('knows that nothing was sent over a connection that never came about in time', async () => {
+    // One connection for all: the second request waits behind the first.
+    const narrow = new Agent({ connections: 1 })
+    await using stub = await startCrmStub(() => badAnswers.hang)
+    const first = exchange(narrow, post(stub.url, { timeoutMs: 600 }))
+    const second = exchange(narrow, post(stub.url, { timeoutMs: 100 }))
+    expect(await second).toMatchObject({ lost: 'unsent' })
+    expect(await first).toMatchObject({ lost: 'timeout' })
+    await narrow.destroy()
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it('is given up when told to: before it is sent nothing was done, after it something may', async () => {
+    const arrived = Promise.withResolvers<void>()
+    await using stub = await startCrmStub(() => {
+      arrived.resolve()
+      return badAnswers.hang
+    })
+    expect(await exchange(agent, post(stub.url, { signal: AbortSignal.abort() }))).toMatchObject({ lost: 'unsent' })
+    const stop = new AbortController()
+    const running = exchange(agent, post(stub.url, { signal: stop.signal }))
+    await arrived.promise
+    stop.abort()
+    expect(await running).toMatchObject({ lost: 'aborted' })
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it('does not choke on what is no HTTP', async () => {
+    const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    expect(await exchange(agent, post(`http://127.0.0.1:${port}`))).toMatchObject({ lost: 'broken' })
+    server.close()
+  })
+})

@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest'
+import { defaultBounceTypes } from '../../civimail/bounceTypes.ts'
+import {
+  type BadAnswer,
+  badAnswers,
+  json,
+  startCrmStub,
+  type StubAnswer,
+  type StubRequest,
+} from '../../testing/crmStub.ts'
+import { type BounceToRecord, type Crm, CrmError } from '../crm.ts'
+import { RemoteCrm } from './remoteCrm.ts'
+
+const clock = { now: () => Date.UTC(2026, 10, 24, 18) }
+
+function remoteCrm(url: string, timeoutSeconds = 5): RemoteCrm {
+  return new RemoteCrm({
+    settings: {
+      type: 'civicrm',
+      url,
+      urlForm: 'clean',
+      timeoutSeconds,
+      longestRequestSeconds: 300,
+      batchSize: 2,
+      timeZone: null,
+    },
+    credential: { apiKey: 'key-of-a-test', siteKey: null },
+    bounceTypes: defaultBounceTypes,
+    clock,
+  })
+}
+
+function bounce(queueId: number): BounceToRecord {
+  return {
+    reference: { jobId: 1, queueId, hash: 'zzinafzl1gunbnsy', action: 'b', domain: 'crm.example.org' },
+    bounceType: 'Invalid',
+    reason: `[m${queueId}] Permanent/General`,
+    body: 'Permanent/General',
+  }
+}
+
+/** Answers as a good CiviCRM would: all bounces recorded. */
+function recorded(request: StubRequest): StubAnswer {
+  const calls: readonly (readonly [string, string, { readonly event_queue_id: number }])[] = JSON.parse(
+    request.fields['json'] ?? '[]',
+  )
+  return json(calls.map(([, , params]) => ({ is_error: 0, values: params })))
+}
+
+async function judgement(call: Promise<unknown>): Promise<string> {
+  try {
+    return JSON.stringify(await call)
+  } catch (error: unknown) {
+    if (!(error instanceof CrmError)) throw error
+    return error.kind + (error.unknown ? '?' : '') + (error.passes ? '~' : '')
+  }
+}
+
+/** What a write ends as; a read ends the same, but is never maybe done. */
+const writes: readonly (readonly [BadAnswer, string])[] = [
+  ['redirect', 'address'],
+  ['badKey', 'credential'],
+  ['guard', 'credential'],
+  ['noHeader', 'credential'],
+  ['forbiddenJson', 'permission'],
+  ['forbiddenPage', 'credential'],
+  ['webPage', 'address'],
+  ['xml', 'address'],
+  ['notFound', 'address'],
+  ['empty', 'reply?~'],
+  ['maintenance', 'maintenance~'],
+  ['maintenancePage', 'maintenance?~'],
+  ['tooLarge', 'overloaded~'],
+  ['tooMany', 'overloaded~'],
+  ['badGateway', 'overloaded?~'],
+  ['gatewayTimeout', 'overloaded?~'],
+  ['fault', 'server?~'],
+  ['faultPage', 'server?~'],
+  ['hang', 'timeout?~'],
+  ['drip', 'timeout?~'],
+  ['cut', 'interrupted?~'],
+  ['cutInBody', 'interrupted?~'],
+  ['flood', 'reply?'],
+]
+
+/** What only APIv3 says, with status 200. */
+const api3: readonly (readonly [BadAnswer, string])[] = [
+  ['fatal', 'credential'],
+  ['unauthorized', 'permission'],
+  ['malformed', 'reply?'],
+  ['firewall', 'reply'],
+  ['database', 'server?~'],
+]
+
+describe('a remote CiviCRM that is bad', () => {
+  it.each([...writes, ...api3])('and answers %s ends a batch of bounces as %s', async (name, expected) => {
+    await using stub = await startCrmStub(() => badAnswers[name])
+    const crm = remoteCrm(stub.url, 1)
+    expect(await judgement(crm.recordBounces([bounce(1), bounce(2)]))).toBe(expected)
+    expect(stub.requests).toHaveLength(1)
+  })
+
+  it.each(writes)('and answers %s ends hold, opt-out and reads as %s', async (name, expected) => {
+    await using stub = await startCrmStub(() => badAnswers[name])
+    const crm = remoteCrm(stub.url, 1)
+    const ends = await Promise.all([
+      judgement(crm.hold([1])),
+      judgement(crm.optOut([1])),
+      judgement(crm.findAddresses(['a@example.org'])),
+      judgement(crm.capabilities()),
+    ])
+    const read = expected.replace('?', '')
+    expect(ends).toEqual([expected, expected, read, read])
+  })
+
+  it('and is not there ends everything as unreachable and surely not done', async () => {
+    const stub = await startCrmStub(() => badAnswers.hang)
+    await stub[Symbol.asyncDispose]()
+    const crm = remoteCrm(stub.url)
+    expect(await judgement(crm.recordBounces([bounce(1)]))).toBe('unreachable~')
+    expect(await judgement(crm.optOut([1]))).toBe('unreachable~')
+  })
+
+  it('and answers with too few results makes none of them known', async () => {
+    await using stub = await startCrmStub(() => json([{ is_error: 0, values: { event_queue_id: 1 } }]))
+    expect(await judgement(remoteCrm(stub.url).recordBounces([bounce(1), bounce(2)]))).toBe('reply?')
+  })
+
+  it('and fails in a later request of one call leaves the earlier ones known', async () => {
+    await using stub = await startCrmStub((request) =>
+      (request.fields['json'] ?? '').includes('"event_queue_id":3') ? badAnswers.cut : recorded(request),
+    )
+    const outcomes = await remoteCrm(stub.url).recordBounces([1, 2, 3, 4, 5].map((id) => bounce(id)))
+    expect(outcomes).toMatchObject([
+      { outcome: 'recorded' },
+      { outcome: 'recorded' },
+      { outcome: 'failed', retry: true, unknown: true },
+      { outcome: 'failed', retry: true, unknown: true },
+      { outcome: 'failed', retry: true, unknown: false },
+    ])
+  })
+})
+
+describe('the requests of a remote CiviCRM', () => {
+  it('carry key, guard and form, and nothing a browser would send', async () => {
+    await using stub = await startCrmStub(recorded)
+    const crm = new RemoteCrm({
+      settings: {
+        type: 'civicrm',
+        url: `${stub.url}/sub/`,
+        urlForm: 'wordpress',
+        timeoutSeconds: 5,
+        longestRequestSeconds: 300,
+        batchSize: 100,
+        timeZone: null,
+      },
+      credential: { apiKey: 'key-of-a-test', siteKey: 'guard-of-a-test' },
+      bounceTypes: defaultBounceTypes,
+      clock,
+    })
+    await crm.recordBounces([bounce(1)])
+    const [request] = stub.requests
+    expect(request?.path).toBe('/sub/?civiwp=CiviCRM&q=civicrm%2Fajax%2Frest')
+    expect(request?.headers).toMatchObject({
+      'x-civi-auth': 'Bearer key-of-a-test',
+      'x-civi-key': 'guard-of-a-test',
+      'content-type': 'application/x-www-form-urlencoded',
+    })
+    expect(request?.headers).not.toHaveProperty('x-requested-with')
+    expect(request?.headers).not.toHaveProperty('authorization')
+    expect(request?.headers).not.toHaveProperty('cookie')
+    expect(request?.fields).toMatchObject({ entity: 'api3', action: 'call' })
+  })
+
+  it('batch bounces in order', async () => {
+    await using stub = await startCrmStub(recorded)
+    const outcomes = await remoteCrm(stub.url).recordBounces([5, 4, 3, 2, 1].map((id) => bounce(id)))
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(5).fill('recorded'))
+    const sent = stub.requests.flatMap(({ fields }) => (fields['json'] ?? '').match(/"event_queue_id":\d/g) ?? [])
+    expect(sent.join().replaceAll(/[^\d,]/g, '')).toBe('5,4,3,2,1')
+    expect(stub.requests).toHaveLength(3)
+  })
+
+  it('send what must not happen twice over a connection of its own, reads over a kept one', async () => {
+    await using stub = await startCrmStub((request) =>
+      request.path.endsWith('/rest') ? recorded(request) : json({ values: [{ id: 1 }] }),
+    )
+    const crm = remoteCrm(stub.url)
+    for (const id of [1, 2, 3, 4]) await crm.hold([id])
+    for (const id of [1, 2]) await crm.recordBounces([bounce(id)])
+    const connections = stub.requests.map(({ connection }) => connection)
+    const kept = new Set(connections.slice(0, 4))
+    expect(kept.size).toBeLessThan(4)
+    expect(new Set([...kept, ...connections.slice(4)]).size).toBe(kept.size + 2)
+    await crm.close()
+  })
+
+  it('ask for nothing where nothing is asked', async () => {
+    await using stub = await startCrmStub(() => badAnswers.fault)
+    const crm: Crm = remoteCrm(stub.url)
+    expect(await crm.recordBounces([])).toEqual([])
+    expect(await crm.findAddresses([])).toEqual([])
+    expect(await crm.optOut([])).toEqual([])
+    expect(await crm.hold([])).toEqual([])
+    expect(stub.requests).toEqual([])
+  })
+})
+
+describe('the reads of a remote CiviCRM', () => {
+  const row = { id: 7, contact_id: 8, on_hold: 0, reset_date: null, 'contact_id.is_opt_out': false }
+
+  it('do not believe an empty list of an anonymous reader', async () => {
+    await using stub = await startCrmStub((request) =>
+      request.path.endsWith('/authx/id') ? json({ contact_id: null, user_id: null }) : json({ values: [] }),
+    )
+    expect(await judgement(remoteCrm(stub.url).findAddresses(['a@example.org']))).toBe('credential')
+  })
+
+  it('do not believe an empty list of a role that sees nobody', async () => {
+    await using stub = await startCrmStub((request) =>
+      request.path.endsWith('/authx/id') ? json({ contact_id: 3, user_id: 2 }) : json({ values: [] }),
+    )
+    expect(await judgement(remoteCrm(stub.url).capabilities())).toBe('permission')
+  })
+
+  it('believe an empty list once the login was seen, and do not ask again at once', async () => {
+    await using stub = await startCrmStub((request) =>
+      request.path.endsWith('/authx/id') ? json({ contact_id: 3, user_id: 2 }) : json({ values: [] }),
+    )
+    const crm = remoteCrm(stub.url)
+    expect(await crm.findAddresses(['a@example.org'])).toEqual([])
+    expect(await crm.findAddresses(['b@example.org'])).toEqual([])
+    expect(stub.requests.filter(({ path }) => path.endsWith('/authx/id'))).toHaveLength(1)
+  })
+
+  it('drop rows that the database takes for the same address and we do not', async () => {
+    const emails = ['müller@example.org', 'muller@example.org', 'M\u00dcLLER@example.org', 'mu\u0308ller@example.org']
+    await using stub = await startCrmStub(() => json({ values: emails.map((email) => ({ ...row, email })) }))
+    const found = await remoteCrm(stub.url).findAddresses(['Müller@Example.org'])
+    expect(found.map(({ email }) => email)).toEqual([emails[0], emails[2], emails[3]])
+  })
+
+  it('read local dates by the time that the site itself tells', async () => {
+    const now = new Date().toLocaleString('sv-SE', { timeZone: 'Asia/Kathmandu' })
+    const values = [{ ...row, email: 'a@example.org', reset_date: '2026-11-24 05:45:00', site_now: now }]
+    await using stub = await startCrmStub(() => json({ values }))
+    const [found] = await remoteCrm(stub.url).findAddresses(['a@example.org'])
+    expect(found?.resetDate).toBe(Date.UTC(2026, 10, 24))
+  })
+
+  it('fail rather than guess where the site does not tell its time', async () => {
+    const values = [{ ...row, email: 'a@example.org', reset_date: '2026-11-24 05:45:00' }]
+    await using stub = await startCrmStub(() => json({ values }))
+    expect(await judgement(remoteCrm(stub.url).findAddresses(['a@example.org']))).toBe('reply')
+  })
+
+  it.each([{ values: 'no' }, { values: [1] }, { values: [{ id: 'x' }] }, { values: [{ ...row, on_hold: 3 }] }, []])(
+    'refuse an answer of another shape: %j',
+    async (answer) => {
+      await using stub = await startCrmStub(() => json(answer))
+      expect(await judgement(remoteCrm(stub.url).findAddresses(['a@example.org']))).toBe('reply')
+    },
+  )
+})

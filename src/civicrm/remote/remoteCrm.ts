@@ -1,0 +1,100 @@
+import type { BounceTypes } from '../../civimail/bounceTypes.ts'
+import type { AddressRow, QueueRow } from '../../civimail/crmFacts.ts'
+import type { Clock } from '../../clock.ts'
+import type { RemoteCrmSettings } from '../../settings/site.ts'
+import { type BounceOutcome, type BounceToRecord, type Crm, type CrmCapabilities, CrmError } from '../crm.ts'
+import { readAddressRows } from './addressRows.ts'
+import { writeBounces } from './bounces.ts'
+import { askCapabilities } from './capabilities.ts'
+import { Connection, type Credential } from './connection.ts'
+import { writeHold, writeOptOut } from './flags.ts'
+import { login } from './login.ts'
+import { readQueueRows } from './queueRows.ts'
+import { readRecorded } from './recorded.ts'
+import type { SiteClock } from './siteClock.ts'
+
+export interface RemoteCrmOptions {
+  readonly settings: RemoteCrmSettings
+  readonly credential: Credential
+  /** The site's own ids: bounce types are never sent by name. */
+  readonly bounceTypes: BounceTypes
+  readonly clock: Clock
+}
+
+/** How long an empty list is believed after the login was last seen to be good. */
+const loginTrustMs = 60_000
+
+/** A CiviCRM over its API: one site, one credential. Make a new one when either changes. */
+export class RemoteCrm implements Crm {
+  readonly #options: RemoteCrmOptions
+  readonly #connection: Connection
+  readonly #siteClock: SiteClock
+  #capabilities: CrmCapabilities | null = null
+  #loginSeenAt: number | null = null
+
+  constructor(options: RemoteCrmOptions) {
+    this.#options = options
+    this.#connection = new Connection(options.settings, options.credential)
+    this.#siteClock = { timeZone: options.settings.timeZone, clock: options.clock }
+  }
+
+  /** Asks anew at every call; the other methods go by the last answer. */
+  async capabilities(signal?: AbortSignal): Promise<CrmCapabilities> {
+    this.#capabilities = await askCapabilities(this.#connection, signal)
+    this.#loginSeenAt = this.#options.clock.now()
+    return this.#capabilities
+  }
+
+  async findAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<readonly AddressRow[]> {
+    const rows = await readAddressRows(this.#connection, this.#siteClock, addresses, signal)
+    // An anonymous reader gets an empty list and status 200: nobody of that name, or nobody at home?
+    if (rows.length === 0 && addresses.length > 0) await this.#assertLogin(signal)
+    return rows
+  }
+
+  async findQueueRows(queueIds: readonly number[], signal?: AbortSignal): Promise<readonly QueueRow[] | 'unknown'> {
+    if (!(await this.#mayReadBack(signal))) return 'unknown'
+    return readQueueRows(this.#connection, this.#siteClock, queueIds, signal)
+  }
+
+  async recordBounces(bounces: readonly BounceToRecord[], signal?: AbortSignal): Promise<readonly BounceOutcome[]> {
+    const { settings, bounceTypes } = this.#options
+    return writeBounces(this.#connection, { batchSize: settings.batchSize, bounceTypes }, bounces, signal)
+  }
+
+  async findRecorded(
+    looks: readonly { readonly queueId: number; readonly marker: string }[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>> {
+    if (!(await this.#mayReadBack(signal)))
+      throw new CrmError('permission', "looking for recorded bounces needs 'administer CiviCRM'", {
+        unknown: false,
+        passes: false,
+      })
+    return readRecorded(this.#connection, looks, signal)
+  }
+
+  async optOut(contactIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]> {
+    return writeOptOut(this.#connection, contactIds, signal)
+  }
+
+  async hold(emailIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]> {
+    return writeHold(this.#connection, emailIds, signal)
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close()
+  }
+
+  async #mayReadBack(signal?: AbortSignal): Promise<boolean> {
+    return (this.#capabilities ?? (await this.capabilities(signal))).readBack
+  }
+
+  async #assertLogin(signal?: AbortSignal): Promise<void> {
+    const now = this.#options.clock.now()
+    // A clock that jumped back must not stretch the trust.
+    if (this.#loginSeenAt !== null && now >= this.#loginSeenAt && now - this.#loginSeenAt < loginTrustMs) return
+    await login(this.#connection, signal)
+    this.#loginSeenAt = now
+  }
+}

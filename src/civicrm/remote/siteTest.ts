@@ -1,0 +1,1 @@
+export type { CheckName, CheckResult, SiteCheck, SiteTestReport } from './siteTest/report.ts'
