@@ -132,7 +132,8 @@ function show(testbed: Testbed, json: boolean | undefined): void {
     database: dsn,
     folder,
   }
-  for (const [name, value] of Object.entries(lines)) print(`${name.padEnd(27)}${value}\n`)
+  const table = Object.entries(lines).map(([name, value]) => `${name.padEnd(27)}${value}\n`)
+  print(table.join(''))
 }
 
 function port(text: string | undefined): number | undefined {

@@ -65,7 +65,7 @@ export function requirePackages(): void {
   const missing = missingPackages()
   if (missing.length === 0) return
   throw new TestbedProblem(
-    `the test bed needs Debian packages that are not here: ${missing.join(' ')}`,
+    `Debian packages are missing: ${missing.join(' ')}`,
     'As root, run `npm run testbed -- --install`; it installs these and starts no service.',
   )
 }
@@ -103,6 +103,8 @@ export function findProgram(name: string): string | undefined {
 }
 
 function loadedPhpExtensions(): ReadonlySet<string> {
-  const listing = spawnSync('php', ['-m'], { encoding: 'utf8' })
+  const php = findProgram('php')
+  if (php === undefined) return new Set()
+  const listing = spawnSync(php, ['-m'], { encoding: 'utf8' })
   return new Set((listing.stdout ?? '').split('\n').map((line) => line.trim()))
 }
