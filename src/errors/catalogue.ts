@@ -1,6 +1,7 @@
 import { civicrmErrors } from './catalogue/civicrm.ts'
 import { commandErrors } from './catalogue/command.ts'
 import { configErrors } from './catalogue/config.ts'
+import { gatewayErrors } from './catalogue/gateway.ts'
 import { ingestErrors } from './catalogue/ingest.ts'
 import { settingsErrors } from './catalogue/settings.ts'
 import { storageErrors } from './catalogue/storage.ts'
@@ -18,6 +19,7 @@ export interface CatalogueEntry {
 /** All codes, by area; `docs/ERRORS.md` is generated from it. */
 export const errorCatalogue = {
   ...ingestErrors,
+  ...gatewayErrors,
   ...storageErrors,
   ...settingsErrors,
   ...civicrmErrors,

@@ -1,0 +1,65 @@
+import type { Readable } from 'node:stream'
+import type { ErrorCode } from '../../errors/catalogue.ts'
+
+/** The bytes of a request's body as they came, or why they were not taken. */
+export type Body = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly code: ErrorCode }
+
+/**
+ * Reads bodies without a look at their type or encoding: SNS sends JSON as text/plain, and a subscription
+ * can be told to name any other type.
+ *
+ * What is read is bounded twice, for one body and for all that are under way: a thousand connections that
+ * each send two megabytes slowly would otherwise hold two gigabytes. A body over a bound is answered at
+ * once; Node reads the rest and drops it, until the time of the request is over, so that the peer can
+ * read the answer.
+ */
+export class BodyReader {
+  readonly #largest: number
+  readonly #budget: number
+  #held = 0
+
+  constructor(limits: { readonly bodyBytes: number; readonly receivingBytes: number }) {
+    this.#largest = limits.bodyBytes
+    this.#budget = limits.receivingBytes
+  }
+
+  /**
+   * @param declared the Content-Length header; undefined where the body is chunked
+   * @param done called once; with an error where the peer went away before the end
+   */
+  read(payload: Readable, declared: string | undefined, done: (error: Error | null, body: Body | null) => void): void {
+    if (declared !== undefined && Number(declared) > this.#largest) {
+      done(null, { ok: false, code: 'HTTP_BODY_TOO_LARGE' })
+      return
+    }
+    const parts: Buffer[] = []
+    let size = 0
+
+    const finish = (error: Error | null, body: Body | null): void => {
+      payload.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
+      // The error of a connection that breaks after the answer is nobody's concern, but would be fatal unheard.
+      payload.on('error', ignore)
+      this.#held -= size
+      done(error, body)
+    }
+    const onData = (part: Buffer): void => {
+      size += part.length
+      this.#held += part.length
+      if (size > this.#largest) finish(null, { ok: false, code: 'HTTP_BODY_TOO_LARGE' })
+      else if (this.#held > this.#budget) finish(null, { ok: false, code: 'GATEWAY_OVERLOADED' })
+      else parts.push(part)
+    }
+    const onEnd = (): void => {
+      const [only] = parts
+      finish(null, { ok: true, bytes: parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size) })
+    }
+    const onError = (error: Error): void => finish(error, null)
+    const onClose = (): void => finish(new Error('the peer went away before the end of the body'), null)
+
+    payload.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+  }
+}
+
+function ignore(): void {
+  // Nothing to do.
+}

@@ -1,0 +1,119 @@
+import type {
+  Confirmation,
+  ConfirmationOutcome,
+  Confirmations,
+  NewConfirmation,
+  SecretName,
+  Settings,
+} from '../settings/settings.ts'
+import { type Site, type SiteInput, siteSchema } from '../settings/site.ts'
+
+/** A site of the built-in store, as tests need one. */
+export function testSite(id: string, topics: readonly string[] = [], more: Partial<SiteInput> = {}): Site {
+  return siteSchema.parse({ id, name: id, crm: { type: 'builtin' }, topics: [...topics], ...more })
+}
+
+/** Settings without a database. */
+export class MemorySettings implements Settings {
+  readonly confirmations = new MemoryConfirmations()
+  readonly #sites = new Map<string, Site>()
+  readonly #secrets = new Map<string, string>()
+  readonly #listeners = new Set<() => void>()
+
+  constructor(...sites: readonly Site[]) {
+    for (const site of sites) this.#sites.set(site.id, site)
+  }
+
+  sites(): readonly Site[] {
+    return [...this.#sites.values()]
+  }
+
+  site(id: string): Site | null {
+    return this.#sites.get(id) ?? null
+  }
+
+  async saveSite(site: Site): Promise<void> {
+    this.#sites.set(site.id, site)
+    this.#changed()
+  }
+
+  async removeSite(id: string): Promise<boolean> {
+    const removed = this.#sites.delete(id)
+    if (removed) this.#changed()
+    return removed
+  }
+
+  secret(site: string, name: SecretName): string | null {
+    return this.#secrets.get(`${site}/${name}`) ?? null
+  }
+
+  async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
+    if (value === null) this.#secrets.delete(`${site}/${name}`)
+    else this.#secrets.set(`${site}/${name}`, value)
+    this.#changed()
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+export class MemoryConfirmations implements Confirmations {
+  #rows: readonly Confirmation[] = []
+  /** Thrown by the next writes. */
+  fault: Error | null = null
+
+  async save(confirmation: NewConfirmation): Promise<'stored' | 'duplicate'> {
+    if (this.fault !== null) throw this.fault
+    const { addressed, topicArn, token } = confirmation
+    if (this.#rows.some((row) => row.addressed === addressed && row.topicArn === topicArn && row.token === token))
+      return 'duplicate'
+    const row: Confirmation = {
+      ...confirmation,
+      id: this.#rows.length + 1,
+      attempts: 0,
+      nextAttemptAt: confirmation.receivedAt,
+      subscriptionArn: null,
+      authenticated: false,
+      lastError: null,
+      settledAt: null,
+    }
+    this.#rows = [...this.#rows, row]
+    return 'stored'
+  }
+
+  due(now: number): readonly Confirmation[] {
+    return this.#rows.filter((row) => row.state === 'due' && row.nextAttemptAt <= now)
+  }
+
+  list(): readonly Confirmation[] {
+    return this.#rows
+  }
+
+  async settle(id: number, outcome: ConfirmationOutcome): Promise<void> {
+    if (this.fault !== null) throw this.fault
+    this.#rows = this.#rows.map((row) => (row.id === id ? settled(row, outcome) : row))
+  }
+}
+
+function settled(row: Confirmation, outcome: ConfirmationOutcome): Confirmation {
+  if (outcome.state === 'confirmed') {
+    const { at, subscriptionArn, authenticated } = outcome
+    return { ...row, state: 'confirmed', subscriptionArn, authenticated, settledAt: at, lastError: null }
+  }
+  if (outcome.state === 'failed') return { ...row, state: 'failed', lastError: outcome.error, settledAt: outcome.at }
+  const { nextAttemptAt, error } = outcome
+  if (error === null) return { ...row, state: 'due', nextAttemptAt, site: outcome.site }
+  return { ...row, state: 'due', nextAttemptAt, lastError: error, attempts: row.attempts + 1 }
+}

@@ -1,0 +1,18 @@
+/**
+ * Waiting, injected like the clock: a test lets an hour pass without one. Only `main.ts` and the
+ * commands make the system's.
+ */
+export interface Timers {
+  /** Calls back once after `ms` milliseconds. Returns what cancels it. */
+  after(ms: number, callback: () => void): () => void
+}
+
+/** More would overflow the 32 bits of Node's timers and fire at once. */
+const longest = 2 ** 31 - 1
+
+export const systemTimers: Timers = {
+  after(ms, callback) {
+    const timer = setTimeout(callback, Math.min(Math.max(ms, 0), longest))
+    return () => clearTimeout(timer)
+  },
+}
