@@ -36,7 +36,7 @@ describe('parseEnvelope', () => {
   })
 
   it.each(['SubscriptionConfirmation', 'UnsubscribeConfirmation'])('reads a %s with its token', (Type) => {
-    expect(parseEnvelope(bytes({ ...confirmation, Type }))).toMatchObject({
+    expect(parseEnvelope(bytes({ ...confirmation, Type, Subject: 'not signed here' }))).toMatchObject({
       ok: true,
       envelope: { type: Type, token: confirmation['Token'], subscribeUrl: confirmation['SubscribeURL'], subject: null },
     })

@@ -12,9 +12,9 @@ import type { SnsEnvelope, Verified, Verifier } from './verdict.ts'
  * machine before the URL rule is passed: signature version, URL, certificate and its name, validity,
  * signature. That the topic is ours is asked before, by the caller: anyone can have SNS sign for him.
  *
- * The caller says at which time the certificate must be valid. For a message that arrives that is now;
- * for one that is looked at again, its own Timestamp, which is signed. A message is not refused for its
- * age: SNS repeats for an hour over HTTPS, and for 23 days into a queue.
+ * The caller says at which time the certificate must be valid, since that depends on the channel and on
+ * whether the message is new (see `validityTime`). A message is not refused for its age: SNS repeats for an
+ * hour over HTTPS, and for 23 days into a queue.
  */
 export class SnsVerifier implements Verifier {
   readonly #keys: CachedKeys

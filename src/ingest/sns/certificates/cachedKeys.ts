@@ -19,7 +19,7 @@ export interface CachedKeysLimits {
 interface Key {
   readonly topicPrefix: string
   readonly certificate: SigningCertificate
-  /** Number of the use: a count costs the many uses less than an order kept for the rare eviction. */
+  /** The number of its last use: counting costs a use less than an order kept for the rare eviction. */
   lastUse: number
 }
 
@@ -30,8 +30,8 @@ interface Key {
  *   so one bad minute of the network costs one bad minute.
  * - One load at a time for one URL, however many messages wait for it.
  * - A forger who knows an allowed topic may name any number of certificates that do not exist. They
- *   displace nothing (keys and failures have separate, bounded places), and only so many are asked for at once; what
- *   is turned away for that is told to come again.
+ *   displace nothing, since keys and failures have separate, bounded places, and only so many are asked
+ *   for at once: what is turned away for that is told to come again.
  */
 export class CachedKeys {
   readonly #source: CertificateSource

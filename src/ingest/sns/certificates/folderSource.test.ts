@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,10 +38,16 @@ describe('FolderSource', () => {
     expect(await new FolderSource(folder).load(large)).toEqual({ ok: false, reason: `${large.fileName} is too large` })
   })
 
-  it('says that something is there and cannot be read', async () => {
+  it('does not read what is no file', async () => {
     const odd = { ...location, fileName: `SimpleNotificationService-${'3'.repeat(32)}.pem` }
     await mkdir(path.join(folder, odd.fileName))
-    expect(await new FolderSource(folder).load(odd)).toEqual({ ok: false, reason: `${odd.fileName} cannot be read` })
+    expect(await new FolderSource(folder).load(odd)).toEqual({ ok: false, reason: `${odd.fileName} is no file` })
+  })
+
+  it('says that something is there and cannot be read', async () => {
+    const loop = { ...location, fileName: `SimpleNotificationService-${'4'.repeat(32)}.pem` }
+    await symlink(path.join(folder, loop.fileName), path.join(folder, loop.fileName))
+    expect(await new FolderSource(folder).load(loop)).toEqual({ ok: false, reason: `${loop.fileName} cannot be read` })
   })
 
   it('says that the file is missing where the folder is', async () => {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { CertificateLocation } from '../signingCertUrl.ts'
 import { type CertificateFile, type CertificateSource, largestCertificateFile } from './source.ts'
@@ -15,19 +15,18 @@ export class FolderSource implements CertificateSource {
     this.#folder = folder
   }
 
-  async load(location: CertificateLocation): Promise<CertificateFile> {
+  async load({ fileName }: CertificateLocation): Promise<CertificateFile> {
+    const file = path.join(this.#folder, fileName)
     try {
-      await using file = await open(path.join(this.#folder, location.fileName), 'r')
-      // One byte more than allowed tells "too large" without reading on.
-      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(largestCertificateFile + 1) })
-      if (bytesRead > largestCertificateFile) return { ok: false, reason: `${location.fileName} is too large` }
-      return { ok: true, bytes: buffer.subarray(0, bytesRead) }
+      const found = await stat(file)
+      // A pipe or a device would be read without end.
+      if (!found.isFile()) return { ok: false, reason: `${fileName} is no file` }
+      if (found.size > largestCertificateFile) return { ok: false, reason: `${fileName} is too large` }
+      return { ok: true, bytes: await readFile(file) }
     } catch (error: unknown) {
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      return {
-        ok: false,
-        reason: `${location.fileName} ${missing ? 'is not in the folder of certificates' : 'cannot be read'}`,
-      }
+      const fault = missing ? 'is not in the folder of certificates' : 'cannot be read'
+      return { ok: false, reason: `${fileName} ${fault}` }
     }
   }
 }
