@@ -4,6 +4,7 @@ import { errorCatalogue } from '../src/errors/catalogue.ts'
 import { civicrmErrors } from '../src/errors/catalogue/civicrm.ts'
 import { commandErrors } from '../src/errors/catalogue/command.ts'
 import { configErrors } from '../src/errors/catalogue/config.ts'
+import { gatewayErrors } from '../src/errors/catalogue/gateway.ts'
 import { ingestErrors } from '../src/errors/catalogue/ingest.ts'
 import { settingsErrors } from '../src/errors/catalogue/settings.ts'
 import { storageErrors } from '../src/errors/catalogue/storage.ts'
@@ -14,6 +15,7 @@ import { storageErrors } from '../src/errors/catalogue/storage.ts'
  */
 const areas = [
   ['Notifications that are refused', ingestErrors],
+  ['The gateway itself', gatewayErrors],
   ['Storage', storageErrors],
   ['Sites and secrets', settingsErrors],
   ['CiviCRM', civicrmErrors],

@@ -4,6 +4,7 @@ import type { Emitter } from '../../emitter.ts'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import type { Acceptor } from '../accept.ts'
 import type { IngestEvents } from '../events.ts'
+import type { RequestHeaders } from '../sns/headers.ts'
 import { type Answer, answerTo, explanation, methodNotAllowed, notFound, refusalAnswer } from './answers.ts'
 import type { HttpLimits } from './limits.ts'
 import { type Body, BodyReader } from './readBody.ts'
@@ -21,10 +22,15 @@ export interface WebhookParts {
 declare module 'fastify' {
   interface FastifyRequest {
     /** Of a POST that is to be read; else null. */
-    webhook: WebhookAddress | null
-    /** What was read of it; null where it has no body. */
-    received: Body | null
+    webhook: Delivery | null
   }
+}
+
+interface Delivery {
+  readonly address: WebhookAddress
+  /** On the process's own clock, which never jumps; milliseconds. */
+  readonly since: number
+  body: Body
 }
 
 /**
@@ -41,11 +47,10 @@ export function addWebhookRoutes(app: FastifyInstance, parts: WebhookParts): voi
   const reader = new BodyReader(parts.limits)
 
   app.decorateRequest('webhook', null)
-  app.decorateRequest('received', null)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request, payload, done) => {
     reader.read(payload, request.headers['content-length'], (error, body) => {
-      request.received = body
+      if (request.webhook !== null && body !== null) request.webhook.body = body
       done(error, null)
     })
   })
@@ -61,7 +66,9 @@ export function addWebhookRoutes(app: FastifyInstance, parts: WebhookParts): voi
       else send(reply, answer)
     },
     async handler(request, reply) {
-      return send(reply, await webhook.withBody(request, reply))
+      // No request comes here without: `beforeBody` has answered all others.
+      const answer = request.webhook === null ? notFound : await webhook.withBody(request.webhook, request.raw.headers)
+      return send(reply, answer)
     },
   })
 }
@@ -82,30 +89,26 @@ class Webhook {
     if (request.method !== 'POST') return methodNotAllowed
     const closed = this.#parts.closedFor()
     if (closed !== null) return this.#refuse(address, closed)
-    request.webhook = address
+    request.webhook = { address, since: performance.now(), body: noBody }
     return null
   }
 
-  async withBody(request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-    const address = request.webhook ?? { site: null }
-    const answer = await this.#accept(address, request)
-    this.#parts.events.emit('answered', { status: answer.status, elapsedMs: reply.elapsedTime })
+  async withBody(delivery: Delivery, headers: RequestHeaders): Promise<Answer> {
+    const answer = await this.#accept(delivery, headers)
+    this.#parts.events.emit('answered', { status: answer.status, elapsedMs: performance.now() - delivery.since })
     return answer
   }
 
-  async #accept(address: WebhookAddress, request: FastifyRequest): Promise<Answer> {
+  async #accept({ address, body }: Delivery, headers: RequestHeaders): Promise<Answer> {
     const { acceptor, closedFor, limits } = this.#parts
-    const body = request.received ?? noBody
     if (!body.ok) return this.#refuse(address, body.code)
     // The body may have taken its time.
     const closed = this.#inWork >= limits.inWork ? 'GATEWAY_OVERLOADED' : closedFor()
     if (closed !== null) return this.#refuse(address, closed)
     this.#inWork++
     try {
-      const { headers } = request.raw
-      return answerTo(
-        await acceptor.accept({ channel: 'https', body: body.bytes, headers, addressed: address.site ?? '' }),
-      )
+      const addressed = address.site ?? ''
+      return answerTo(await acceptor.accept({ channel: 'https', body: body.bytes, headers, addressed }))
     } finally {
       this.#inWork--
     }

@@ -73,7 +73,7 @@ export class HttpServer {
   #build(parts: HttpServerParts, limits: HttpLimits): FastifyInstance {
     const app = fastify({
       logger: false,
-      // Ours says which code it is, and in plain text; Fastify adds `Connection: close` either way.
+      // Ours says which code it is, and in plain text.
       return503OnClosing: false,
       forceCloseConnections: 'idle',
       // Whose address it is, decides the connection alone; see `isLocal` in ops.
@@ -90,6 +90,11 @@ export class HttpServer {
       frameworkErrors: (error, _request, reply) => void send(reply, answerToError(error)),
     })
     app.server.maxConnections = limits.connections
+    // Fastify does this for requests that come after `close`; those that came before would hold it up.
+    app.addHook('onSend', (_request, reply, payload, done) => {
+      if (this.stopping) reply.header('connection', 'close')
+      done(null, payload)
+    })
 
     const closedFor = (): ErrorCode | null => (this.stopping ? 'GATEWAY_STOPPING' : parts.closedFor())
     app.setErrorHandler((error: FastifyError, request, reply) => {
