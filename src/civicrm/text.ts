@@ -28,7 +28,7 @@ function clean(text: string, limit: number): string {
     .replaceAll(/[\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     // What is left of surrogates stands alone and is no text.
     .toWellFormed()
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replaceAll(/ *[\p{Cc}\u2028\u2029][\p{Cc}\u2028\u2029 ]*/gu, ' ')
     .trim()
   const cut = cutBytes(line, limit).trim()
   return cut === '' ? unspeakable : cut

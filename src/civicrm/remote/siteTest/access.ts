@@ -13,17 +13,14 @@ import type { SiteCheck } from './report.ts'
  */
 export async function checkAccess(connection: Connection, own: number): Promise<readonly SiteCheck[]> {
   const accessCivicrm = await tried('accessCivicrm', async () => checkAccessCivicrm(connection))
-  const sees = accessCivicrm.result === 'ok'
+  // Without it nothing else says anything: calls are barred or fail in unlike ways.
+  if (accessCivicrm.result !== 'ok') return [accessCivicrm]
   return [
     accessCivicrm,
-    await tried('accessCivimail', async () => checkAccessCivimail(connection, sees)),
-    ...(sees ? await checkContacts(connection, own) : notTried),
+    await tried('accessCivimail', async () => checkAccessCivimail(connection)),
+    ...(await checkContacts(connection, own)),
   ]
 }
-
-const notTried: readonly SiteCheck[] = (['viewContacts', 'editContacts'] as const).map((check) =>
-  unknown(check, "Not tried, since 'access CiviCRM' comes first."),
-)
 
 /** `Entity.get` is the call of APIv4 that needs 'access CiviCRM' and nothing else. */
 async function checkAccessCivicrm(connection: Connection): Promise<SiteCheck> {
@@ -43,13 +40,10 @@ async function checkAccessCivicrm(connection: Connection): Promise<SiteCheck> {
  * `event_bounce` without queue id, hash and body: permissions come first, so a permitted caller is told
  * what is missing, and nothing can be recorded.
  */
-async function checkAccessCivimail(connection: Connection, sees: boolean): Promise<SiteCheck> {
+async function checkAccessCivimail(connection: Connection): Promise<SiteCheck> {
   const call = { entity: 'Mailing', action: 'event_bounce', params: { job_id: 1 } }
   const results = await permitted(async () => callMany(connection, [call]))
-  if (results === null)
-    return sees
-      ? missing('accessCivimail', 'access CiviMail', 'recording a bounce')
-      : unknown('accessCivimail', "Not known, since 'access CiviCRM' comes first.")
+  if (results === null) return missing('accessCivimail', 'access CiviMail', 'recording a bounce')
   const code = results[0] === undefined ? '' : errorCode(results[0])
   return code === 'mandatory_missing'
     ? ok('accessCivimail', 'Bounces may be recorded.')

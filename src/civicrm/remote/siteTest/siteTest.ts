@@ -43,6 +43,7 @@ async function testRemote(
   const entrance = await checkEntrance(crm, options.credential, connection)
   if (entrance.identity === null) return report(entrance.checks)
   const access = await checkAccess(connection, entrance.identity.contactId)
+  if (access[0]?.result !== 'ok') return report([...entrance.checks, ...access])
   const rights = await checkAdministrator(connection)
   let timeZone: string | null = null
   const zone = await tried('timeZone', async () => {
