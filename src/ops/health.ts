@@ -1,0 +1,63 @@
+import type { LaneBacklog } from '../inbox/inbox.ts'
+
+/** What was found out about the process a moment ago. */
+export interface HealthFacts {
+  readonly now: number
+  readonly stopping: boolean
+  /** Whether a transaction could be begun and written just now. */
+  readonly databaseWritable: boolean
+  readonly diskLow: boolean
+  /** null: unknown. */
+  readonly freeBytes: number | null
+  readonly backlog: readonly LaneBacklog[]
+  /** Sites that are not called at the moment because they were at fault. */
+  readonly openBreakers: number
+}
+
+export type Check = 'ok' | 'degraded' | 'failed'
+
+export interface Health {
+  /** `ready` is what a load balancer asks: whether a notification can be stored. */
+  readonly ready: boolean
+  readonly status: 'ok' | 'degraded' | 'unready'
+  readonly checks: Readonly<Record<'process' | 'database' | 'disk' | 'backlog' | 'civicrm', Check>>
+  /** Numbers only: whoever may ask learns no site's name. */
+  readonly waiting: number
+  readonly oldestSeconds: number
+  readonly openBreakers: number
+  readonly freeMiB: number | null
+}
+
+/** A backlog that is older than this does not go down by itself at the moment. */
+const longWait = 5 * 60
+
+const mebibyte = 1024 * 1024
+
+/**
+ * Judges the facts. Unready is only a gateway that cannot store. A backlog, a CiviCRM that does not
+ * answer, an open breaker: `degraded`, and ready all the same, for then it is needed most, and a load
+ * balancer that took it away would lose what SNS sends meanwhile.
+ */
+export function healthOf(facts: HealthFacts): Health {
+  const waiting = facts.backlog.reduce((sum, lane) => sum + lane.waiting, 0)
+  const oldest = Math.min(facts.now, ...facts.backlog.map(({ oldestReceivedAt }) => oldestReceivedAt))
+  const oldestSeconds = Math.round((facts.now - oldest) / 1000)
+  const checks = {
+    process: facts.stopping ? 'failed' : 'ok',
+    database: facts.databaseWritable ? 'ok' : 'failed',
+    disk: facts.diskLow ? 'failed' : 'ok',
+    backlog: oldestSeconds > longWait ? 'degraded' : 'ok',
+    civicrm: facts.openBreakers > 0 ? 'degraded' : 'ok',
+  } as const
+  const all: readonly Check[] = Object.values(checks)
+  const ready = !all.includes('failed')
+  return {
+    ready,
+    status: ready ? (all.includes('degraded') ? 'degraded' : 'ok') : 'unready',
+    checks,
+    waiting,
+    oldestSeconds,
+    openBreakers: facts.openBreakers,
+    freeMiB: facts.freeBytes === null ? null : Math.floor(facts.freeBytes / mebibyte),
+  }
+}

@@ -1,0 +1,96 @@
+import { Counter, type CounterConfiguration, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Clock } from '../clock.ts'
+import type { LaneBacklog } from '../inbox/inbox.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Confirmation } from '../settings/settings.ts'
+
+/** What is asked at the moment somebody reads the metrics. */
+export interface MetricSources {
+  readonly clock: Clock
+  readonly backlog: () => readonly LaneBacklog[]
+  readonly deadLetters: () => number
+  readonly effects: Ledger['counts']
+  readonly confirmations: () => readonly Pick<Confirmation, 'state'>[]
+  /** null: unknown. */
+  readonly freeBytes: () => number | null
+}
+
+/** Every metric's name begins with it, Node's and the process's own aside. */
+const prefix = 'civicrm_ses_'
+
+/**
+ * The registry of this process, without any module-level state, so that a test has one of its own.
+ * Labels are bounded: codes, kinds and states of this program, and the ids of the sites that it has.
+ * No address, no topic, nothing that a stranger chooses.
+ */
+export function createRegistry(): Registry {
+  const registry = new Registry()
+  // Event loop lag, heap, garbage collection, file descriptors.
+  collectDefaultMetrics({ register: registry })
+  return registry
+}
+
+export function counter<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Counter<Label> {
+  const configuration: CounterConfiguration<Label> = { name: prefix + name, help, labelNames, registers: [registry] }
+  return new Counter(configuration)
+}
+
+/** Durations; buckets from what a local disk takes to what SNS waits. */
+export function durations<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Histogram<Label> {
+  const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+  return new Histogram({ name: prefix + name, help, labelNames, buckets, registers: [registry] })
+}
+
+/** A gauge that is filled anew whenever it is read: rows that are gone leave no stale value. */
+export function gauge<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  fill: (set: (labels: Readonly<Partial<Record<Label, string>>>, value: number) => void) => void,
+): void {
+  const made = new Gauge({
+    name: prefix + name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      made.reset()
+      fill((labels, value) => made.labels(labels).inc(value))
+    },
+  })
+}
+
+/** The gauges: how things stand, read from where they stand. */
+export function addGauges(registry: Registry, sources: MetricSources): void {
+  gauge(registry, 'backlog', 'Notifications accepted and not yet recorded, by lane.', ['site'], (set) => {
+    for (const { site, waiting } of sources.backlog()) set({ site }, waiting)
+  })
+  gauge(registry, 'backlog_age_seconds', 'Age of the oldest of them, by lane.', ['site'], (set) => {
+    const now = sources.clock.now()
+    for (const { site, oldestReceivedAt } of sources.backlog())
+      set({ site }, Math.max(0, now - oldestReceivedAt) / 1000)
+  })
+  gauge(registry, 'dead_letters', 'Notifications that need a person.', [], (set) => set({}, sources.deadLetters()))
+  gauge(registry, 'effects', 'Effects in the ledger, by site, kind and state.', ['site', 'effect', 'state'], (set) => {
+    for (const { site, effect, state, count } of sources.effects()) set({ site, effect, state }, count)
+  })
+  gauge(registry, 'confirmations', 'Requests to confirm a subscription, by state.', ['state'], (set) => {
+    for (const state of ['pending', 'due', 'confirmed', 'failed']) set({ state }, 0)
+    for (const { state } of sources.confirmations()) set({ state }, 1)
+  })
+  gauge(registry, 'disk_free_bytes', "Free space on the data folder's disk.", [], (set) => {
+    const free = sources.freeBytes()
+    if (free !== null) set({}, free)
+  })
+}

@@ -1,0 +1,127 @@
+import fastify from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { Emitter } from '../emitter.ts'
+import type { IngestEvents } from '../ingest/events.ts'
+import { FakeTime } from '../testing/fakeTime.ts'
+import { type Health, healthOf } from './health.ts'
+import { countIngest } from './ingestMetrics.ts'
+import { type MetricSources, addGauges, createRegistry } from './metrics.ts'
+import { type OpsParts, opsRoutes } from './routes.ts'
+
+const facts = {
+  now: 0,
+  stopping: false,
+  databaseWritable: true,
+  diskLow: false,
+  freeBytes: null,
+  backlog: [],
+  openBreakers: 0,
+}
+
+function setUp(more: Partial<OpsParts> = {}) {
+  const registry = createRegistry()
+  const events = new Emitter<IngestEvents>()
+  const end = countIngest(events, registry)
+  const time = new FakeTime()
+  const sources: MetricSources = {
+    clock: time,
+    backlog: () => [{ site: 'main', waiting: 7, oldestReceivedAt: time.now() - 90_000 }],
+    deadLetters: () => 2,
+    effects: () => [
+      { site: 'main', effect: 'bounce', state: 'done', count: 5 },
+      { site: 'main', effect: 'bounce', state: 'uncertain', count: 1 },
+    ],
+    confirmations: () => [{ state: 'pending' }, { state: 'pending' }, { state: 'confirmed' }],
+    freeBytes: () => 1234,
+  }
+  addGauges(registry, sources)
+  const app = fastify()
+  app.register(opsRoutes({ health: async () => healthOf(facts), registry, metricsAccess: 'loopback', ...more }))
+  const metrics = async (): Promise<string> => (await app.inject('/metrics')).body
+  return { app, registry, events, end, metrics }
+}
+
+describe('/healthz and /readyz', () => {
+  it('say that the process lives and can store', async () => {
+    const { app } = setUp()
+    const alive = await app.inject('/healthz')
+    expect([alive.statusCode, alive.json()]).toEqual([200, { status: 'ok' }])
+    const ready = await app.inject('/readyz')
+    expect([ready.statusCode, ready.headers['cache-control']]).toEqual([200, 'no-store'])
+    expect(ready.json()).toMatchObject({ status: 'ok', checks: { database: 'ok' } })
+  })
+
+  it.each<[string, Health, number]>([
+    ['degraded', healthOf({ ...facts, openBreakers: 1 }), 200],
+    ['unready', healthOf({ ...facts, databaseWritable: false }), 503],
+  ])('%s has its status', async (status, health, code) => {
+    const { app } = setUp({ health: async () => health })
+    const response = await app.inject('/readyz')
+    expect([response.statusCode, response.json()]).toMatchObject([code, { status }])
+    expect((await app.inject('/healthz')).statusCode).toBe(200)
+  })
+})
+
+describe('/metrics', () => {
+  it('counts what comes in, with bounded labels', async () => {
+    const { events, metrics, end } = setUp()
+    events.emit('accepted', { channel: 'https', outcome: 'stored', site: 'main' })
+    events.emit('accepted', { channel: 'https', outcome: 'stored', site: 'other' })
+    events.emit('accepted', { channel: 'https', outcome: 'duplicate', site: 'main' })
+    const refused = { at: 0, channel: 'https', reason: 'r', topicArn: 'arn:stranger', addressed: 'nobody' } as const
+    events.emit('refused', { ...refused, code: 'SNS_SIGNATURE_INVALID' })
+    events.emit('answered', { status: 200, elapsedMs: 3 })
+    events.emit('confirmationKept', { state: 'pending', topicArn: 'arn:stranger', addressed: '', fresh: true })
+    events.emit('confirmationTried', { outcome: 'confirmed', topicArn: 'arn:t', site: 'main', detail: '' })
+    events.emit('unsubscribed', { topicArn: 'arn:t', site: 'main' })
+    events.emit('fault', { where: 'x', error: new Error('x') })
+    const text = await metrics()
+    for (const line of [
+      'civicrm_ses_accepted_total{channel="https",outcome="stored"} 2',
+      'civicrm_ses_accepted_total{channel="https",outcome="duplicate"} 1',
+      'civicrm_ses_refused_total{reason="SNS_SIGNATURE_INVALID"} 1',
+      'civicrm_ses_answer_seconds_bucket{le="0.0025",status="200"} 0',
+      'civicrm_ses_answer_seconds_bucket{le="0.005",status="200"} 1',
+      'civicrm_ses_confirmations_kept_total{state="pending"} 1',
+      'civicrm_ses_confirmation_attempts_total{outcome="confirmed"} 1',
+      'civicrm_ses_unsubscribed_total 1',
+      'civicrm_ses_faults_total 1',
+    ])
+      expect(text).toContain(`${line}\n`)
+    expect(text).not.toMatch(/stranger|nobody/)
+    end()
+    events.emit('unsubscribed', { topicArn: 'arn:t', site: 'main' })
+    expect(await metrics()).toContain('civicrm_ses_unsubscribed_total 1\n')
+  })
+
+  it('shows how things stand, and of the process itself', async () => {
+    const { metrics } = setUp()
+    await metrics()
+    const text = await metrics()
+    for (const line of [
+      'civicrm_ses_backlog{site="main"} 7',
+      'civicrm_ses_backlog_age_seconds{site="main"} 90',
+      'civicrm_ses_dead_letters 2',
+      'civicrm_ses_effects{site="main",effect="bounce",state="done"} 5',
+      'civicrm_ses_effects{site="main",effect="bounce",state="uncertain"} 1',
+      'civicrm_ses_confirmations{state="pending"} 2',
+      'civicrm_ses_confirmations{state="due"} 0',
+      'civicrm_ses_disk_free_bytes 1234',
+    ])
+      expect(text).toContain(`${line}\n`)
+    expect(text).toContain('nodejs_eventloop_lag_seconds')
+    expect(text).toContain('nodejs_heap_size_used_bytes')
+  })
+
+  it.each([
+    ['loopback', '127.0.0.1', {}, 200],
+    ['loopback', '192.0.2.1', {}, 404],
+    ['loopback', '127.0.0.1', { 'x-forwarded-for': '192.0.2.1' }, 404],
+    ['any', '192.0.2.1', {}, 200],
+    ['off', '127.0.0.1', {}, 404],
+  ] as const)('with access %s are answered to %s %j: %i', async (metricsAccess, remoteAddress, headers, status) => {
+    const { app } = setUp({ metricsAccess })
+    const response = await app.inject({ url: '/metrics', remoteAddress, headers })
+    expect(response.statusCode).toBe(status)
+  })
+})
