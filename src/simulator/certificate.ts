@@ -57,7 +57,7 @@ export async function saveCertificate(identity: SigningIdentity, folder: string)
 }
 
 /** From the certificate, not the key: a gateway keeps what it read under a name, so a new one needs a new name. */
-function fileNameOf(certificate: Uint8Array): string {
+export function fileNameOf(certificate: Uint8Array): string {
   return `SimpleNotificationService-${createHash('sha256').update(certificate).digest('hex').slice(0, 32)}.pem`
 }
 
