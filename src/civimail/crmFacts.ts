@@ -33,8 +33,14 @@ export interface CrmFacts {
    * not read queue rows; 'gone' where it was purged or the hash is wrong.
    */
   readonly queueRow: QueueRow | 'unread' | 'gone'
-  /** Live rows with the recipient's address. */
-  readonly addressRows: readonly AddressRow[]
-  /** What the gateway itself counted for this address before, newest first. */
+  /**
+   * Live rows with the event's addresses (`addressesToRead`). 'unread' where nobody looked, as in
+   * `inspect`: effects then name no rows and no contacts.
+   */
+  readonly addressRows: readonly AddressRow[] | 'unread'
+  /** What the gateway itself counted for this address before, without this event, newest first. */
   readonly counted: readonly CountedBounce[]
 }
+
+/** Deciding without a CRM at hand: what would happen if the reference is good and the address is known. */
+export const assumedFacts: CrmFacts = { queueRow: 'unread', addressRows: 'unread', counted: [] }

@@ -16,8 +16,9 @@ export type Effect =
     }
   | {
       /**
-       * A bounce without a usable queue row, counted by the gateway for the address. `emailIds` are the
-       * rows whose count reaches the site's threshold with this event: those go on hold (often none yet).
+       * A bounce without a usable queue row, counted by the gateway for the address (in the one spelling
+       * of `addressKey`). `emailIds` are the rows whose count reaches the site's threshold with this
+       * event: those go on hold (often none yet).
        */
       readonly effect: 'hold'
       readonly bounceType: BounceTypeName

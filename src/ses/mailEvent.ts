@@ -102,8 +102,12 @@ export interface MailEvent {
 /**
  * The reading of one SNS Message.
  * - `events`: a SES record (an unknown kind included); `warnings` names oddities that were bridged.
- * - `notice`: readable and harmless, but no mail event: set-up message, inbound mail, other text.
+ * - `notice`: readable and harmless, but no mail event. `noRecord` is any other text or JSON.
  */
 export type Interpretation =
   | { readonly form: 'events'; readonly events: readonly MailEvent[]; readonly warnings: readonly string[] }
-  | { readonly form: 'notice'; readonly notice: string }
+  | {
+      readonly form: 'notice'
+      readonly about: 'setUp' | 'inboundMail' | 'noRecord'
+      readonly notice: string
+    }
