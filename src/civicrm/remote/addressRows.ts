@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AddressRow } from '../../civimail/crmFacts.ts'
+import { canonicalAddress } from '../address.ts'
 import { chunks, distinct } from '../chunks.ts'
 import { api4, flagField, idField } from './api4.ts'
 import type { Connection } from './connection.ts'
@@ -31,7 +32,7 @@ export async function readAddressRows(
   addresses: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly AddressRow[]> {
-  const wanted = distinct(addresses.map((address) => canonical(address)))
+  const wanted = distinct(addresses.map((address) => canonicalAddress(address)))
   const rows: AddressRow[] = []
   for (const some of chunks(wanted, addressesPerRequest)) {
     const params = {
@@ -44,7 +45,7 @@ export async function readAddressRows(
     }
     const answer = await api4(connection, { entity: 'Email', action: 'get', params, row: rowSchema }, signal)
     for (const row of answer.rows) {
-      if (!some.includes(canonical(row.email))) continue
+      if (!some.includes(canonicalAddress(row.email))) continue
       rows.push({
         emailId: row.id,
         contactId: row.contact_id,
@@ -56,9 +57,4 @@ export async function readAddressRows(
     }
   }
   return rows
-}
-
-/** Same letters in any case and either way of writing accents. */
-function canonical(address: string): string {
-  return address.trim().normalize('NFC').toLowerCase()
 }
