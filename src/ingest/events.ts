@@ -17,7 +17,7 @@ export interface IngestEvents {
   readonly confirmationTried: ConfirmationTried
   /** Someone ended a subscription of ours: from now on feedback is missing. */
   readonly unsubscribed: Unsubscribed
-  /** A webhook request was answered. */
+  /** A message that came over HTTPS was read and answered. */
   readonly answered: Answered
   /** What should not happen: a fault in this program. */
   readonly fault: Fault

@@ -184,13 +184,14 @@ describe('slow peers', () => {
   })
 
   it('beyond the number of connections are turned away, and let in when others have gone', async () => {
-    const { connection, port } = await setUp({ connections: 3 })
+    const { connection, port, refused } = await setUp({ connections: 3 })
     const held = await Promise.all(Array.from({ length: 3 }, connection))
     for (const peer of held) {
       peer.send(post('{}'))
       await peer.until('Stored.')
     }
     expect(await (await connection()).ended()).toBe('')
+    expect(refused).toMatchObject([{ code: 'GATEWAY_OVERLOADED', reason: 'too many connections' }])
     held[0]?.socket.destroy()
     await expect
       .poll(async () =>

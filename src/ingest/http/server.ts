@@ -90,6 +90,10 @@ export class HttpServer {
       frameworkErrors: (error, _request, reply) => void send(reply, answerToError(error)),
     })
     app.server.maxConnections = limits.connections
+    app.server.on('drop', () => {
+      const refused = { channel: 'https', code: 'GATEWAY_OVERLOADED', reason: 'too many connections' } as const
+      parts.events.emit('refused', { ...refused, at: parts.clock.now(), topicArn: '', addressed: '' })
+    })
     // Fastify does this for requests that come after `close`; those that came before would hold it up.
     app.addHook('onSend', (_request, reply, payload, done) => {
       if (this.stopping) reply.header('connection', 'close')
