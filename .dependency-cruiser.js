@@ -14,7 +14,7 @@ const folders = {
   ingest: ['inbox', 'settings', 'errors'],
   civicrm: ['civimail', 'settings', 'database', 'errors'],
   recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'settings', 'errors'],
-  ops: ['ingest', 'inbox', 'ledger', 'recorder', 'settings', 'errors'],
+  ops: ['ingest', 'inbox', 'ses', 'ledger', 'recorder', 'settings', 'errors'],
   simulator: ['civimail'],
   control: ['ingest', 'inbox', 'ledger', 'civicrm', 'civimail', 'settings', 'errors'],
 }

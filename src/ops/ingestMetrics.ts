@@ -14,7 +14,7 @@ export function countIngest(events: EventSource<IngestEvents>, registry: Registr
   const kept = counter(registry, 'confirmations_kept_total', 'Requests to confirm a subscription.', ['state'])
   const tried = counter(registry, 'confirmation_attempts_total', 'Attempts to confirm, by outcome.', ['outcome'])
   const unsubscribed = counter(registry, 'unsubscribed_total', 'Subscriptions that someone ended.')
-  const faults = counter(registry, 'faults_total', 'What should not happen: see the log.')
+  const faults = counter(registry, 'ingest_faults_total', 'What should not happen while taking in: see the log.')
 
   const ends = [
     events.on('accepted', ({ channel, outcome }) => accepted.inc({ channel, outcome })),

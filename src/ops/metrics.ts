@@ -11,6 +11,8 @@ export interface MetricSources {
   readonly deadLetters: () => number
   readonly effects: Ledger['counts']
   readonly confirmations: () => readonly Pick<Confirmation, 'state'>[]
+  /** Sites that are not called at the moment. */
+  readonly openBreakers: () => readonly string[]
   /** null: unknown. */
   readonly freeBytes: () => number | null
 }
@@ -88,6 +90,9 @@ export function addGauges(registry: Registry, sources: MetricSources): void {
   gauge(registry, 'confirmations', 'Requests to confirm a subscription, by state.', ['state'], (set) => {
     for (const state of ['pending', 'due', 'confirmed', 'failed']) set({ state }, 0)
     for (const { state } of sources.confirmations()) set({ state }, 1)
+  })
+  gauge(registry, 'breaker_open', 'Sites that are not called at the moment, being at fault.', ['site'], (set) => {
+    for (const site of sources.openBreakers()) set({ site }, 1)
   })
   gauge(registry, 'disk_free_bytes', "Free space on the data folder's disk.", [], (set) => {
     const free = sources.freeBytes()

@@ -32,6 +32,7 @@ function setUp(more: Partial<OpsParts> = {}) {
       { site: 'main', effect: 'bounce', state: 'uncertain', count: 1 },
     ],
     confirmations: () => [{ state: 'pending' }, { state: 'pending' }, { state: 'confirmed' }],
+    openBreakers: () => ['main'],
     freeBytes: () => 1234,
   }
   addGauges(registry, sources)
@@ -85,7 +86,7 @@ describe('/metrics', () => {
       'civicrm_ses_confirmations_kept_total{state="pending"} 1',
       'civicrm_ses_confirmation_attempts_total{outcome="confirmed"} 1',
       'civicrm_ses_unsubscribed_total 1',
-      'civicrm_ses_faults_total 1',
+      'civicrm_ses_ingest_faults_total 1',
     ])
       expect(text).toContain(`${line}\n`)
     expect(text).not.toMatch(/stranger|nobody/)
@@ -106,6 +107,7 @@ describe('/metrics', () => {
       'civicrm_ses_effects{site="main",effect="bounce",state="uncertain"} 1',
       'civicrm_ses_confirmations{state="pending"} 2',
       'civicrm_ses_confirmations{state="due"} 0',
+      'civicrm_ses_breaker_open{site="main"} 1',
       'civicrm_ses_disk_free_bytes 1234',
     ])
       expect(text).toContain(`${line}\n`)
