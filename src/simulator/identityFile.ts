@@ -61,8 +61,12 @@ async function readKept(file: string): Promise<SigningIdentity | null> {
     throw error
   }
   const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/.exec(text)?.[0] ?? ''
-  const { raw } = new X509Certificate(certificate)
-  return { privateKey: createPrivateKey(text), certificate, fileName: fileNameOf(raw) }
+  try {
+    const { raw } = new X509Certificate(certificate)
+    return { privateKey: createPrivateKey(text), certificate, fileName: fileNameOf(raw) }
+  } catch (cause: unknown) {
+    throw new Error(`${file} holds no identity of the simulator`, { cause })
+  }
 }
 
 async function writeKept(file: string, { privateKey, certificate }: SigningIdentity): Promise<void> {
