@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Emitter } from '../emitter.ts'
 import { FakeTime, turns } from '../testing/fakeTime.ts'
@@ -318,5 +319,41 @@ describe('an UnsubscribeConfirmation', () => {
     const { post, verifier } = setUp(new MemorySettings(testSite('main')))
     expect(await post(unsubscription)).toMatchObject({ outcome: 'refused', code: 'SNS_TOPIC_NOT_ALLOWED' })
     expect(verifier.asked).toEqual([])
+  })
+})
+
+describe('whatever comes', () => {
+  const field = fc.constantFrom(
+    ...Object.keys(confirmation),
+    'Subject',
+    'MessageAttributes',
+    '__proto__',
+    'constructor',
+  )
+  const value = fc.oneof(fc.string(), fc.jsonValue(), fc.constantFrom(topic, '', '\ud800', 'x'.repeat(20_000)))
+  const changes = fc.array(fc.tuple(field, value), { maxLength: 4 })
+  const start = fc.constantFrom(notification, confirmation, unsubscription, {})
+
+  it('is answered, and is never a fault of the gateway', async () => {
+    const { post, heard } = setUp()
+    const message = fc.oneof(
+      fc
+        .tuple(start, changes)
+        .map(([fields, changed]) => JSON.stringify({ ...fields, ...Object.fromEntries(changed) })),
+      fc.string(),
+      fc.json(),
+    )
+    const headers = fc.dictionary(
+      fc.constantFrom('x-amz-sns-message-id', 'x-amz-sns-topic-arn', 'x-amz-sns-rawdelivery', 'x-amz-sns-message-type'),
+      fc.oneof(fc.string(), fc.constantFrom('true', topic)),
+    )
+    await fc.assert(
+      fc.asyncProperty(message, headers, fc.constantFrom('', 'main', 'nobody'), async (text, given, addressed) => {
+        expect(await post(text, addressed, given)).toHaveProperty('outcome')
+      }),
+      { numRuns: 500 },
+    )
+    expect(heard.filter(({ name }) => name === 'fault')).toEqual([])
+    expect(new Set(heard.map(({ name }) => name)).size).toBeGreaterThan(1)
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Emitter } from '../emitter.ts'
 import type { IngestEvents } from '../ingest/events.ts'
 import { FakeTime } from '../testing/fakeTime.ts'
+import { HttpServer } from '../ingest/http/server.ts'
 import { type Health, healthOf } from './health.ts'
 import { countIngest } from './ingestMetrics.ts'
 import { type MetricSources, addGauges, createRegistry } from './metrics.ts'
@@ -125,5 +126,30 @@ describe('/metrics', () => {
     const { app } = setUp({ metricsAccess })
     const response = await app.inject({ url: '/metrics', remoteAddress, headers })
     expect(response.statusCode).toBe(status)
+  })
+})
+
+describe('beside the webhook', () => {
+  it('are served by the same listener, whatever the webhook is closed for', async () => {
+    const registry = createRegistry()
+    const time = new FakeTime()
+    const server = new HttpServer({
+      acceptor: { accept: async () => ({ outcome: 'stored' }) },
+      events: new Emitter<IngestEvents>(),
+      clock: time,
+      timers: time,
+      closedFor: () => 'GATEWAY_DISK_LOW',
+      plugins: [
+        opsRoutes({ health: async () => healthOf({ ...facts, diskLow: true }), registry, metricsAccess: 'loopback' }),
+      ],
+    })
+    const { port } = await server.start({ host: '127.0.0.1', port: 0 })
+    const get = async (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`)
+    expect((await get('/healthz')).status).toBe(200)
+    expect((await get('/readyz')).status).toBe(503)
+    expect((await get('/metrics')).headers.get('content-type')).toContain('text/plain')
+    expect((await get('/sns/main')).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`, { method: 'POST', body: '{}' })).status).toBe(404)
+    await server.stop(1000)
   })
 })
