@@ -25,4 +25,24 @@ export const storageErrors = {
     hint: 'Restore the last backup of the data folder.',
     retryable: false,
   },
+  STORAGE_MISSING: {
+    meaning: 'There is no database in the data folder yet.',
+    hint: 'Check `dataFolder`; civicrm-ses serve creates the database when it starts for the first time.',
+    retryable: false,
+  },
+  STORAGE_OLDER_SCHEMA: {
+    meaning: 'The database is of an older version, and only the gateway may bring it up to date.',
+    hint: 'Restart the gateway with this version: it updates the database when it starts.',
+    retryable: false,
+  },
+  STORAGE_MIGRATION_FAILED: {
+    meaning: 'The database could not be brought to the schema of this version; it stands at the last step that worked.',
+    hint: 'Check free space and permissions of the data folder and start again; the failed step left nothing behind.',
+    retryable: false,
+  },
+  STORAGE_NOT_DURABLE: {
+    meaning: 'The database cannot be kept in a way that survives a power cut (write-ahead log, sync at every commit).',
+    hint: 'Put the data folder on a local disk: network file systems cannot carry a SQLite write-ahead log.',
+    retryable: false,
+  },
 } as const

@@ -1,0 +1,82 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import { numberOf } from './statement.ts'
+
+/** One step of the schema. Once released it never changes: a correction is a new step. */
+export interface Migration {
+  /** 1, 2, 3 …, without gaps. */
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+}
+
+export interface MigrationOutcome {
+  readonly from: number
+  readonly to: number
+  /** Names of the steps that were taken. */
+  readonly applied: readonly string[]
+  /** STORAGE_NEWER_SCHEMA, or why the step after `to` failed. The steps before it stay. */
+  readonly error: GatewayError | null
+}
+
+/**
+ * Brings the schema to the newest version. Each step runs in a transaction of its own that also raises
+ * the stored version, so a broken-off step leaves nothing behind. Never throws: what was done and what
+ * failed are needed together.
+ */
+export function migrate(connection: DatabaseSync, migrations: readonly Migration[]): MigrationOutcome {
+  const applied: string[] = []
+  let from = 0
+  let to = 0
+  try {
+    from = schemaVersion(connection)
+    to = from
+    const newest = newestVersion(migrations)
+    if (from > newest) return { from, to, applied, error: newerSchema(from, newest) }
+    for (const migration of migrations.filter(({ version }) => version > from)) {
+      applyStep(connection, migration)
+      applied.push(migration.name)
+      to = migration.version
+    }
+    return { from, to, applied, error: null }
+  } catch (error: unknown) {
+    const what = `the database could not be brought from schema ${to} to ${to + 1}: ${messageOf(error)}`
+    return { from, to, applied, error: new GatewayError('STORAGE_MIGRATION_FAILED', what, { cause: error }) }
+  }
+}
+
+/**
+ * For whoever only reads: the schema must be the one this version knows.
+ * @throws GatewayError STORAGE_NEWER_SCHEMA, STORAGE_OLDER_SCHEMA
+ */
+export function requireSchema(connection: DatabaseSync, migrations: readonly Migration[]): void {
+  const found = schemaVersion(connection)
+  const newest = newestVersion(migrations)
+  if (found > newest) throw newerSchema(found, newest)
+  if (found < newest)
+    throw new GatewayError('STORAGE_OLDER_SCHEMA', `the database has schema ${found}, this version needs ${newest}`)
+}
+
+function schemaVersion(connection: DatabaseSync): number {
+  return numberOf(connection, 'PRAGMA user_version')
+}
+
+function newestVersion(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? 0
+}
+
+function newerSchema(found: number, newest: number): GatewayError {
+  return new GatewayError('STORAGE_NEWER_SCHEMA', `the database has schema ${found}, this version knows up to ${newest}`)
+}
+
+function applyStep(connection: DatabaseSync, { sql, version }: Migration): void {
+  connection.exec('BEGIN IMMEDIATE')
+  try {
+    // The version is part of the file's header and so of the transaction.
+    connection.exec(`${sql};\nPRAGMA user_version = ${version}`)
+    connection.exec('COMMIT')
+  } catch (error: unknown) {
+    if (connection.isTransaction) connection.exec('ROLLBACK')
+    throw error
+  }
+}
