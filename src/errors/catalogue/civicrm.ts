@@ -53,4 +53,9 @@ export const civicrmErrors = {
     hint: 'Look for the error ID or the time in the log of CiviCRM (ConfigAndLog) and of PHP.',
     retryable: true,
   },
+  CONTACTS_UNKNOWN_EMAIL: {
+    meaning: 'A mailing of the built-in contact store names an e-mail row that the site does not have.',
+    hint: 'Take the ids from civicrm-ses contacts --site SITE --json.',
+    retryable: false,
+  },
 } as const

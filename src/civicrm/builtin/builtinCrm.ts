@@ -1,0 +1,79 @@
+import type { BounceTypes } from '../../civimail/bounceTypes.ts'
+import type { AddressRow, QueueRow } from '../../civimail/crmFacts.ts'
+import type { Clock } from '../../clock.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import { canonicalAddress } from '../address.ts'
+import { distinct } from '../chunks.ts'
+import { type BounceOutcome, type BounceToRecord, type Crm, type CrmCapabilities, CrmError } from '../crm.ts'
+import { cleanReason } from '../text.ts'
+import type { RecordingStore } from './recordingStore.ts'
+
+/** The built-in contact store in the place of a CiviCRM: same interface, same rules, nothing to reach. */
+export class BuiltinCrm implements Crm {
+  readonly #store: RecordingStore
+  readonly #bounceTypes: BounceTypes
+  readonly #clock: Clock
+
+  /** @param options.bounceTypes the site's thresholds */
+  constructor(options: { readonly store: RecordingStore; readonly bounceTypes: BounceTypes; readonly clock: Clock }) {
+    this.#store = options.store
+    this.#bounceTypes = options.bounceTypes
+    this.#clock = options.clock
+  }
+
+  async capabilities(): Promise<CrmCapabilities> {
+    return { readBack: true }
+  }
+
+  async findAddresses(addresses: readonly string[]): Promise<readonly AddressRow[]> {
+    const wanted = distinct(addresses.map((address) => canonicalAddress(address)))
+    return guarded(() => this.#store.addressRows(wanted))
+  }
+
+  async findQueueRows(queueIds: readonly number[]): Promise<readonly QueueRow[]> {
+    return guarded(() => this.#store.queueRows(distinct(queueIds)))
+  }
+
+  async recordBounces(bounces: readonly BounceToRecord[]): Promise<readonly BounceOutcome[]> {
+    if (bounces.length === 0) return []
+    const entries = bounces.map(({ reference, bounceType, reason }) => ({
+      queueId: reference.queueId,
+      hash: reference.hash,
+      bounceType,
+      reason: cleanReason(reason),
+    }))
+    return guarded(async () => this.#store.record(entries, this.#bounceTypes, this.#clock.now()))
+  }
+
+  async findRecorded(
+    looks: readonly { readonly queueId: number; readonly marker: string }[],
+  ): Promise<ReadonlySet<string>> {
+    const reasons = await guarded(() => this.#store.reasons(distinct(looks.map(({ queueId }) => queueId))))
+    const reasonsOf = Map.groupBy(reasons, ({ queueId }) => queueId)
+    const found = looks.filter(({ queueId, marker }) =>
+      (reasonsOf.get(queueId) ?? []).some(({ reason }) => reason.includes(marker)),
+    )
+    return new Set(found.map(({ marker }) => marker))
+  }
+
+  async optOut(contactIds: readonly number[]): Promise<readonly number[]> {
+    return guarded(async () => this.#store.optOut(distinct(contactIds)))
+  }
+
+  async hold(emailIds: readonly number[]): Promise<readonly number[]> {
+    return guarded(async () => this.#store.hold(distinct(emailIds), this.#clock.now()))
+  }
+
+  /** The database is closed by whoever opened it. */
+  async close(): Promise<void> {}
+}
+
+/** A disk that is full is to the recorder what a CiviCRM in trouble is; a commit that fails stores nothing. */
+async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error: unknown) {
+    if (!(error instanceof GatewayError)) throw error
+    throw new CrmError('server', error.message, { unknown: false, passes: error.retryable, cause: error })
+  }
+}

@@ -1,0 +1,32 @@
+import type { SqliteDatabase } from '../../../database/sqlite/database.ts'
+
+/** Opt-out and holds set from outside the bounce logic, as CiviCRM's API sets them. Runs inside a commit. */
+export class Flags {
+  readonly #site: string
+  readonly #optOut
+  readonly #hold
+
+  constructor(database: SqliteDatabase, site: string) {
+    this.#site = site
+    this.#optOut = database.prepare<{ readonly id: number }>(`UPDATE contact SET is_opt_out = 1
+       WHERE id IN (SELECT value FROM json_each(?)) AND site = ? AND is_opt_out = 0 AND is_deleted = 0 RETURNING id`)
+    // CiviCRM forgets the reset date with a hold that did not come from a bounce (CRM/Core/BAO/Email.php).
+    this.#hold = database.prepare<{
+      readonly id: number
+    }>(`UPDATE contact_email SET on_hold = 1, hold_date = coalesce(hold_date, ?), reset_date = NULL
+       WHERE id IN (SELECT value FROM json_each(?)) AND on_hold = 0
+         AND contact_id IN (SELECT id FROM contact WHERE site = ?) RETURNING id`)
+  }
+
+  optOut(contactIds: readonly number[]): readonly number[] {
+    return idsOf(this.#optOut.all(JSON.stringify(contactIds), this.#site))
+  }
+
+  hold(emailIds: readonly number[], at: number): readonly number[] {
+    return idsOf(this.#hold.all(at, JSON.stringify(emailIds), this.#site))
+  }
+}
+
+function idsOf(rows: readonly { readonly id: number }[]): readonly number[] {
+  return rows.map(({ id }) => id).toSorted((a, b) => a - b)
+}
