@@ -88,12 +88,12 @@ export interface EmailChange {
 
 export interface ContactFilter {
   /** Part of a name or address, any letter case. */
-  readonly text?: string
+  readonly text?: string | undefined
   /** Only contacts that a bounce, hold or opt-out has touched. */
-  readonly touched?: boolean
+  readonly touched?: boolean | undefined
   /** Also those in the bin. */
-  readonly deleted?: boolean
-  readonly limit?: number
+  readonly deleted?: boolean | undefined
+  readonly limit?: number | undefined
 }
 
 export interface ContactState {
