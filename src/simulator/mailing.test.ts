@@ -55,6 +55,23 @@ describe('mailingMail', () => {
   })
 })
 
+describe('mailingMail where the site has a fixed return path', () => {
+  it('has the VERP address in one header alone', () => {
+    const form = { localpart: 'bounce+', separator: '.', domain }
+    const mail = mailingMail({ ...options, returnPath: 'bounces@example.org' }, form, row)
+    expect(mail.source).toBe('bounces@example.org')
+    expect(mail.headers.filter(({ value }) => value.includes('bounce+b.'))).toMatchObject([
+      { name: 'X-CiviMail-Bounce' },
+    ])
+    expect(referenceOf(mail, form)).toMatchObject(row)
+  })
+
+  it('may bear the letter of transactional extensions', () => {
+    const form = { localpart: '', separator: '.', domain }
+    expect(referenceOf(mailingMail(options, form, row, 'm'), form)).toMatchObject({ ...row, action: 'm' })
+  })
+})
+
 describe('transactionalMail', () => {
   it('refers to no mailing', () => {
     const mail = transactionalMail(options)

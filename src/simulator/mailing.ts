@@ -35,14 +35,21 @@ export interface MailOptions {
   /** From header, e.g. `"Example Org" <news@example.org>`. */
   readonly from: string
   readonly account: SendingAccount
+  /** The site's mail settings have a fixed one: the VERP address is then in X-CiviMail-Bounce alone. */
+  readonly returnPath?: string
 }
 
-/** One copy of a mailing, with the headers of CiviMail in its order. */
-export function mailingMail(options: MailOptions, form: VerpForm, row: QueueRow): SentMail {
-  const bounces = verpAddress(form, 'b', row)
+/**
+ * One copy of a mailing, with the headers of CiviMail in its order.
+ *
+ * @param action letter of the bounce address; extensions for transactional mail write `m`
+ */
+export function mailingMail(options: MailOptions, form: VerpForm, row: QueueRow, action: 'b' | 'm' = 'b'): SentMail {
+  const bounces = verpAddress(form, action, row)
+  const { returnPath = bounces } = options
   const { jobId, queueId, hash } = row
   const page = `https://${form.domain}/civicrm/mailing/unsubscribe?reset=1&jid=${jobId}&qid=${queueId}&h=${hash}`
-  return sentMail(options, bounces, [
+  return sentMail(options, returnPath, [
     { name: 'MIME-Version', value: '1.0' },
     { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
     { name: 'List-Unsubscribe', value: `<mailto:${verpAddress(form, 'u', row)}>, <${page}>` },
@@ -51,7 +58,7 @@ export function mailingMail(options: MailOptions, form: VerpForm, row: QueueRow)
     { name: 'job_id', value: String(jobId) },
     { name: 'From', value: options.from },
     { name: 'Reply-To', value: options.from },
-    { name: 'Return-Path', value: bounces },
+    { name: 'Return-Path', value: returnPath },
     { name: 'X-CiviMail-Bounce', value: bounces },
     ...addressees(options),
     { name: 'Content-Type', value: 'multipart/alternative; boundary="=_44002dac3a088f21"' },
@@ -60,7 +67,7 @@ export function mailingMail(options: MailOptions, form: VerpForm, row: QueueRow)
 
 /** A receipt or the like: nothing in it refers to a mailing, so only its addresses say whose it is. */
 export function transactionalMail(options: MailOptions): SentMail {
-  const sender = /<([^>]*)>/.exec(options.from)?.[1] ?? options.from
+  const { returnPath: sender = /<([^>]*)>/.exec(options.from)?.[1] ?? options.from } = options
   return sentMail(options, sender, [
     { name: 'MIME-Version', value: '1.0' },
     { name: 'From', value: options.from },

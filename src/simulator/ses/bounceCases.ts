@@ -4,8 +4,6 @@ import type { Bounce, Recipient } from './feedback.ts'
 export interface BounceCase {
   readonly bounceType: string
   readonly bounceSubType: string
-  /** What SES says, for people. */
-  readonly said: string
   /** The recipient's fields of the delivery status notification; null where none came. */
   readonly report: { readonly status: string; readonly diagnosticCode: string } | null
   /** Whether SES itself gave up without asking the other side. */
@@ -17,63 +15,53 @@ export const tenPairs = [
   {
     bounceType: 'Undetermined',
     bounceSubType: 'Undetermined',
-    said: 'bounced, and SES could not find out why',
     report: { status: '5.0.0', diagnosticCode: 'smtp; 550 Administrative prohibition' },
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'General',
-    said: 'hard bounce: the address does not exist',
     report: { status: '5.1.1', diagnosticCode: 'smtp; 550 5.1.1 user unknown' },
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'NoEmail',
-    said: 'hard bounce: the report did not name the address',
     report: { status: '5.1.1', diagnosticCode: 'smtp; 550 5.1.1 no such mailbox' },
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'Suppressed',
-    said: 'not sent: the address is on the global suppression list of SES',
     report: { status: '5.1.1', diagnosticCode: 'Amazon SES holds this address as one that has bounced lately' },
     notAttempted: true,
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'OnAccountSuppressionList',
-    said: "not sent: the address is on the account's own suppression list",
     report: { status: '5.1.1', diagnosticCode: 'Amazon SES did not send: the account suppresses this address' },
     notAttempted: true,
   },
   {
     bounceType: 'Transient',
     bounceSubType: 'General',
-    said: 'soft bounce: given up after many attempts',
     report: { status: '4.4.7', diagnosticCode: 'smtp; 550 4.4.7 Message expired: unable to deliver in 840 minutes.' },
   },
   {
     bounceType: 'Transient',
     bounceSubType: 'MailboxFull',
-    said: 'soft bounce: the mailbox is full',
     report: { status: '4.2.2', diagnosticCode: 'smtp; 452 4.2.2 mailbox full' },
   },
   {
     bounceType: 'Transient',
     bounceSubType: 'MessageTooLarge',
-    said: 'soft bounce: the mail is too large for the recipient',
     report: { status: '5.3.4', diagnosticCode: 'smtp; 552 5.3.4 message too big for system' },
   },
   {
     bounceType: 'Transient',
     bounceSubType: 'ContentRejected',
-    said: 'soft bounce: a filter refused the content',
     report: { status: '5.7.1', diagnosticCode: 'smtp; 554 5.7.1 content refused\nsee the policy of this host' },
   },
   {
     bounceType: 'Transient',
     bounceSubType: 'AttachmentRejected',
-    said: 'soft bounce: a filter refused the attachment',
     report: { status: '5.7.1', diagnosticCode: 'smtp; 552 5.7.1 attachment type not allowed' },
   },
 ] as const satisfies readonly BounceCase[]
@@ -83,40 +71,34 @@ export const furtherBounces = [
   {
     bounceType: 'Transient',
     bounceSubType: 'General',
-    said: 'out of office (SES calls it a soft bounce)',
     report: null,
   },
   {
     bounceType: 'Transient',
     bounceSubType: 'CustomTimeoutExceeded',
-    said: "soft bounce: the sender's own time limit ran out",
     report: { status: '4.4.7', diagnosticCode: 'smtp; 421 4.4.7 timed out' },
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'OnTenantSuppressionList',
-    said: "not sent: the address is on the tenant's suppression list",
     report: { status: '5.1.1', diagnosticCode: 'Amazon SES did not send: the tenant suppresses this address' },
     notAttempted: true,
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'EmailValidationSuppressed',
-    said: 'not sent: the address did not pass SES’s validation',
     report: { status: '5.1.1', diagnosticCode: 'Amazon SES did not send: the address is not valid' },
     notAttempted: true,
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'UnsubscribedRecipient',
-    said: 'not sent: the person has left the contact list of SES',
     report: { status: '5.1.1', diagnosticCode: 'Amazon SES did not send: the contact has unsubscribed' },
     notAttempted: true,
   },
   {
     bounceType: 'Permanent',
     bounceSubType: 'SomethingNew',
-    said: 'hard bounce of a sort that is not known yet',
     report: { status: '5.0.0', diagnosticCode: 'smtp; 550 no' },
   },
 ] as const satisfies readonly BounceCase[]

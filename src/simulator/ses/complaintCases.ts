@@ -5,23 +5,21 @@ export interface ComplaintCase {
   readonly name: string
   readonly feedbackType: string | null
   readonly subType: string | null
-  readonly said: string
 }
 
 /** Types of RFC 5965 and its extensions as SES passes them on; many providers give none. */
 export const complaintCases = [
-  { name: 'abuse', feedbackType: 'abuse', subType: null, said: 'marked the mail as spam' },
-  { name: 'none', feedbackType: null, subType: null, said: 'complained; the provider gives no type' },
-  { name: 'fraud', feedbackType: 'fraud', subType: null, said: 'reported the mail as fraud' },
-  { name: 'other', feedbackType: 'other', subType: null, said: 'complained for another reason' },
-  { name: 'not-spam', feedbackType: 'not-spam', subType: null, said: 'took the mail out of the spam folder' },
-  { name: 'auth-failure', feedbackType: 'auth-failure', subType: null, said: "a provider's report on authentication" },
-  { name: 'virus', feedbackType: 'virus', subType: null, said: "a provider's report on a virus" },
+  { name: 'abuse', feedbackType: 'abuse', subType: null },
+  { name: 'none', feedbackType: null, subType: null },
+  { name: 'fraud', feedbackType: 'fraud', subType: null },
+  { name: 'other', feedbackType: 'other', subType: null },
+  { name: 'not-spam', feedbackType: 'not-spam', subType: null },
+  { name: 'auth-failure', feedbackType: 'auth-failure', subType: null },
+  { name: 'virus', feedbackType: 'virus', subType: null },
   {
     name: 'OnAccountSuppressionList',
     feedbackType: null,
     subType: 'OnAccountSuppressionList',
-    said: 'not sent: the address complained before',
   },
 ] as const satisfies readonly ComplaintCase[]
 

@@ -93,7 +93,7 @@ describe('sesRecord', () => {
       mail: {
         destination: ['ada@example.org', 'bo@example.org', 'archive@example.org'],
         commonHeaders: { to: ['Ada <ada@example.org>'], cc: ['bo@example.org'], messageId: mail.messageId },
-        tags: { 'ses:configuration-set': ['newsletters'], 'ses:from-domain': ['crm.example.org'] },
+        tags: { 'ses:configuration-set': ['civicrm'], 'ses:from-domain': ['crm.example.org'] },
       },
     })
   })
