@@ -122,16 +122,25 @@ function inOtherDialect(event: PlannedEvent, random: Random): PlannedEvent | nul
 function signedOnce(stream: readonly PlannedEvent[], options: PlanOptions): readonly PlannedMessage[] {
   const messages = new Map<PlannedEvent, PlannedMessage>()
   return stream.map((event) => {
-    const known = messages.get(event)
-    if (known !== undefined) return known
-    let made: SnsRequest | null = null
-    const message: PlannedMessage = {
-      forgery: event.forgery,
-      request: () => (made ??= makeRequest(event, options)),
-    }
+    const message = messages.get(event) ?? plannedMessage(event, options)
     messages.set(event, message)
     return message
   })
+}
+
+/**
+ * The request takes the event's place, since a long run holds tens of thousands. (A function of its own
+ * for the same reason: inside the other one it would keep the whole map alive.)
+ */
+function plannedMessage(event: PlannedEvent, options: PlanOptions): PlannedMessage {
+  let current: PlannedEvent | SnsRequest = event
+  return {
+    forgery: event.forgery,
+    request() {
+      if (!('body' in current)) current = makeRequest(current, options)
+      return current
+    },
+  }
 }
 
 function makeRequest(event: PlannedEvent, { topic, stranger }: PlanOptions): SnsRequest {
