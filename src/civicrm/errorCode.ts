@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../errors/catalogue.ts'
-import { GatewayError } from '../errors/gatewayError.ts'
-import type { CrmError, CrmErrorKind } from './crm.ts'
+import type { CrmErrorKind } from './crm.ts'
 
 /** The stable code under which each kind of failure is shown and counted. */
 export const crmErrorCodes = {
@@ -15,8 +14,3 @@ export const crmErrorCodes = {
   reply: 'CIVICRM_REPLY',
   server: 'CIVICRM_SERVER',
 } as const satisfies Record<CrmErrorKind, ErrorCode>
-
-/** A CRM's failure as the error of a command, with code and hint. */
-export function toGatewayError(error: CrmError): GatewayError {
-  return new GatewayError(crmErrorCodes[error.kind], error.message, { cause: error })
-}

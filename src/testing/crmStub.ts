@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
 
 /** One request as it arrived. */
 export interface StubRequest {
@@ -39,7 +40,8 @@ export interface CrmStub {
   /** Front page, without a slash at the end. */
   readonly url: string
   readonly requests: readonly StubRequest[]
-  [Symbol.asyncDispose](): Promise<void>
+  /** Ends it with all its connections. */
+  close(): Promise<void>
 }
 
 export const json = (value: unknown, status = 200): StubReply => ({
@@ -92,7 +94,7 @@ export type BadAnswer = keyof typeof badAnswers
 
 /**
  * A CiviCRM on loopback that answers as told: for the failures that the real one does not have on
- * demand. Ends, with all its connections, when disposed.
+ * demand.
  */
 export async function startCrmStub(answer: (request: StubRequest) => StubAnswer): Promise<CrmStub> {
   const requests: StubRequest[] = []
@@ -118,13 +120,21 @@ export async function startCrmStub(answer: (request: StubRequest) => StubAnswer)
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     requests,
-    [Symbol.asyncDispose]: async () => {
+    close: async () => {
       for (const drip of drips) clearInterval(drip)
-      server.closeAllConnections()
+      if (!server.listening) return
       server.close()
+      server.closeAllConnections()
       await once(server, 'close')
     },
   }
+}
+
+/** As {@link startCrmStub}, until the end of the running test. */
+export async function stubForTest(answer: (request: StubRequest) => StubAnswer): Promise<CrmStub> {
+  const stub = await startCrmStub(answer)
+  onTestFinished(async () => stub.close())
+  return stub
 }
 
 function give(

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { Agent } from 'undici'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type BadAnswer, badAnswers, json, startCrmStub } from '../../testing/crmStub.ts'
+import { type BadAnswer, badAnswers, json, stubForTest } from '../../testing/crmStub.ts'
 import { type Exchange, exchange } from './exchange.ts'
 
 const agent = new Agent()
@@ -16,7 +16,7 @@ function post(url: string, overrides: Partial<Exchange> = {}): Exchange {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: 'entity=api3&action=call',
-    timeoutMs: 5000,
+    timeoutMs: 30_000,
     sizeLimit: 1_000_000,
     ...overrides,
   }
@@ -24,7 +24,7 @@ function post(url: string, overrides: Partial<Exchange> = {}): Exchange {
 
 describe('exchange', () => {
   it('sends the request as given and gives the whole answer', async () => {
-    await using stub = await startCrmStub(() => json({ values: ['ü'] }, 403))
+    const stub = await stubForTest(() => json({ values: ['ü'] }, 403))
     const reply = await exchange(agent, post(stub.url))
     expect(reply).toMatchObject({
       status: 403,
@@ -39,7 +39,7 @@ describe('exchange', () => {
   })
 
   it('does not follow a redirect', async () => {
-    await using stub = await startCrmStub(() => badAnswers.redirect)
+    const stub = await stubForTest(() => badAnswers.redirect)
     expect(await exchange(agent, post(stub.url))).toMatchObject({
       status: 302,
       location: 'https://www.example.org/civicrm/ajax/rest?x=1',
@@ -54,18 +54,18 @@ describe('exchange', () => {
     ['cutInBody', 'broken'],
     ['flood', 'oversized'],
   ])('is lost to a server that does: %s', async (name, lost) => {
-    await using stub = await startCrmStub(() => badAnswers[name])
-    const timeoutMs = lost === 'timeout' ? 1200 : 5000
+    const stub = await stubForTest(() => badAnswers[name])
+    const timeoutMs = lost === 'timeout' ? 300 : 30_000
     expect(await exchange(agent, post(stub.url, { timeoutMs }))).toMatchObject({ lost })
     expect(stub.requests).toHaveLength(1)
   })
 
   it('knows that nothing was sent where nobody listens, nobody is called so, or nobody speaks TLS', async () => {
-    const gone = await startCrmStub(() => badAnswers.hang)
-    await gone[Symbol.asyncDispose]()
+    const gone = await stubForTest(() => badAnswers.hang)
+    await gone.close()
     expect(await exchange(agent, post(gone.url))).toMatchObject({ lost: 'unsent', cause: { code: 'ECONNREFUSED' } })
     expect(await exchange(agent, post('http://nobody.invalid'))).toMatchObject({ lost: 'unsent' })
-    await using stub = await startCrmStub(() => json([]))
+    const stub = await stubForTest(() => json([]))
     expect(await exchange(agent, post(stub.url.replace('http:', 'https:')))).toMatchObject({ lost: 'unsent' })
     expect(stub.requests).toEqual([])
   })
@@ -73,8 +73,8 @@ describe('exchange', () => {
   it('knows that nothing was sent over a connection that never came about in time', async () => {
     // One connection for all: the second request waits behind the first.
     const narrow = new Agent({ connections: 1 })
-    await using stub = await startCrmStub(() => badAnswers.hang)
-    const first = exchange(narrow, post(stub.url, { timeoutMs: 600 }))
+    const stub = await stubForTest(() => badAnswers.hang)
+    const first = exchange(narrow, post(stub.url, { timeoutMs: 300 }))
     const second = exchange(narrow, post(stub.url, { timeoutMs: 100 }))
     expect(await second).toMatchObject({ lost: 'unsent' })
     expect(await first).toMatchObject({ lost: 'timeout' })
@@ -84,7 +84,7 @@ describe('exchange', () => {
 
   it('is given up when told to: before it is sent nothing was done, after it something may', async () => {
     const arrived = Promise.withResolvers<void>()
-    await using stub = await startCrmStub(() => {
+    const stub = await stubForTest(() => {
       arrived.resolve()
       return badAnswers.hang
     })

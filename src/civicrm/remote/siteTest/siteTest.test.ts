@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { badAnswers, json, page, startCrmStub, type StubAnswer, type StubRequest } from '../../../testing/crmStub.ts'
+import { badAnswers, json, page, stubForTest, type StubAnswer, type StubRequest } from '../../../testing/crmStub.ts'
 import { siteSchema } from '../../../settings/site.ts'
 import type { CheckName, SiteTestReport } from './report.ts'
 import { testSite } from './siteTest.ts'
@@ -33,11 +33,11 @@ async function run(
   crm: Readonly<Record<string, unknown>> = {},
   apiKey: string | null = 'key-of-a-test',
 ): Promise<{ readonly report: SiteTestReport; readonly requests: readonly StubRequest[] }> {
-  await using stub = await startCrmStub(answer)
+  const stub = await stubForTest(answer)
   const site = siteSchema.parse({
     id: 'main',
     name: 'Main',
-    crm: { type: 'civicrm', url: stub.url, timeoutSeconds: 1, ...crm },
+    crm: { type: 'civicrm', url: stub.url, ...crm },
     mail: { localpart: 'bounce+', domains: ['crm.example.org'] },
   })
   const credential = apiKey === null ? null : { apiKey, siteKey: null }
@@ -91,7 +91,6 @@ describe('testSite', () => {
     [{ 'civicrm/authx/id': page(200, 'Home') }, 'address', 'a web page instead of the API'],
     [{ 'civicrm/authx/id': badAnswers.redirect }, 'address', 'none of the forms'],
     [{ 'civicrm/authx/id': badAnswers.maintenancePage }, 'connection', 'unavailable'],
-    [{ 'civicrm/authx/id': badAnswers.hang }, 'connection', 'no complete answer in time'],
     [{ 'Entity/get': badAnswers.maintenance }, 'accessCivicrm', 'maintenance'],
     [{ 'civicrm/ajax/rest': badAnswers.fault }, 'accessCivimail', 'an internal error'],
   ])('with %j fails at %s: %s', async (answers, check, says) => {
@@ -99,6 +98,11 @@ describe('testSite', () => {
     expect(report.ok).toBe(false)
     expect(about(report, check)).toContain(says)
     expect(about(report, check)).toMatch(/^failed/)
+  })
+
+  it('gives up waiting for a site that never answers', async () => {
+    const { report } = await run(civicrm({ 'civicrm/authx/id': badAnswers.hang }), { timeoutSeconds: 1 })
+    expect(about(report, 'connection')).toMatch(/^failed: .*no complete answer in time/)
   })
 
   it('says which form of address works instead', async () => {
