@@ -35,7 +35,9 @@ export function chooseSite(addressed: string, candidates: readonly SiteCandidate
   if (byVerp.length === 1) return { site: byVerp[0] ?? '', by: 'verp' }
   const senders = senderDomainsOf(mail)
   const among = byVerp.length > 1 ? candidates.filter((site) => byVerp.includes(site.id)) : candidates
-  const bySender = closest(among, (site) => senderCloseness(senders, site))
+  const named = closest(among, (site) => domainCloseness(senders, site.senderDomains))
+  // A site may name no sender domains; its mail most likely comes from the domain of its VERP addresses.
+  const bySender = named.length > 0 ? named : closest(among, (site) => domainCloseness(senders, site.verp.domains))
   if (bySender.length === 1) return { site: bySender[0] ?? '', by: 'sender' }
   return { site: null, why: bySender.length + byVerp.length > 0 ? 'ambiguous' : 'none' }
 }
@@ -51,10 +53,6 @@ function closest(sites: readonly SiteCandidate[], measure: (site: SiteCandidate)
 function verpCloseness(mail: MailFacts, { verp }: SiteCandidate): number {
   const reference = verp.domains.length === 0 ? null : findReference(mail, verp)
   return reference === null ? 0 : Math.max(1, domainCloseness([reference.domain], verp.domains))
-}
-
-function senderCloseness(senders: readonly string[], site: SiteCandidate): number {
-  return domainCloseness(senders, [...site.senderDomains, ...site.verp.domains])
 }
 
 /** Labels of the longest of the site's domains that one of these lies within; 0 = none. */

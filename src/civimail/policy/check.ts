@@ -10,7 +10,8 @@ export interface PolicyWarning {
 
 const bounceFields = ['bounceType', 'bounceSubType', 'dsn', 'status'] as const
 const complaintFields = ['feedbackType', 'complaintSubType'] as const
-const known: ReadonlySet<string> = new Set(knownKinds)
+/** In lower case: a rule fits its kinds in any letter case. */
+const known: ReadonlySet<string> = new Set(knownKinds.map((kind) => kind.toLowerCase()))
 
 /** Kinds whose events can be charged to a recipient; others are the sender's doing or no failure. */
 const chargeable: ReadonlySet<string> = new Set(['bounce', 'complaint'])
@@ -36,7 +37,7 @@ export function checkPolicy(policy: PolicyContent): readonly PolicyWarning[] {
 
 function neverApplies(rule: PolicyRule, before: readonly PolicyRule[]): readonly PolicyWarning[] {
   const messages: string[] = []
-  const kinds = list(rule.when.kind)
+  const kinds = list(rule.when.kind).map((kind) => kind.toLowerCase())
   const unknown = kinds.filter((kind) => !known.has(kind))
   if (unknown.length > 0) messages.push(`unknown kind of event: ${unknown.join(', ')}`)
   if (before.some((other) => other.rule === rule.rule)) messages.push('another rule before it has the same name')
@@ -56,7 +57,7 @@ function neverApplies(rule: PolicyRule, before: readonly PolicyRule[]): readonly
 function punishes({ when, effects }: PolicyRule): readonly string[] {
   if (!effects.some((effect) => effect.effect !== 'alarm')) return []
   const messages: string[] = []
-  const others = list(when.kind).filter((kind) => !chargeable.has(kind))
+  const others = list(when.kind).filter((kind) => !chargeable.has(kind.toLowerCase()))
   if (others.length > 0) messages.push(`charges the recipient for what is no bounce or complaint: ${others.join(', ')}`)
   const asked = when.feedbackType === undefined ? [] : list(when.feedbackType).map((word) => word.toLowerCase())
   if (asked.includes('not-spam')) messages.push('punishes a report that says the mail is not spam')
