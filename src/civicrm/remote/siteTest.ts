@@ -1,2 +1,2 @@
-export type { CheckName, CheckResult, SiteCheck, SiteTestReport } from './siteTest/report.ts'
-export { type SiteTestOptions, testSite } from './siteTest/siteTest.ts'
+export type { CheckName, CheckResult, SiteTestReport } from './siteTest/report.ts'
+export { testSite } from './siteTest/siteTest.ts'
