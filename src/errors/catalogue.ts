@@ -3,6 +3,7 @@ import { commandErrors } from './catalogue/command.ts'
 import { configErrors } from './catalogue/config.ts'
 import { gatewayErrors } from './catalogue/gateway.ts'
 import { ingestErrors } from './catalogue/ingest.ts'
+import { recordingErrors } from './catalogue/recording.ts'
 import { settingsErrors } from './catalogue/settings.ts'
 import { storageErrors } from './catalogue/storage.ts'
 
@@ -23,6 +24,7 @@ export const errorCatalogue = {
   ...storageErrors,
   ...settingsErrors,
   ...civicrmErrors,
+  ...recordingErrors,
   ...configErrors,
   ...commandErrors,
 } as const satisfies Readonly<Record<string, CatalogueEntry>>

@@ -1,0 +1,56 @@
+import type { CrmError } from '../civicrm/crm.ts'
+import type { ClaimedNotification } from '../inbox/inbox.ts'
+import { carryOut } from './carryOut.ts'
+import { decideBatch } from './decideBatch.ts'
+import type { EventWork } from './eventWork.ts'
+import { readFacts, ReadFacts } from './facts.ts'
+import { holdBack, holdBackBehind } from './holdBack.ts'
+import type { BatchContext } from './laneState.ts'
+import { isToBeDecided, planBatch } from './planBatch.ts'
+import { type ReadBatch, readBatch } from './readBatch.ts'
+import { resume } from './resume.ts'
+
+/** What became of a batch, before its notifications get their ends. */
+export interface BatchReport extends ReadBatch {
+  readonly siteFault: CrmError | null
+  /** Whether the site was asked anything at all. */
+  readonly asked: boolean
+}
+
+/**
+ * Takes a batch of claimed notifications through all steps, up to the ledger:
+ * ```
+ *  read ──> find ──> hold back ──> resume ──> read facts ──> decide ──> plan ──> carry out
+ *  pure     ledger   order of a    calls of   of the CRM,    pure       intent   calls, each begun
+ *                    recipient     earlier    in bulk                   stored   and settled in the ledger
+ * ```
+ * What cannot go on meets its trouble and takes no further part; everything else goes on.
+ */
+export async function runBatch(context: BatchContext, claimed: readonly ClaimedNotification[]): Promise<BatchReport> {
+  const { parts, session, siteId: site, state } = context
+  const askedBefore = session?.calls.made ?? 0
+  const rules = session?.rules ?? null
+  const { works, unreadable } = readBatch(claimed, { site, rules, readEnvelope: parts.readEnvelope })
+  const entries = parts.ledger.find(works.map(({ key }) => key))
+  for (const [index, work] of works.entries()) work.entry = entries[index] ?? null
+
+  holdBack(works, state.order, parts.clock.now())
+  let siteFault = await resume(context, untroubled(works))
+  holdBackBehind(works)
+
+  const undecided = untroubled(works).filter((work) => isToBeDecided(work))
+  let facts = new ReadFacts()
+  if (session !== null) ({ facts, siteFault } = await readFacts(undecided, session, siteFault))
+  const counts = decideBatch(context, untroubled(undecided), facts)
+
+  const planned = untroubled(works)
+  await planBatch(context, planned)
+  await parts.seam('planned')
+  siteFault = await carryOut(context, planned, { counts, siteFault })
+  await parts.seam('settled')
+  return { works, unreadable, siteFault, asked: (session?.calls.made ?? 0) > askedBefore }
+}
+
+function untroubled(works: readonly EventWork[]): readonly EventWork[] {
+  return works.filter(({ trouble }) => trouble === null)
+}

@@ -1,0 +1,148 @@
+import { type BounceOutcome, CrmError } from '../civicrm/crm.ts'
+import { bounceToRecord } from './bounceText.ts'
+import { type Call, beginCall, failAlone, loseCall } from './call.ts'
+import { type BounceTask, settleTasks, type TaskOutcome } from './effectTask.ts'
+import { isolate, type Tried } from './isolate.ts'
+import type { BatchContext } from './laneState.ts'
+import { faster, slower } from './pace.ts'
+import {
+  failedTrouble,
+  isCausedByOne,
+  isDivisible,
+  isTooMuch,
+  siteTrouble,
+  postponedTrouble,
+  unknownTrouble,
+} from './siteFault.ts'
+import type { SiteSession } from './siteSession.ts'
+
+export interface BouncesResult {
+  /** Bounces whose queue row is gone: to be decided again, by the address. */
+  readonly gone: readonly BounceTask[]
+  readonly siteFault: CrmError | null
+}
+
+/**
+ * Carries out bounces in calls of as many as the site bears, in order. After a fault of the site no further
+ * call leaves; what is left meets its trouble.
+ *
+ * Within one call the order of a recipient's bounces is that of the events; should one of them fail there,
+ * the later ones do not wait for it, as CiviCRM carries out the rest of a multi-call all the same.
+ */
+export async function recordBounces(
+  context: BatchContext,
+  session: SiteSession,
+  tasks: readonly BounceTask[],
+): Promise<BouncesResult> {
+  const { suspects, pace } = context.state
+  const gone: BounceTask[] = []
+  let siteFault: CrmError | null = null
+  for (const some of suspects.cut(tasks, pace.size, ({ work }) => work.id)) {
+    if (siteFault !== null || context.stopping()) {
+      for (const { work } of some) work.meet(siteFault === null ? postponedTrouble : siteTrouble(siteFault))
+      continue
+    }
+    const { culprits, left, ...rest } = await isolate<BounceTask, CrmError>(some, async (piece) => {
+      const call = await beginCall(context, session, piece)
+      if (call instanceof CrmError) return { passed: false, divisible: false, fault: call }
+      return call.tasks.length === 0 ? { passed: true } : oneCall(context, session, { call, gone })
+    })
+    for (const { item, fault } of culprits) failAlone(item.work, failedTrouble(fault.message))
+    if (rest.siteFault === null) continue
+    if (isKnownCulprit(context, some, rest.siteFault)) {
+      for (const { work } of some) failAlone(work, failedTrouble(rest.siteFault.message))
+      continue
+    }
+    siteFault = rest.siteFault
+    for (const { work } of left) work.meet(siteTrouble(siteFault))
+  }
+  return { gone, siteFault }
+}
+
+/** One that has failed before while others passed, and is alone in its call, does not speak for the site. */
+function isKnownCulprit({ state }: BatchContext, some: readonly BounceTask[], fault: CrmError): boolean {
+  const [task] = some
+  return task !== undefined && some.length === 1 && isCausedByOne(fault) && state.suspects.isCulprit(task.work.id)
+}
+
+async function oneCall(
+  context: BatchContext,
+  session: SiteSession,
+  { call, gone }: { readonly call: Call<BounceTask>; readonly gone: BounceTask[] },
+): Promise<Tried<CrmError>> {
+  const { parts, state } = context
+  try {
+    const answer = session.calls.recordBounces(call.tasks.map((task) => bounceToRecord(task)))
+    // The seam may never come back; an answer that fails meanwhile is nobody's unhandled rejection.
+    answer.catch(() => undefined)
+    await parts.seam('called')
+    const outcomes = complete(await answer, call)
+    await parts.seam('answered')
+    gone.push(...(await takeAnswers(context, call, outcomes)))
+    if (!outcomes.every(isFailure)) {
+      state.pace = faster(state.pace, call.tasks.length, session.largestCall)
+      return { passed: true }
+    }
+    // Each failed with an answer of its own, and none passed: so far it looks like the site (a lost database).
+    return { passed: false, divisible: false, fault: faultOfAll(outcomes) }
+  } catch (error: unknown) {
+    if (!(error instanceof CrmError)) throw error
+    if (isTooMuch(error)) state.pace = slower(state.pace, call.tasks.length)
+    await loseCall(context, call, error)
+    return { passed: false, divisible: isDivisible(error), fault: error }
+  }
+}
+
+/** A CRM that answers for more or fewer than it was asked says nothing certain about any of them. */
+function complete(outcomes: readonly BounceOutcome[], call: Call<BounceTask>): readonly BounceOutcome[] {
+  if (outcomes.length === call.tasks.length) return outcomes
+  const message = `recordBounces: ${outcomes.length} answers to ${call.tasks.length} bounces`
+  throw new CrmError('reply', message, { unknown: true, passes: false })
+}
+
+/** Writes what the CRM said of each. @returns those whose queue row is gone */
+async function takeAnswers(
+  context: BatchContext,
+  call: Call<BounceTask>,
+  outcomes: readonly BounceOutcome[],
+): Promise<readonly BounceTask[]> {
+  const { suspects } = context.state
+  const at = context.parts.clock.now()
+  const gone: BounceTask[] = []
+  const settled: TaskOutcome[] = []
+  for (const [index, task] of call.tasks.entries()) {
+    const outcome = outcomes[index]
+    if (outcome === undefined) continue
+    const settle = (state: 'done' | 'refused' | 'planned', answer: string): void => {
+      settled.push({ task, outcome: { effectId: task.stored.id, callId: call.callId, state, at, answer } })
+    }
+    if (outcome.outcome === 'recorded') {
+      settle('done', 'recorded')
+      suspects.passed(task.work.id)
+    } else if (outcome.outcome === 'gone') {
+      settle('planned', outcome.message)
+      suspects.passed(task.work.id)
+      gone.push(task)
+    } else if (outcome.unknown) {
+      failAlone(task.work, unknownTrouble(call.conclusiveAt, outcome.message))
+    } else if (outcome.retry) {
+      settle('planned', outcome.message)
+      failAlone(task.work, failedTrouble(outcome.message))
+    } else {
+      settle('refused', outcome.message)
+      task.work.meet({ kind: 'dead', code: 'RECORD_REFUSED', reason: outcome.message })
+    }
+  }
+  await settleTasks(context, settled)
+  return gone
+}
+
+function isFailure(outcome: BounceOutcome): boolean {
+  return outcome.outcome === 'failed' && (outcome.retry || outcome.unknown)
+}
+
+function faultOfAll(outcomes: readonly BounceOutcome[]): CrmError {
+  const [first] = outcomes
+  const message = first?.outcome === 'failed' ? first.message : 'every bounce of the request failed'
+  return new CrmError('server', message, { unknown: true, passes: true })
+}

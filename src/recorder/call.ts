@@ -1,0 +1,73 @@
+import { CrmError } from '../civicrm/crm.ts'
+import { type EffectTask, settleTasks } from './effectTask.ts'
+import type { EventWork, Trouble } from './eventWork.ts'
+import type { BatchContext } from './laneState.ts'
+import { unknownTrouble } from './siteFault.ts'
+import type { SiteSession } from './siteSession.ts'
+
+/** One request that writes, with the tasks whose intent is stored under its id. */
+export interface Call<Task extends EffectTask> {
+  readonly callId: string
+  /** From then on (epoch ms) it can no longer be running at the site, whatever became of it. */
+  readonly conclusiveAt: number
+  readonly tasks: readonly Task[]
+}
+
+/**
+ * Stores the intent to call. Only what the ledger lets begin may be called; the rest waits.
+ *
+ * @returns the call; or a fault where storing took so long that a look at `conclusiveAt` could come before
+ *   the end of a call made now: then nothing may be called, and the intent is taken back
+ */
+export async function beginCall<Task extends EffectTask>(
+  context: BatchContext,
+  session: SiteSession,
+  wanted: readonly Task[],
+): Promise<Call<Task> | CrmError> {
+  const { parts, holds } = context
+  const held = wanted.filter(({ work }) => work.sightings.some(({ notification }) => holds(notification.id)))
+  const callId = context.nextCallId()
+  const at = parts.clock.now()
+  const conclusiveAt = at + session.longestCallMs
+  const ids = held.map(({ stored }) => stored.id)
+  const begun = new Set(ids.length === 0 ? [] : await parts.ledger.begin(ids, { callId, at, conclusiveAt }))
+  await parts.seam('begun')
+  for (const { work, stored } of wanted)
+    if (!begun.has(stored.id)) work.meet(unknownTrouble(at + parts.limits.leaseMs, 'it is being recorded elsewhere'))
+  const call = { callId, conclusiveAt, tasks: held.filter(({ stored }) => begun.has(stored.id)) }
+  if (session.longestCallMs > 0 && Math.abs(parts.clock.now() - at) > parts.limits.lateStartMs) {
+    const late = new CrmError('unreachable', 'the gateway itself was too slow to call', {
+      unknown: false,
+      passes: true,
+    })
+    await loseCall(context, call, late)
+    return late
+  }
+  return call
+}
+
+/** The call as a whole failed: what was surely not done may be done again, what may have been waits for the look. */
+export async function loseCall(context: BatchContext, call: Call<EffectTask>, fault: CrmError): Promise<void> {
+  const { callId, conclusiveAt, tasks } = call
+  if (!fault.unknown) {
+    const at = context.parts.clock.now()
+    const answer = fault.message
+    await settleTasks(
+      context,
+      tasks.map((task) => ({ task, outcome: { effectId: task.stored.id, callId, state: 'planned', at, answer } })),
+    )
+    return
+  }
+  if (tasks.length > 1) context.state.suspects.failedTogether(tasks.map(({ work }) => work.id))
+  for (const { work } of tasks) {
+    const trouble = unknownTrouble(conclusiveAt, fault.message)
+    if (tasks.length > 1) work.meet(trouble)
+    else failAlone(work, trouble)
+  }
+}
+
+/** An event failed by itself; whose fault that is, is judged after the batch. */
+export function failAlone(work: EventWork, trouble: Trouble): void {
+  work.failedAlone = true
+  work.meet(trouble)
+}

@@ -1,0 +1,82 @@
+import { addressesToRead } from '../civimail/addressesToRead.ts'
+import type { AddressRow, CrmFacts, QueueRow } from '../civimail/crmFacts.ts'
+import { fittingRule } from '../civimail/policy/evaluate.ts'
+import type { SiteRules } from '../civimail/siteRules.ts'
+import { CrmError } from '../civicrm/crm.ts'
+import { addressKey } from '../ses/addresses.ts'
+import { failAlone } from './call.ts'
+import type { EventWork } from './eventWork.ts'
+import { isolate } from './isolate.ts'
+import { failedTrouble, isDivisible, siteTrouble } from './siteFault.ts'
+import type { SiteSession } from './siteSession.ts'
+
+/** What was read of the CRM for the events of a batch. */
+export class ReadFacts {
+  readonly #queueRows = new Map<number, QueueRow>()
+  readonly #addressRows = new Map<string, AddressRow[]>()
+  #queueRowsReadable = true
+
+  /** For deciding one event, but for what the gateway counted. */
+  of({ correlation, event }: EventWork): Omit<CrmFacts, 'counted'> {
+    const { reference } = correlation
+    const keys = new Set(addressesToRead(event, correlation).map((address) => addressKey(address)))
+    const addressRows = [...keys].flatMap((key) => this.#addressRows.get(key) ?? [])
+    if (reference === null || !this.#queueRowsReadable) return { queueRow: 'unread', addressRows }
+    return { queueRow: this.#queueRows.get(reference.queueId) ?? 'gone', addressRows }
+  }
+
+  /** Reads what these events need, in two requests at once. @throws CrmError */
+  async read(works: readonly EventWork[], { calls }: SiteSession): Promise<void> {
+    const addresses = new Set(works.flatMap(({ event, correlation }) => addressesToRead(event, correlation)))
+    const queueIds = new Set(works.flatMap(({ correlation }) => correlation.reference?.queueId ?? []))
+    const [addressRows, queueRows] = await Promise.all([
+      calls.findAddresses([...addresses]),
+      calls.findQueueRows([...queueIds]),
+    ])
+    for (const row of addressRows) {
+      const key = addressKey(row.email)
+      const rows = this.#addressRows.get(key)
+      if (rows === undefined) this.#addressRows.set(key, [row])
+      else if (!rows.some(({ emailId }) => emailId === row.emailId)) rows.push(row)
+    }
+    if (queueRows === 'unknown') this.#queueRowsReadable = false
+    else for (const row of queueRows) this.#queueRows.set(row.queueId, row)
+  }
+}
+
+/**
+ * Reads the facts of all events that need some. Those whose facts could not be read meet their trouble.
+ *
+ * @param earlierFault of the site in this batch: then nothing is asked of it any more
+ * @returns what was read, and the site's fault if there was one
+ */
+export async function readFacts(
+  works: readonly EventWork[],
+  session: SiteSession,
+  earlierFault: CrmError | null,
+): Promise<{ readonly facts: ReadFacts; readonly siteFault: CrmError | null }> {
+  const facts = new ReadFacts()
+  const needy = works.filter((work) => needsFacts(work, session.rules))
+  if (earlierFault !== null) {
+    for (const work of needy) work.meet(siteTrouble(earlierFault))
+    return { facts, siteFault: earlierFault }
+  }
+  const { culprits, siteFault, left } = await isolate<EventWork, CrmError>(needy, async (some) => {
+    try {
+      await facts.read(some, session)
+      return { passed: true }
+    } catch (error: unknown) {
+      if (!(error instanceof CrmError)) throw error
+      return { passed: false, fault: error, divisible: isDivisible(error) }
+    }
+  })
+  for (const { item, fault } of culprits) failAlone(item, failedTrouble(fault.message))
+  if (siteFault !== null) for (const work of left) work.meet(siteTrouble(siteFault))
+  return { facts, siteFault }
+}
+
+/** Most events (deliveries, opens, mail of others) are decided without asking the CRM anything. */
+export function needsFacts({ event, correlation }: EventWork, rules: SiteRules): boolean {
+  if (correlation.sender === 'foreign' || correlation.mailedTo === '') return false
+  return fittingRule(rules.policy, event)?.effects.some(({ effect }) => effect !== 'alarm') ?? false
+}

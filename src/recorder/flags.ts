@@ -1,0 +1,80 @@
+import { CrmError } from '../civicrm/crm.ts'
+import { beginCall, failAlone } from './call.ts'
+import { type FlagTask, settleTasks } from './effectTask.ts'
+import { isolate, type Tried } from './isolate.ts'
+import type { BatchContext } from './laneState.ts'
+import { failedTrouble, isCausedByOne, siteTrouble, postponedTrouble } from './siteFault.ts'
+import type { SiteSession } from './siteSession.ts'
+
+/**
+ * Sets flags in the CRM: holds or opt-outs, all of a kind in one request. They change nothing twice, so an
+ * unknown answer is no question: it is done again.
+ *
+ * @returns the site's fault if there was one
+ */
+export async function setFlags(
+  context: BatchContext,
+  session: SiteSession,
+  tasks: readonly FlagTask[],
+): Promise<CrmError | null> {
+  if (context.stopping()) {
+    for (const { work } of tasks) work.meet(postponedTrouble)
+    return null
+  }
+  const { culprits, siteFault, left } = await isolate<FlagTask, CrmError>(tasks, async (some) =>
+    oneCall(context, session, some),
+  )
+  for (const { item, fault } of culprits) failAlone(item.work, failedTrouble(fault.message))
+  if (siteFault !== null) for (const { work } of left) work.meet(siteTrouble(siteFault))
+  return siteFault
+}
+
+async function oneCall(
+  context: BatchContext,
+  session: SiteSession,
+  wanted: readonly FlagTask[],
+): Promise<Tried<CrmError>> {
+  const { parts, state } = context
+  const call = await beginCall(context, session, wanted)
+  if (call instanceof CrmError) return { passed: false, divisible: false, fault: call }
+  const { callId, tasks } = call
+  const settle = async (outcome: 'done' | 'planned', answer: (task: FlagTask) => string): Promise<void> => {
+    const at = parts.clock.now()
+    await settleTasks(
+      context,
+      tasks.map((task) => ({
+        task,
+        outcome: { effectId: task.stored.id, callId, state: outcome, at, answer: answer(task) },
+      })),
+    )
+  }
+  try {
+    const answer = ask(session, tasks)
+    answer.catch(() => undefined)
+    await parts.seam('called')
+    const changed = new Set(await answer)
+    await parts.seam('answered')
+    await settle('done', (task) => changedText(task, changed))
+    for (const { work } of tasks) state.suspects.passed(work.id)
+    return { passed: true }
+  } catch (error: unknown) {
+    if (!(error instanceof CrmError)) throw error
+    await settle('planned', () => error.message)
+    return { passed: false, fault: error, divisible: isCausedByOne(error) }
+  }
+}
+
+function changedText(task: FlagTask, changed: ReadonlySet<number>): string {
+  const ids = idsOf(task)
+  return `${ids.filter((id) => changed.has(id)).length} of ${ids.length} changed, the others were so already`
+}
+
+async function ask({ calls }: SiteSession, tasks: readonly FlagTask[]): Promise<readonly number[]> {
+  const ids = [...new Set(tasks.flatMap((task) => idsOf(task)))]
+  if (ids.length === 0) return []
+  return tasks[0]?.effect.effect === 'hold' ? calls.hold(ids) : calls.optOut(ids)
+}
+
+function idsOf({ effect }: FlagTask): readonly number[] {
+  return effect.effect === 'hold' ? effect.emailIds : effect.contactIds
+}

@@ -1,0 +1,29 @@
+import { type Pace, startPace } from './pace.ts'
+import { RecipientOrder } from './order.ts'
+import type { RecorderParts } from './parts.ts'
+import type { SiteSession } from './siteSession.ts'
+import { Suspects } from './suspects.ts'
+
+/** What a lane remembers from batch to batch, apart from its breaker. Lost with the process, and none of it is a promise. */
+export class LaneState {
+  readonly order = new RecipientOrder()
+  readonly suspects = new Suspects()
+  pace: Pace = startPace(1)
+}
+
+/** All that the steps of a batch work with. */
+export interface BatchContext {
+  readonly parts: RecorderParts
+  /** Lane: '' for what no site claims. */
+  readonly siteId: string
+  /** null in the lane of what no site claims: nothing is asked of a CRM there. */
+  readonly session: SiteSession | null
+  readonly state: LaneState
+  /** Whether this gateway still holds the claim of a notification. */
+  readonly holds: (notificationId: number) => boolean
+  /** True from the wish to stop on: no further call is begun. */
+  readonly stopping: () => boolean
+  readonly nextCallId: () => string
+  /** Runs a write until it succeeds or the gateway gives up: for what must not be forgotten. */
+  readonly persist: <T>(write: () => Promise<T>) => Promise<T>
+}

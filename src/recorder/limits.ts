@@ -1,0 +1,35 @@
+import type { BackoffShape } from './backoff.ts'
+import { type BreakerRules, defaultBreakerRules } from './breaker.ts'
+
+/** Figures of the recorder's loop; the defaults fit, tests use others. Milliseconds unless said otherwise. */
+export interface RecorderLimits {
+  /** How long a claim lasts unless it is renewed, which happens at every third of it. */
+  readonly leaseMs: number
+  /** Notifications in the small batch by which a site is tried again. */
+  readonly probeSize: number
+  /** Attempts that failed by a notification's own fault until it becomes a dead letter. */
+  readonly maxAttempts: number
+  /** Claims that ended in nothing, not even a failure: something in it breaks the process. */
+  readonly maxBrokenOff: number
+  /** From so many attempts on a notification is handled in a batch of its own, so that it breaks nobody else's. */
+  readonly aloneAfter: number
+  /** Pauses between the attempts of one notification. */
+  readonly retry: BackoffShape
+  /** Pauses after a fault of the database. */
+  readonly storagePause: BackoffShape
+  readonly breaker: BreakerRules
+  /** A call that could not leave within this time of its stored intent is not made: the look after it would come too early. */
+  readonly lateStartMs: number
+}
+
+export const defaultRecorderLimits: RecorderLimits = {
+  leaseMs: 60_000,
+  probeSize: 10,
+  maxAttempts: 12,
+  maxBrokenOff: 50,
+  aloneAfter: 3,
+  retry: { least: 2000, first: 10_000, most: 1_800_000 },
+  storagePause: { least: 200, first: 1000, most: 30_000 },
+  breaker: defaultBreakerRules,
+  lateStartMs: 10_000,
+}

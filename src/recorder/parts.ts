@@ -1,0 +1,44 @@
+import type { Clock, Random } from '../clock.ts'
+import type { Crm } from '../civicrm/crm.ts'
+import type { Emitter } from '../emitter.ts'
+import type { ErrorCode } from '../errors/catalogue.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Site } from '../settings/site.ts'
+import type { Timers } from '../timers.ts'
+import type { RecorderEvents } from './events.ts'
+import type { RecorderLimits } from './limits.ts'
+import type { Seam } from './seam.ts'
+
+/** Reads a stored message. Its signature was checked when it came, and is not checked again. */
+export type ReadEnvelope = (
+  raw: Uint8Array,
+) =>
+  | { readonly ok: true; readonly envelope: Envelope }
+  | { readonly ok: false; readonly code: ErrorCode; readonly reason: string }
+
+/** What recording needs of an SNS message. */
+export interface Envelope {
+  readonly type: string
+  readonly message: string
+  readonly timestamp: string
+}
+
+/** All that the recorder works with; whoever composes the gateway brings it. */
+export interface RecorderParts {
+  readonly inbox: Inbox
+  readonly ledger: Ledger
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly events: Emitter<RecorderEvents>
+  /** Makes the CRM of a site. Called again after the site or a secret of it changed; the old one is closed. */
+  readonly connect: (site: Site) => Crm
+  readonly readEnvelope: ReadEnvelope
+  /** Unique to this run of this process: it names claims and calls, and none of an earlier run may bear it. */
+  readonly owner: string
+  readonly limits: RecorderLimits
+  readonly seam: Seam
+}

@@ -1,0 +1,54 @@
+import type { LedgerEntry, PlannedEvent } from '../ledger/ledger.ts'
+import { keyText, type EventWork } from './eventWork.ts'
+import type { BatchContext } from './laneState.ts'
+
+/** Whether the event is to be decided now: nothing of it was ever begun, or CiviCRM refused it and it comes again. */
+export function isToBeDecided({ entry }: EventWork): boolean {
+  if (entry === null) return true
+  const states = entry.effects.map(({ state }) => state)
+  return states.every((state) => state === 'planned') || (isRefused(entry) && !states.includes('calling'))
+}
+
+/**
+ * Stores decisions and intended effects of all events in one commit, and every notification's sighting.
+ * From then on it is known what is to be done, whatever happens.
+ */
+export async function planBatch(context: BatchContext, works: readonly EventWork[]): Promise<void> {
+  if (works.length === 0) return
+  const { parts, siteId } = context
+  const at = parts.clock.now()
+  const entries = new Map<string, LedgerEntry>()
+  const fresh = new Set<string>()
+  // Of several sightings the last answer counts: it has the effects as they are now.
+  for (const entry of await parts.ledger.plan(works.flatMap((work) => plannedEvents(work, at)))) {
+    entries.set(keyText(entry.key), entry)
+    if (entry.fresh) fresh.add(keyText(entry.key))
+  }
+  for (const work of works) {
+    const entry = entries.get(work.id) ?? null
+    if (entry === null) throw new Error('the ledger gave no entry for an event that was planned')
+    work.entry =
+      work.decision !== null && isRefused(entry) ? await parts.ledger.redecide(entry.eventId, work.decision, at) : entry
+    if (!fresh.has(work.id)) continue
+    const { rule, standing } = entry.decision
+    parts.events.emit('eventDecided', { site: siteId, eventId: entry.eventId, kind: work.event.kind, rule, standing })
+  }
+}
+
+function plannedEvents(work: EventWork, at: number): readonly PlannedEvent[] {
+  const decision = work.decision ?? work.entry?.decision
+  if (decision === undefined) return []
+  const { key, correlation } = work
+  return work.sightings.map(({ notification, event }) => ({
+    key,
+    notificationId: notification.id,
+    event,
+    reference: correlation.reference,
+    decision,
+    at,
+  }))
+}
+
+function isRefused({ effects }: LedgerEntry): boolean {
+  return effects.some(({ state }) => state === 'refused')
+}

@@ -1,0 +1,62 @@
+import { type Correlation, correlate } from '../civimail/correlate.ts'
+import type { SiteRules } from '../civimail/siteRules.ts'
+import type { ErrorCode } from '../errors/catalogue.ts'
+import { messageOf } from '../errors/gatewayError.ts'
+import type { ClaimedNotification } from '../inbox/inbox.ts'
+import { interpret } from '../ses/interpret.ts'
+import type { MailEvent } from '../ses/mailEvent.ts'
+import { EventWork, eventKey, keyText } from './eventWork.ts'
+import type { ReadEnvelope } from './parts.ts'
+
+/** A batch, understood. */
+export interface ReadBatch {
+  /** Each mail event once, in the order of its first report. */
+  readonly works: readonly EventWork[]
+  /** Notifications that cannot be understood. */
+  readonly unreadable: ReadonlyMap<number, { readonly code: ErrorCode; readonly reason: string }>
+}
+
+/** Mail that no site claims is of other software in the same SES account, as far as anybody can tell. */
+const unclaimed: Omit<Correlation, 'mailedTo'> = { reference: null, ownership: 'unknown', sender: 'foreign' }
+
+/**
+ * Reads and interprets the notifications of a batch and correlates their mail events with the site.
+ *
+ * @param rules of the site; null where no site claims the notifications
+ */
+export function readBatch(
+  claimed: readonly ClaimedNotification[],
+  { site, rules, readEnvelope }: { site: string; rules: SiteRules | null; readEnvelope: ReadEnvelope },
+): ReadBatch {
+  const works = new Map<string, EventWork>()
+  const unreadable = new Map<number, { code: ErrorCode; reason: string }>()
+  for (const notification of claimed) {
+    try {
+      // All of a notification before any of it: what breaks on the way must not leave half of it behind.
+      const events = eventsOf(notification, readEnvelope).map((event) => ({
+        event,
+        key: eventKey(site, event),
+        correlation: rules === null ? { ...unclaimed, mailedTo: event.recipient } : correlate(event, rules),
+      }))
+      for (const { event, key, correlation } of events) {
+        const known = works.get(keyText(key))
+        if (known === undefined) works.set(keyText(key), new EventWork(key, { notification, event }, correlation))
+        else known.sightings.push({ notification, event })
+      }
+    } catch (error: unknown) {
+      // All of it is pure: it would fail in the same way every time.
+      unreadable.set(notification.id, { code: 'RECORD_UNREADABLE', reason: messageOf(error) })
+    }
+  }
+  return { works: [...works.values()], unreadable }
+}
+
+/** Confirmations that a topic was unsubscribed pass through here too, and hold no mail events. */
+function eventsOf(notification: ClaimedNotification, readEnvelope: ReadEnvelope): readonly MailEvent[] {
+  const read = readEnvelope(notification.raw)
+  if (!read.ok) throw new Error(read.reason)
+  const { type, message, timestamp } = read.envelope
+  if (type !== 'Notification') return []
+  const interpretation = interpret(message, timestamp)
+  return interpretation.form === 'events' ? interpretation.events : []
+}

@@ -1,0 +1,99 @@
+import { Lane } from './lane.ts'
+import { defaultRecorderLimits, type RecorderLimits } from './limits.ts'
+import type { RecorderParts } from './parts.ts'
+import type { Seam } from './seam.ts'
+
+export interface RecorderOptions extends Omit<RecorderParts, 'limits' | 'seam'> {
+  readonly limits?: Partial<RecorderLimits>
+  /** For tests and chaos runs. */
+  readonly seam?: Seam
+}
+
+/**
+ * Takes notifications from the inbox and records them in their site's CRM, each effect once. One lane for
+ * each site, and one for what no site claims: none of them waits for another.
+ *
+ * Claims of an earlier run are released by whoever starts the gateway (`Inbox.releaseAll`), or run out.
+ */
+export class Recorder {
+  readonly #parts: RecorderParts
+  readonly #lanes = new Map<string, Lane>()
+  /** Of sites that were removed. A site that comes back waits for the end of its old lane. */
+  readonly #leaving = new Map<string, Promise<void>>()
+  #calls = 0
+  #state: 'idle' | 'started' | 'stopped' = 'idle'
+  #endListening: readonly (() => void)[] = []
+  #stopping: Promise<void> | null = null
+
+  constructor({ limits, seam, ...options }: RecorderOptions) {
+    this.#parts = {
+      ...options,
+      limits: { ...defaultRecorderLimits, ...limits },
+      seam: seam ?? ((): void => undefined),
+    }
+  }
+
+  start(): void {
+    if (this.#state !== 'idle') return
+    this.#state = 'started'
+    const { inbox, settings } = this.#parts
+    this.#endListening = [
+      inbox.onWork((site) => this.#lanes.get(site)?.wake()),
+      settings.onChange(() => this.#settingsChanged()),
+    ]
+    this.#openLanes()
+  }
+
+  /**
+   * Claims nothing more and begins no further call; calls under way may end until the deadline and are broken
+   * off then. Resolves when all lanes have ended; what they did not finish waits in the inbox. Every call
+   * returns the same promise.
+   */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(deadlineMs)
+    return this.#stopping
+  }
+
+  /** Sites that are not called at the moment because they were at fault. */
+  openBreakers(): readonly string[] {
+    return [...this.#lanes.values()].filter(({ breakerIsOpen }) => breakerIsOpen).map(({ siteId }) => siteId)
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    this.#state = 'stopped'
+    for (const end of this.#endListening) end()
+    await Promise.all([...this.#lanes.values()].map(async (lane) => lane.stop(deadlineMs)))
+    await Promise.all(this.#leaving.values())
+  }
+
+  #settingsChanged(): void {
+    for (const lane of this.#lanes.values()) lane.settingsChanged()
+    this.#openLanes()
+  }
+
+  /** One for each site that is there; lanes of removed sites end, and what they had waiting stays waiting. */
+  #openLanes(): void {
+    if (this.#state !== 'started') return
+    const wanted = new Set(['', ...this.#parts.settings.sites().map(({ id }) => id)])
+    for (const [site, lane] of this.#lanes) if (!wanted.has(site)) this.#close(site, lane)
+    for (const site of wanted) {
+      if (this.#lanes.has(site) || this.#leaving.has(site)) continue
+      const lane = new Lane(this.#parts, site, () => `${this.#parts.owner}/${(this.#calls += 1)}`)
+      this.#lanes.set(site, lane)
+      lane.start()
+    }
+  }
+
+  #close(site: string, lane: Lane): void {
+    this.#lanes.delete(site)
+    const leave = async (): Promise<void> => {
+      await lane.stop(removedSiteDeadlineMs)
+      this.#leaving.delete(site)
+      this.#openLanes()
+    }
+    this.#leaving.set(site, leave())
+  }
+}
+
+/** A call under way at a site that is being removed may end in peace. */
+const removedSiteDeadlineMs = 30_000

@@ -1,0 +1,93 @@
+import { CrmError } from '../civicrm/crm.ts'
+import { readableMarker } from './bounceText.ts'
+import { type EffectTask, settleTasks, type TaskOutcome } from './effectTask.ts'
+import type { EventWork } from './eventWork.ts'
+import type { BatchContext } from './laneState.ts'
+import { siteTrouble, unknownTrouble } from './siteFault.ts'
+import type { SiteCalls } from './siteCalls.ts'
+
+/**
+ * Resolves effects whose call began earlier and whose answer nobody knows: the process ended, the answer
+ * was lost, or it says nothing.
+ * ```
+ *            hold, opt-out ───────────────────────────────────────> planned (done again, it changes nothing)
+ *  calling ──┤
+ *            bounce ── now < conclusiveAt ────────────────────────> waits: the call may still be running
+ *                 └─── later ── cannot read back ─────────────────> uncertain
+ *                           └── looks for the marker ── found ────> done
+ *                                                   └── absent ───> planned
+ * ```
+ * A look before `conclusiveAt` proves nothing: CiviCRM was seen to write a row seconds after the client had
+ * given up (a locked row delayed it).
+ *
+ * @returns the site's fault if it could not be asked
+ */
+export async function resume(context: BatchContext, works: readonly EventWork[]): Promise<CrmError | null> {
+  const open = works.flatMap((work) => callingOf(work))
+  if (open.length === 0 || context.session === null) return null
+  const now = context.parts.clock.now()
+  const running = open.filter((task) => isBounce(task) && now < (task.stored.conclusiveAt ?? 0))
+  for (const { work, stored } of running)
+    work.meet(unknownTrouble(stored.conclusiveAt ?? now, 'its call went unanswered and may still be running'))
+
+  const over = open.filter((task) => !running.includes(task))
+  const outcomes = over.filter((task) => !isBounce(task)).map((task) => again(task, now))
+  const bounces = over.filter((task) => isBounce(task))
+  try {
+    if (bounces.length > 0) outcomes.push(...(await look(context.session.calls, bounces, now)))
+  } catch (error: unknown) {
+    if (!(error instanceof CrmError)) throw error
+    for (const { work } of bounces) work.meet(siteTrouble(error))
+    return error
+  } finally {
+    await settleTasks(context, outcomes)
+  }
+  return null
+}
+
+/** Asks what the credential can do anew: the role may have been changed since. */
+async function look(calls: SiteCalls, tasks: readonly EffectTask[], at: number): Promise<readonly TaskOutcome[]> {
+  const { readBack } = await calls.capabilities()
+  if (!readBack)
+    return tasks.map((task) =>
+      outcomeOf(task, 'uncertain', {
+        at,
+        answer:
+          "the call went unanswered, and without 'administer CiviCRM' the gateway cannot look whether it was carried out",
+      }),
+    )
+  const looks = tasks.flatMap(({ stored }) =>
+    stored.effect.effect === 'bounce'
+      ? [{ queueId: stored.effect.reference.queueId, marker: readableMarker(stored.marker) }]
+      : [],
+  )
+  const found = await calls.findRecorded(looks)
+  return tasks.map((task) =>
+    found.has(readableMarker(task.stored.marker))
+      ? outcomeOf(task, 'done', { at, answer: 'found in CiviCRM after its call went unanswered' })
+      : outcomeOf(task, 'planned', { at, answer: 'not found in CiviCRM after its call went unanswered' }),
+  )
+}
+
+function again(task: EffectTask, at: number): TaskOutcome {
+  return outcomeOf(task, 'planned', { at, answer: 'its call went unanswered; made again, it changes nothing twice' })
+}
+
+function outcomeOf(
+  task: EffectTask,
+  state: 'done' | 'planned' | 'uncertain',
+  { at, answer }: { readonly at: number; readonly answer: string },
+): TaskOutcome {
+  const { id, callId } = task.stored
+  return { task, outcome: { effectId: id, callId: callId ?? '', state, at, answer } }
+}
+
+function callingOf(work: EventWork): readonly EffectTask[] {
+  return (work.entry?.effects ?? [])
+    .filter(({ state }) => state === 'calling')
+    .map((stored) => ({ work, stored, effect: stored.effect }))
+}
+
+function isBounce({ effect }: EffectTask): boolean {
+  return effect.effect === 'bounce'
+}

@@ -1,0 +1,126 @@
+import type { AddressRow, QueueRow } from '../civimail/crmFacts.ts'
+import { type BounceOutcome, type BounceToRecord, type Crm, type CrmCapabilities, CrmError } from '../civicrm/crm.ts'
+import type { Emitter } from '../emitter.ts'
+import { messageOf } from '../errors/gatewayError.ts'
+import type { CrmCallName, RecorderEvents } from './events.ts'
+
+interface Asked {
+  readonly call: CrmCallName
+  readonly items: number
+  readonly writes: boolean
+}
+
+/**
+ * The calls of one site: each is told to the events with its duration and outcome, each ends at the latest
+ * when the gateway gives up stopping gracefully, and each throws nothing but a CrmError.
+ */
+export class SiteCalls {
+  readonly #site: string
+  readonly #crm: Crm
+  readonly #events: Emitter<RecorderEvents>
+  readonly #giveUp: AbortSignal
+  #made = 0
+
+  constructor(parts: { site: string; crm: Crm; events: Emitter<RecorderEvents>; giveUp: AbortSignal }) {
+    this.#site = parts.site
+    this.#crm = parts.crm
+    this.#events = parts.events
+    this.#giveUp = parts.giveUp
+  }
+
+  /** Calls made so far. */
+  get made(): number {
+    return this.#made
+  }
+
+  async capabilities(): Promise<CrmCapabilities> {
+    return this.#do({ call: 'capabilities', items: 1, writes: false }, async () => this.#crm.capabilities(this.#giveUp))
+  }
+
+  async findAddresses(addresses: readonly string[]): Promise<readonly AddressRow[]> {
+    if (addresses.length === 0) return []
+    const asked = { call: 'findAddresses', items: addresses.length, writes: false } as const
+    return this.#do(asked, async () => this.#crm.findAddresses(addresses, this.#giveUp))
+  }
+
+  async findQueueRows(queueIds: readonly number[]): Promise<readonly QueueRow[] | 'unknown'> {
+    if (queueIds.length === 0) return []
+    const asked = { call: 'findQueueRows', items: queueIds.length, writes: false } as const
+    return this.#do(asked, async () => this.#crm.findQueueRows(queueIds, this.#giveUp))
+  }
+
+  async findRecorded(
+    looks: readonly { readonly queueId: number; readonly marker: string }[],
+  ): Promise<ReadonlySet<string>> {
+    const asked = { call: 'findRecorded', items: looks.length, writes: false } as const
+    return this.#do(asked, async () => this.#crm.findRecorded(looks, this.#giveUp))
+  }
+
+  async recordBounces(bounces: readonly BounceToRecord[]): Promise<readonly BounceOutcome[]> {
+    const asked = { call: 'recordBounces', items: bounces.length, writes: true } as const
+    return this.#do(asked, async () => this.#crm.recordBounces(bounces, this.#giveUp))
+  }
+
+  async hold(emailIds: readonly number[]): Promise<readonly number[]> {
+    const asked = { call: 'hold', items: emailIds.length, writes: true } as const
+    return this.#do(asked, async () => this.#crm.hold(emailIds, this.#giveUp))
+  }
+
+  async optOut(contactIds: readonly number[]): Promise<readonly number[]> {
+    const asked = { call: 'optOut', items: contactIds.length, writes: true } as const
+    return this.#do(asked, async () => this.#crm.optOut(contactIds, this.#giveUp))
+  }
+
+  async #do<T>(asked: Asked, call: () => Promise<T>): Promise<T> {
+    if (this.#giveUp.aborted) throw brokenOff(asked, false)
+    this.#made += 1
+    const since = performance.now()
+    const tell = (outcome: 'ok' | CrmError): void => {
+      const { call, items } = asked
+      const elapsedMs = performance.now() - since
+      this.#events.emit('crmCall', {
+        site: this.#site,
+        call,
+        items,
+        outcome: outcome === 'ok' ? outcome : outcome.kind,
+        elapsedMs,
+      })
+    }
+    try {
+      const value = await this.#orGivenUp(call(), asked)
+      tell('ok')
+      return value
+    } catch (error: unknown) {
+      const fault = asCrmError(error, asked)
+      tell(fault)
+      throw fault
+    }
+  }
+
+  /** A CRM should heed the signal, but a stop must not depend on it. */
+  async #orGivenUp<T>(answer: Promise<T>, asked: Asked): Promise<T> {
+    const signal = this.#giveUp
+    const { promise, reject } = Promise.withResolvers<never>()
+    const onAbort = (): void => reject(brokenOff(asked, asked.writes))
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await Promise.race([answer, promise])
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+}
+
+function brokenOff({ call }: Asked, unknown: boolean): CrmError {
+  return new CrmError('interrupted', `${call}: broken off, as the gateway stops`, { unknown, passes: true })
+}
+
+/** What a CRM throws beside CrmErrors is a fault of its program or its database: whether it did anything is not known. */
+function asCrmError(error: unknown, asked: Asked): CrmError {
+  if (error instanceof CrmError) return error
+  return new CrmError('server', `${asked.call}: ${messageOf(error)}`, {
+    unknown: asked.writes,
+    passes: true,
+    cause: error,
+  })
+}

@@ -1,0 +1,44 @@
+import type { CrmError, CrmErrorKind } from '../civicrm/crm.ts'
+import { crmErrorCodes } from '../civicrm/errorCode.ts'
+import type { Trouble } from './eventWork.ts'
+
+/**
+ * Failures that one item among others may have caused, by its text or its ids: a firewall that stumbles
+ * over a word answers 403 or a page, a bad value 500. Down, busy or silent is always the site.
+ */
+const causedByOne: ReadonlySet<CrmErrorKind> = new Set(['server', 'reply', 'credential', 'permission', 'address'])
+
+/** Whether one item among others may have caused it. */
+export function isCausedByOne(fault: CrmError): boolean {
+  return causedByOne.has(fault.kind)
+}
+
+/** Whether a failed call may be tried again with fewer items, to find one at fault. Never where it may have been carried out. */
+export function isDivisible(fault: CrmError): boolean {
+  return !fault.unknown && causedByOne.has(fault.kind)
+}
+
+/** Whether the request was too much for the site, so that the next ones should carry less. */
+export function isTooMuch(fault: CrmError): boolean {
+  return fault.kind === 'overloaded' || fault.kind === 'timeout'
+}
+
+export function siteTrouble(fault: CrmError): Trouble {
+  return { kind: 'site', code: crmErrorCodes[fault.kind], reason: fault.message }
+}
+
+export function failedTrouble(reason: string): Trouble {
+  return { kind: 'failed', code: 'RECORD_FAILED', reason }
+}
+
+/** For what a gateway that stops no longer begins. */
+export const postponedTrouble = {
+  kind: 'stopped',
+  code: 'RECORD_POSTPONED',
+  reason: 'the work ended before it was recorded',
+} as const satisfies Trouble
+
+/** For a wait until the call can no longer be running. */
+export function unknownTrouble(until: number, reason: string): Trouble {
+  return { kind: 'waits', until, code: 'RECORD_ANSWER_UNKNOWN', reason }
+}

@@ -1,0 +1,74 @@
+import { type SiteRules, siteRules } from '../civimail/siteRules.ts'
+import type { Crm } from '../civicrm/crm.ts'
+import { type Settings, secretNames } from '../settings/settings.ts'
+import type { Site } from '../settings/site.ts'
+import type { RecorderParts } from './parts.ts'
+import { SiteCalls } from './siteCalls.ts'
+
+/** A site as its lane sees it: its rules, and its CRM with the credential of the moment. */
+export interface SiteSession {
+  readonly site: Site
+  readonly rules: SiteRules
+  readonly calls: SiteCalls
+  /** Bounces in one request, at most. */
+  readonly largestCall: number
+  /** After so many milliseconds a call that was begun can no longer be running, answered or not. */
+  readonly longestCallMs: number
+}
+
+/** Items in one call to the built-in contact store, which needs no limit but that of a lane's patience. */
+const builtinCall = 200
+
+/** Keeps a site's session while its settings and secrets stay the same, and makes a new one when they change. */
+export class SiteSessions {
+  readonly #parts: Pick<RecorderParts, 'settings' | 'connect' | 'events' | 'limits'>
+  readonly #giveUp: AbortSignal
+  #stale = true
+  #current: { readonly session: SiteSession; readonly crm: Crm; readonly fingerprint: string } | null = null
+
+  constructor(parts: Pick<RecorderParts, 'settings' | 'connect' | 'events' | 'limits'>, giveUp: AbortSignal) {
+    this.#parts = parts
+    this.#giveUp = giveUp
+  }
+
+  /** Something in the settings changed; whether it matters here is looked at with the next call of `of`. */
+  settingsChanged(): void {
+    this.#stale = true
+  }
+
+  /** @returns the session, and whether it is another than at the last call */
+  async of(site: Site): Promise<{ readonly session: SiteSession; readonly changed: boolean }> {
+    const current = this.#current
+    if (current !== null && !this.#stale) return { session: current.session, changed: false }
+    this.#stale = false
+    const fingerprint = fingerprintOf(site, this.#parts.settings)
+    if (current?.fingerprint === fingerprint) return { session: current.session, changed: false }
+    await this.close()
+    const crm = this.#parts.connect(site)
+    const calls = new SiteCalls({ site: site.id, crm, events: this.#parts.events, giveUp: this.#giveUp })
+    const remote = site.crm.type === 'civicrm' ? site.crm : null
+    const session = {
+      site,
+      rules: siteRules(site),
+      calls,
+      largestCall: remote?.batchSize ?? builtinCall,
+      // The built-in store works within this process: a call that was under way when it ended has ended too.
+      longestCallMs:
+        remote === null
+          ? 0
+          : (remote.timeoutSeconds + remote.longestRequestSeconds) * 1000 + this.#parts.limits.lateStartMs,
+    }
+    this.#current = { session, crm, fingerprint }
+    return { session, changed: true }
+  }
+
+  async close(): Promise<void> {
+    const current = this.#current
+    this.#current = null
+    await current?.crm.close()
+  }
+}
+
+function fingerprintOf(site: Site, settings: Settings): string {
+  return JSON.stringify([site, secretNames.map((name) => settings.secret(site.id, name))])
+}
