@@ -36,7 +36,7 @@ export function contextOf(command: Command, host: CommandHost): CommandContext {
   return {
     io,
     config,
-    ask: async (name, input) => await runOperation(config(), name, input),
+    ask: (name, input) => runOperation(config(), name, input),
     print: (value, text) => io.out(options.json === true ? json(value) : text(value)),
     setExitCode: host.setExitCode,
   }

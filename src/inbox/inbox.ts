@@ -128,7 +128,7 @@ export interface LaneBacklog {
 }
 
 export interface DeadLetterFilter {
-  readonly site?: string
-  readonly since?: number
+  readonly site?: string | undefined
+  readonly since?: number | undefined
   readonly limit: number
 }

@@ -130,14 +130,14 @@ export type EffectOutcome =
     }
 
 export interface EventFilter {
-  readonly site?: string
+  readonly site?: string | undefined
   /** Exact address, any letter case. */
-  readonly recipient?: string
-  readonly kind?: string
-  readonly standing?: string
-  readonly effectState?: EffectState
-  readonly since?: number
-  readonly before?: number
+  readonly recipient?: string | undefined
+  readonly kind?: string | undefined
+  readonly standing?: string | undefined
+  readonly effectState?: EffectState | undefined
+  readonly since?: number | undefined
+  readonly before?: number | undefined
   readonly limit: number
 }
 

@@ -30,8 +30,8 @@ export function addContactsCommand(program: Command, host: CommandHost): void {
       const context = contextOf(command, host)
       const found = await context.ask('contacts.list', {
         site: options.site,
-        ...(options.find === undefined ? {} : { text: options.find }),
-        ...(options.touched === undefined ? {} : { touched: options.touched }),
+        text: options.find,
+        touched: options.touched,
         limit: parseCount(options.limit, 10_000),
       })
       context.print(found, (list) => listText(list, host.io.columns))

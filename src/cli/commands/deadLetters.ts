@@ -25,8 +25,8 @@ export function addDeadLettersCommand(program: Command, host: CommandHost): void
     .action(async (options: DeadLetterOptions, command: Command) => {
       const context = contextOf(command, host)
       const found = await context.ask('deadLetters.list', {
-        ...(options.site === undefined ? {} : { site: options.site }),
-        ...(options.since === undefined ? {} : { since: parseMoment(options.since, systemClock.now()) }),
+        site: options.site,
+        since: options.since === undefined ? undefined : parseMoment(options.since, systemClock.now()),
         limit: parseCount(options.limit, 10_000),
       })
       context.print(found, (letters) => listText(letters, host.io.columns))

@@ -41,13 +41,13 @@ export function addEventsCommand(program: Command, host: CommandHost): void {
       const now = systemClock.now()
       const { state, since, before, limit, site, recipient, kind, standing } = options
       const found = await context.ask('events.search', {
-        ...(site === undefined ? {} : { site }),
-        ...(recipient === undefined ? {} : { recipient }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(standing === undefined ? {} : { standing }),
-        ...(state === undefined ? {} : { effectState: state }),
-        ...(since === undefined ? {} : { since: parseMoment(since, now) }),
-        ...(before === undefined ? {} : { before: parseMoment(before, now) }),
+        site,
+        recipient,
+        kind,
+        standing,
+        effectState: state,
+        since: since === undefined ? undefined : parseMoment(since, now),
+        before: before === undefined ? undefined : parseMoment(before, now),
         limit: parseCount(limit, 1000),
       })
       context.print(found, (value) => listText(value, host.io.columns))

@@ -33,10 +33,10 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
       }
       const context = contextOf(command, host)
       const outcome = await context.ask('replay', {
-        ...(ids.length > 0 ? { ids: ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)) } : {}),
-        ...(options.site === undefined ? {} : { site: options.site }),
-        ...(options.code === undefined ? {} : { code: options.code }),
-        ...(options.since === undefined ? {} : { since: parseMoment(options.since, systemClock.now()) }),
+        ids: ids.length > 0 ? ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)) : undefined,
+        site: options.site,
+        code: options.code,
+        since: options.since === undefined ? undefined : parseMoment(options.since, systemClock.now()),
         limit: parseCount(options.limit, 10_000),
         dryRun: options.dryRun ?? false,
       })

@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import { systemClock } from '../../clock.ts'
+import { formatProblem } from '../../config/problems.ts'
+import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import { inspect, type InspectParts } from '../../inspect/inspect.ts'
+import { type InspectReport, isGood } from '../../inspect/report.ts'
+import { rulesOfMail } from '../../inspect/siteOfMail.ts'
+import { createBoundedGet, createGetDispatcher } from '../../ingest/sns/boundedGet.ts'
+import { CachedKeys } from '../../ingest/sns/certificates/cachedKeys.ts'
+import { FolderSource } from '../../ingest/sns/certificates/folderSource.ts'
+import { HttpsSource } from '../../ingest/sns/certificates/httpsSource.ts'
+import { SnsVerifier } from '../../ingest/sns/verifier.ts'
+import type { Site } from '../../settings/site.ts'
+import type { CommandHost } from '../context.ts'
+import { exitCodes, reportFailure } from '../fail.ts'
+import { inspectText } from '../inspectText.ts'
+import { readInput } from '../io.ts'
+import { jsonLine } from '../output.ts'
+import { sitesFileSchema } from '../sitesFile.ts'
+import { parseMoment } from '../times.ts'
+
+interface InspectOptions {
+  readonly config?: string
+  readonly certificates?: string
+  readonly offline?: boolean
+  readonly at?: string
+  readonly json?: boolean
+}
+
+export function addInspectCommand(program: Command, host: CommandHost): void {
+  program
+    .command('inspect <files...>')
+    .description('what the gateway would make of a message; needs no installation, changes nothing')
+    .option('--config <file>', 'sites file of "sites export": judge by the rules of its sites')
+    .option('--certificates <folder>', 'folder of signing certificates; they are not fetched then')
+    .option('--offline', 'fetch nothing: signatures stay unchecked')
+    .option('--at <time>', "judge certificates at this time (default: the message's own Timestamp)")
+    .option('--json', 'one JSON line for each file')
+    .addHelpText(
+      'after',
+      '\nReads SNS messages, SQS messages holding one, and bare SES records; - is standard input.\n' +
+        'Exit code: 0 all readable and no signature invalid, 1 otherwise, 2 wrong usage.\n\n' +
+        'Examples:\n  civicrm-ses inspect message.json\n  civicrm-ses inspect --offline --json *.json\n',
+    )
+    .action(async (files: readonly string[], _options: InspectOptions, command: Command) => {
+      const options: InspectOptions = command.optsWithGlobals()
+      const { io } = host
+      const dispatcher = createGetDispatcher()
+      const parts: InspectParts = {
+        verifier: verifierOf(options, () => new HttpsSource(createBoundedGet(dispatcher))),
+        rulesFor: rulesOfMail(options.config === undefined ? [] : readSites(options.config)),
+        at: options.at === undefined ? null : parseMoment(options.at, systemClock.now()),
+        now: systemClock.now(),
+      }
+      try {
+        for (const file of files) {
+          const report = await inspectFile(file, parts, host)
+          io.out(options.json === true ? jsonLine(report) : inspectText(report))
+          if (!isGood(report)) host.setExitCode(exitCodes.failed)
+        }
+      } finally {
+        await dispatcher.close()
+      }
+    })
+}
+
+/** A file that cannot be read must not keep the others from being looked at. */
+async function inspectFile(file: string, parts: InspectParts, host: CommandHost): Promise<InspectReport> {
+  try {
+    return await inspect(file, await readInput(file, host.io), parts)
+  } catch (error) {
+    if (!(error instanceof GatewayError)) reportFailure(error, host.io, false)
+    const code = error instanceof GatewayError ? error.code : 'INTERNAL'
+    const message = error instanceof Error ? error.message : 'an unexpected fault'
+    return { file, form: 'unreadable', sns: null, events: [], notice: null, error: { code, message } }
+  }
+}
+
+function verifierOf(options: InspectOptions, https: () => HttpsSource): SnsVerifier | null {
+  if (options.certificates !== undefined) {
+    return new SnsVerifier(new CachedKeys(new FolderSource(options.certificates), systemClock))
+  }
+  return options.offline === true ? null : new SnsVerifier(new CachedKeys(https(), systemClock))
+}
+
+function readSites(file: string): readonly Site[] {
+  const checked = checkYaml(readSettingsFile(file, 'CONFIG_UNREADABLE'), sitesFileSchema)
+  if (checked.ok) return checked.value.sites
+  throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
+}

@@ -1,0 +1,190 @@
+import type { Command } from 'commander'
+import path from 'node:path'
+import { systemClock } from '../../clock.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import { exampleAccount } from '../../simulator/account.ts'
+import { allCases, type SesCase, selectCases } from '../../simulator/cases.ts'
+import { createSigningIdentity } from '../../simulator/certificate.ts'
+import { noRetries, defaultRetryPolicy, patientRetryPolicy } from '../../simulator/deliveryPolicy.ts'
+import type { Stranger } from '../../simulator/forgery.ts'
+import { openSigningIdentity } from '../../simulator/identityFile.ts'
+import { seededRandom } from '../../simulator/random.ts'
+import { inventedRecipients, parseRecipients, type Recipient } from '../../simulator/recipients.ts'
+import { topicArn as arnOf } from '../../simulator/region.ts'
+import { type SimulateOptions, simulate } from '../../simulator/simulate.ts'
+import { SnsTopic } from '../../simulator/topic.ts'
+import { httpPost } from '../../simulator/transport.ts'
+import { systemTimers } from '../../timers.ts'
+import type { CommandHost } from '../context.ts'
+import { exitCodes } from '../fail.ts'
+import { type Io, readInput } from '../io.ts'
+import { json } from '../output.ts'
+import { progressLine, summaryText } from '../simulateText.ts'
+import { parseCount, parseRate, parseShare } from '../times.ts'
+
+interface Options {
+  readonly url: string
+  readonly certificates: string
+  readonly topic: string
+  readonly kinds: readonly string[]
+  readonly listKinds?: boolean
+  readonly count: string
+  readonly rate: string
+  readonly seed: string
+  readonly dialect: 'identity' | 'eventPublishing' | 'mixed'
+  readonly duplicates: string
+  readonly otherDialect: string
+  readonly forged: string
+  readonly reorder?: boolean
+  readonly recipients?: string
+  readonly pattern: string
+  readonly localpart: string
+  readonly separator: string
+  readonly domain: string
+  readonly retries: 'none' | 'default' | 'patient'
+  readonly confirm?: boolean
+  readonly json?: boolean
+}
+
+const policies = { none: noRetries, default: defaultRetryPolicy, patient: patientRetryPolicy } as const
+
+export function addSimulateCommand(program: Command, host: CommandHost): void {
+  program
+    .command('simulate')
+    .description('play Amazon SNS and SES: send signed notifications to a gateway')
+    .option('--url <address>', "the gateway's webhook", 'http://127.0.0.1:8480/civicrm/ses/webhook')
+    .option(
+      '--certificates <folder>',
+      "the gateway's certificatesFolder: the simulator puts its own there",
+      'simulator-certificates',
+    )
+    .option('--topic <arn>', 'topic that sends; the site must allow it', arnOf('eu-west-1', '111122223333', 'ses'))
+    .option(
+      '--kinds <names...>',
+      'what to send, e.g. bounce/Permanent/General complaint delivery (a prefix stands for all of it)',
+      ['bounce', 'complaint'],
+    )
+    .option('--list-kinds', 'print the names of all kinds')
+    .option('--count <number>', 'mail events', '10')
+    .option('--rate <number>', 'notifications a second, whether or not the gateway keeps up; 0: all at once', '0')
+    .option('--seed <text>', 'the same seed sends the same', '1')
+    .option('--dialect <name>', 'identity, eventPublishing or mixed', 'mixed')
+    .option('--duplicates <share>', 'share that SNS repeats, 0 to 1', '0')
+    .option('--other-dialect <share>', 'share that comes in the other dialect too', '0')
+    .option('--forged <share>', 'share beside which a forgery is sent', '0')
+    .option('--reorder', 'in random order')
+    .option('--recipients <file>', 'lines of ADDRESS or ADDRESS,JOB,QUEUE,HASH (- reads standard input)')
+    .option('--pattern <address>', 'invented recipients; {n} counts', 'person-{n}@example.org')
+    .option('--localpart <text>', "localpart of the site's bounce addresses", 'bounce+')
+    .option('--separator <text>', "separator of the site's bounce addresses", '.')
+    .option('--domain <name>', "domain of the site's bounce addresses, and of the sender", 'crm.example.org')
+    .option('--retries <policy>', "none, default (SNS's own: 3) or patient (an hour)", 'default')
+    .option('--confirm', 'first ask to be subscribed, as SNS does')
+    .addHelpText(
+      'after',
+      '\nThe gateway must take its certificates from the same folder (certificatesFolder), since no simulator\n' +
+        'can sign as Amazon. Exit code 1 if a genuine notification was refused or a forgery taken.\n\n' +
+        'Example:\n  civicrm-ses simulate --count 1000 --rate 50 --duplicates 0.1 --forged 0.05\n',
+    )
+    .action(async (_options, command: Command) => {
+      const options: Options = command.optsWithGlobals()
+      const { io } = host
+      if (options.listKinds === true) {
+        io.out(allCases.map(({ name }) => `${name}\n`).join(''))
+        return
+      }
+      const prepared = await prepare(options, io)
+      const http = httpPost({ url: options.url })
+      try {
+        if (options.confirm === true) await http.post(prepared.topic.subscriptionConfirmation())
+        const summary = await simulate(prepared, {
+          post: http.post,
+          timers: systemTimers,
+          monotonic: () => performance.now(),
+          signal: io.stopped,
+          ...(options.json === true ? {} : { onProgress: (progress) => io.err(progressLine(progress)) }),
+        })
+        io.out(options.json === true ? json(summary) : summaryText(summary))
+        if (summary.wrong > 0 || summary.delivered === 0) host.setExitCode(exitCodes.failed)
+      } finally {
+        await http.close()
+      }
+    })
+}
+
+async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
+  const match = /^arn:[a-z-]+:sns:([a-z0-9-]+):(\d{12}):[\w-]+$/.exec(options.topic)
+  const [, region = '', account = ''] = match ?? []
+  if (match === null) throw usage(`--topic: "${options.topic}" is no ARN of an SNS topic`)
+  if (!URL.canParse(options.url)) throw usage(`--url: "${options.url}" is no address`)
+  if (!['identity', 'eventPublishing', 'mixed'].includes(options.dialect))
+    throw usage('--dialect: identity, eventPublishing or mixed')
+  if (!Object.hasOwn(policies, options.retries)) throw usage('--retries: none, default or patient')
+  const now = systemClock.now()
+  const certificatesFolder = path.resolve(options.certificates)
+  const identity = await openSigningIdentity({
+    // Beside the folder, not in it: what is in the folder may be read by anyone.
+    identityFile: `${certificatesFolder}.key`,
+    certificatesFolder,
+    region,
+    now,
+  })
+  const count = parseCount(options.count, 10_000_000)
+  const topic = new SnsTopic({
+    arn: options.topic,
+    identity,
+    random: seededRandom(options.seed, 'topic'),
+    clock: systemClock,
+  })
+  return {
+    topic,
+    stranger: stranger(region, now, options.seed),
+    account: exampleAccount(options.domain, region, account),
+    verp: { localpart: options.localpart, separator: options.separator, domain: options.domain },
+    from: `"Example Org" <news@${options.domain}>`,
+    recipients: await recipientsOf(options, count, io),
+    cases: casesOf(options.kinds),
+    count,
+    dialect: options.dialect,
+    duplicates: parseShare(options.duplicates, '--duplicates'),
+    otherDialect: parseShare(options.otherDialect, '--other-dialect'),
+    forged: parseShare(options.forged, '--forged'),
+    reorder: options.reorder === true ? 'all' : 0,
+    seed: options.seed,
+    clock: systemClock,
+    rate: parseRate(options.rate),
+    retryPolicy: policies[options.retries],
+  }
+}
+
+function stranger(region: string, now: number, seed: string): Stranger {
+  const day = 86_400_000
+  const identity = createSigningIdentity({ region, validFrom: now - day, validTo: now + day })
+  const random = seededRandom(seed, 'stranger')
+  return {
+    identity,
+    topic: new SnsTopic({ arn: arnOf(region, '999988887777', 'elsewhere'), identity, random, clock: systemClock }),
+  }
+}
+
+function casesOf(words: readonly string[]): readonly SesCase[] {
+  const { cases, unknown } = selectCases(words)
+  if (unknown.length > 0) throw usage(`--kinds: no kind is named ${unknown.join(', ')}; see --list-kinds`)
+  return cases
+}
+
+async function recipientsOf(options: Options, count: number, io: Io): Promise<readonly Recipient[]> {
+  if (options.recipients === undefined) {
+    return inventedRecipients(options.pattern, count, seededRandom(options.seed, 'recipients'))
+  }
+  const { recipients, problems } = parseRecipients((await readInput(options.recipients, io)).toString('utf8'))
+  if (problems.length > 0)
+    throw new GatewayError('INPUT_UNREADABLE', `${options.recipients}: ${problems.slice(0, 5).join('; ')}`)
+  if (recipients.length === 0)
+    throw new GatewayError('INPUT_UNREADABLE', `${options.recipients}: it names no recipient`)
+  return recipients
+}
+
+function usage(message: string): GatewayError {
+  return new GatewayError('COMMAND_USAGE', message)
+}

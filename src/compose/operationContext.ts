@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.ts'
+import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
+import { testSite } from '../civicrm/remote/siteTest.ts'
+import type { OperationContext } from '../control/context.ts'
+import type { ConfirmationLoop } from '../ingest/confirmations.ts'
+import type { RefusalSummary } from '../ingest/refusals.ts'
+import { credentialOf } from './connectSite.ts'
+import type { Store } from './openStore.ts'
+
+export interface OperationParts {
+  readonly store: Store
+  readonly confirmations: Pick<ConfirmationLoop, 'allow'>
+  readonly clock: Clock
+  /** null where no gateway runs. */
+  readonly refusals: (() => RefusalSummary) | null
+}
+
+/** What operations work on, the same in the running gateway and in a command without one. */
+export function operationContext({ store, confirmations, clock, refusals }: OperationParts): OperationContext {
+  const { settings, inbox, ledger } = store
+  return {
+    clock,
+    settings,
+    inbox,
+    ledger,
+    contacts: (site): ContactStore => store.contacts(site),
+    testSite: async (site) => await testSite({ site, credential: credentialOf(settings, site.id), clock }),
+    allowTopic: async (topicArn, site) => await confirmations.allow(topicArn, site),
+    refusals,
+  }
+}

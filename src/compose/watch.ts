@@ -1,0 +1,76 @@
+import type { FastifyPluginCallback } from 'fastify'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import type { Emitter } from '../emitter.ts'
+import type { IngestEvents } from '../ingest/events.ts'
+import type { DiskWatch } from '../ops/disk.ts'
+import { HealthProbe } from '../ops/healthProbe.ts'
+import { countIngest } from '../ops/ingestMetrics.ts'
+import type { Log } from '../ops/log.ts'
+import { logIngest } from '../ops/logIngest.ts'
+import { logRecorder } from '../ops/logRecorder.ts'
+import { addGauges, createRegistry } from '../ops/metrics.ts'
+import { OpenBreakers } from '../ops/openBreakers.ts'
+import { countRecorder } from '../ops/recorderMetrics.ts'
+import { opsRoutes } from '../ops/routes.ts'
+import type { RecorderEvents } from '../recorder/events.ts'
+import type { Timers } from '../timers.ts'
+import type { Store } from './openStore.ts'
+
+export interface WatchParts {
+  readonly config: Config
+  readonly store: Store
+  readonly events: { readonly ingest: Emitter<IngestEvents>; readonly recorder: Emitter<RecorderEvents> }
+  readonly log: Log
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly disk: DiskWatch
+  readonly stopping: () => boolean
+}
+
+export interface Watching {
+  /** /healthz, /readyz, /metrics. */
+  readonly routes: FastifyPluginCallback
+  readonly end: () => void
+}
+
+/** Log, metrics and health, fed by the typed events of ingest and recorder. */
+export function watch({ config, store, events, log, clock, timers, disk, stopping }: WatchParts): Watching {
+  const { inbox, ledger, settings } = store
+  const registry = createRegistry()
+  addGauges(registry, {
+    clock,
+    backlog: () => inbox.backlog(),
+    deadLetters: () => inbox.countDead(),
+    effects: () => ledger.counts(),
+    confirmations: () => settings.confirmations.list(),
+    freeBytes: () => disk.freeBytes,
+  })
+  const ends = [
+    countIngest(events.ingest, registry),
+    countRecorder(events.recorder, registry),
+    logIngest(events.ingest, log, clock),
+    logRecorder(events.recorder, log, clock),
+  ]
+  const breakers = new OpenBreakers(events.recorder, (id) => settings.site(id) !== null)
+  const probe = new HealthProbe({
+    clock,
+    timers,
+    stopping,
+    tryWriting: async () => await store.tryWriting(),
+    disk,
+    backlog: () => inbox.backlog(),
+    openBreakers: () => breakers.sites().length,
+  })
+  return {
+    routes: opsRoutes({
+      health: async () => await probe.health(),
+      registry,
+      metricsAccess: config.metricsAccess,
+    }),
+    end: () => {
+      for (const end of ends) end()
+      registry.clear()
+    },
+  }
+}

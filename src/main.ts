@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import type { DestinationStream } from 'pino'
+import { type Clock, type Random, systemClock } from './clock.ts'
+import { chooseLane } from './compose/chooseLane.ts'
+import { connectSite } from './compose/connectSite.ts'
+import { openStore, type Store } from './compose/openStore.ts'
+import { operationContext } from './compose/operationContext.ts'
+import { type SnsParts, snsParts } from './compose/snsParts.ts'
+import { watch } from './compose/watch.ts'
+import type { Config } from './config/schema.ts'
+import type { OperationContext } from './control/context.ts'
+import { ControlServer } from './control/server.ts'
+import { socketPath } from './control/socketPath.ts'
+import { Emitter } from './emitter.ts'
+import { Acceptor } from './ingest/accept.ts'
+import { ConfirmationLoop } from './ingest/confirmations.ts'
+import type { IngestEvents } from './ingest/events.ts'
+import { HttpServer } from './ingest/http/server.ts'
+import { Refusals } from './ingest/refusals.ts'
+import { parseEnvelope } from './ingest/sns/envelope.ts'
+import { DiskWatch, freeBytes } from './ops/disk.ts'
+import { createLog, type Log } from './ops/log.ts'
+import type { RecorderEvents } from './recorder/events.ts'
+import { Recorder } from './recorder/recorder.ts'
+import type { Seam } from './recorder/seam.ts'
+import { systemTimers } from './timers.ts'
+
+export interface GatewayOptions {
+  readonly config: Config
+  /** Where log lines go; standard output by default. */
+  readonly logDestination?: DestinationStream
+  /** For tests and chaos runs: called between any two durable steps of the recorder. */
+  readonly seam?: Seam
+}
+
+const mebibyte = 1024 * 1024
+
+/**
+ * The gateway: all parts, put together. Nothing here decides anything.
+ *
+ * Start: store (lock, migrations), then the recorder on what an earlier run left, then the webhook, last.
+ * Stop: the webhook first, so that nothing new comes; the recorder finishes its calls; the store last.
+ */
+export class Gateway {
+  readonly port: number
+  readonly operations: OperationContext
+  readonly events: { readonly ingest: Emitter<IngestEvents>; readonly recorder: Emitter<RecorderEvents> }
+  readonly #parts: Parts
+  #stopping: Promise<void> | null = null
+
+  private constructor(parts: Parts, port: number) {
+    this.#parts = parts
+    this.port = port
+    this.operations = parts.operations
+    this.events = parts.events
+  }
+
+  /** @throws GatewayError STORAGE_…, LISTEN_FAILED: nothing stays open then */
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const parts = await compose(options)
+    try {
+      await parts.store.inbox.releaseAll()
+      await parts.disk.start()
+      parts.recorder.start()
+      parts.confirmations.start()
+      await parts.control.start()
+      const { port } = await parts.http.start(options.config.listen)
+      parts.log.info({ port, host: options.config.listen.host }, 'the gateway is listening')
+      return new Gateway(parts, port)
+    } catch (error) {
+      await end(parts, 0)
+      throw error
+    }
+  }
+
+  /** Resolves when nothing is left open; every call returns the same promise. */
+  async stop(): Promise<void> {
+    this.#stopping ??= end(this.#parts, this.#parts.config.stopSeconds * 1000)
+    await this.#stopping
+  }
+}
+
+interface Parts {
+  readonly config: Config
+  readonly store: Store
+  readonly sns: SnsParts
+  readonly recorder: Recorder
+  readonly confirmations: ConfirmationLoop
+  readonly acceptor: Acceptor
+  readonly http: HttpServer
+  readonly control: ControlServer
+  readonly disk: DiskWatch
+  readonly log: Log
+  readonly operations: OperationContext
+  readonly events: Gateway['events']
+  readonly endWatching: () => void
+}
+
+async function compose({ config, logDestination, seam }: GatewayOptions): Promise<Parts> {
+  const clock: Clock = systemClock
+  const timers = systemTimers
+  const random: Random = Math.random
+  const log = createLog({
+    level: config.logLevel,
+    ...(logDestination === undefined ? {} : { destination: logDestination }),
+  })
+  const store = await openStore({ folder: config.dataFolder, keyFile: config.keyFile, clock, lock: true })
+  const { inbox, ledger, settings } = store
+  const onFault = (error: unknown): void => log.error({ error }, 'a listener failed')
+  const events = { ingest: new Emitter<IngestEvents>(onFault), recorder: new Emitter<RecorderEvents>(onFault) }
+  const sns = snsParts(config.certificatesFolder, clock)
+  const disk = new DiskWatch({
+    free: async () => await freeBytes(config.dataFolder),
+    timers,
+    minimumBytes: config.minimumFreeMiB * mebibyte,
+  })
+  const refusals = new Refusals()
+  refusals.listen(events.ingest)
+
+  const confirmations = new ConfirmationLoop({
+    settings,
+    verifier: sns.verifier,
+    confirm: sns.confirm,
+    clock,
+    timers,
+    random,
+    events: events.ingest,
+  })
+  const acceptor = new Acceptor({
+    inbox,
+    settings,
+    verifier: sns.verifier,
+    chooseSite: chooseLane(settings),
+    clock,
+    events: events.ingest,
+    onConfirmationDue: () => confirmations.wake(),
+  })
+  const recorder = new Recorder({
+    inbox,
+    ledger,
+    settings,
+    clock,
+    timers,
+    random,
+    events: events.recorder,
+    connect: connectSite(settings, (site) => store.builtinCrm(site), clock),
+    readEnvelope: parseEnvelope,
+    owner: randomUUID(),
+    ...(seam === undefined ? {} : { seam }),
+  })
+  const watching = watch({ config, store, events, log, clock, timers, disk, stopping: () => http.stopping })
+  const http: HttpServer = new HttpServer({
+    acceptor,
+    events: events.ingest,
+    clock,
+    timers,
+    closedFor: () => (disk.low ? 'GATEWAY_DISK_LOW' : null),
+    plugins: [watching.routes],
+  })
+  const operations = operationContext({ store, confirmations, clock, refusals: () => refusals.summary() })
+  const control = new ControlServer(socketPath(config.dataFolder), operations)
+  return {
+    config,
+    store,
+    sns,
+    recorder,
+    confirmations,
+    acceptor,
+    http,
+    control,
+    disk,
+    log,
+    operations,
+    events,
+    endWatching: watching.end,
+  }
+}
+
+/** In the order in which nothing is lost: first what takes in, then what works, then what keeps. */
+async function end(parts: Parts, deadlineMs: number): Promise<void> {
+  parts.log.info({ deadlineMs }, 'stopping: new notifications are answered 503, work under way is finished')
+  await Promise.all([parts.http.stop(deadlineMs), parts.recorder.stop(deadlineMs), parts.confirmations.stop()])
+  await parts.control.stop()
+  parts.acceptor.close()
+  parts.disk.stop()
+  parts.endWatching()
+  await parts.sns.close()
+  await parts.store.close()
+  parts.log.info('stopped')
+}
