@@ -14,7 +14,7 @@ export interface HttpLimits {
   readonly requestMs: number
   /** Silence on a connection while a request is being answered. @default 60 s */
   readonly silenceMs: number
-  /** Between requests; longer than the idle time of usual proxies, so that they close first. @default 75 s */
+  /** Between requests; longer than proxies keep an idle connection (Caddy 120 s), so that they close first. @default 130 s */
   readonly keepAliveMs: number
 }
 
@@ -29,5 +29,5 @@ export const defaultHttpLimits: HttpLimits = {
   headersMs: 10 * second,
   requestMs: 20 * second,
   silenceMs: 60 * second,
-  keepAliveMs: 75 * second,
+  keepAliveMs: 130 * second,
 }
