@@ -4,7 +4,7 @@
  */
 const folders = {
   errors: [],
-  config: ['settings', 'errors'],
+  config: ['civimail', 'settings', 'errors'],
   ses: [],
   civimail: ['ses'],
   settings: ['civimail', 'database', 'errors'],
@@ -16,6 +16,7 @@ const folders = {
   recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'settings', 'errors'],
   ops: ['ingest', 'inbox', 'ses', 'ledger', 'recorder', 'settings', 'errors'],
   simulator: ['civimail'],
+  inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
   control: ['ingest', 'inbox', 'ledger', 'civicrm', 'civimail', 'settings', 'errors'],
 }
 
@@ -49,8 +50,8 @@ export default {
     {
       name: 'only-commands-compose',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts)|\\.test\\.ts$|^src/testing/' },
-      to: { path: '^src/(cli/|main\\.ts)' },
+      from: { path: '^src/', pathNot: '^src/(cli/|compose/|main\\.ts)|\\.test\\.ts$|^src/testing/' },
+      to: { path: '^src/(cli/|compose/|main\\.ts)' },
     },
     {
       name: 'no-test-code-in-the-product',

@@ -6,6 +6,7 @@ import { addDeadLettersCommand } from './commands/deadLetters.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addEventsCommand } from './commands/events.ts'
 import { addInspectCommand } from './commands/inspect.ts'
+import { addPolicyCommand } from './commands/policy.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
@@ -21,6 +22,7 @@ const commands: readonly CommandFile[] = [
   addCheckCommand,
   addSitesCommand,
   addTopicsCommand,
+  addPolicyCommand,
   addStatusCommand,
   addEventsCommand,
   addContactsCommand,

@@ -37,6 +37,7 @@ export interface Watching {
 /** Log, metrics and health, fed by the typed events of ingest and recorder. */
 export function watch({ config, store, events, log, clock, timers, disk, stopping }: WatchParts): Watching {
   const { inbox, ledger, settings } = store
+  const breakers = new OpenBreakers(events.recorder, (id) => settings.site(id) !== null)
   const registry = createRegistry()
   addGauges(registry, {
     clock,
@@ -45,6 +46,7 @@ export function watch({ config, store, events, log, clock, timers, disk, stoppin
     effects: () => ledger.counts(),
     confirmations: () => settings.confirmations.list(),
     freeBytes: () => disk.freeBytes,
+    openBreakers: () => breakers.sites(),
   })
   const ends = [
     countIngest(events.ingest, registry),
@@ -52,7 +54,6 @@ export function watch({ config, store, events, log, clock, timers, disk, stoppin
     logIngest(events.ingest, log, clock),
     logRecorder(events.recorder, log, clock),
   ]
-  const breakers = new OpenBreakers(events.recorder, (id) => settings.site(id) !== null)
   const probe = new HealthProbe({
     clock,
     timers,

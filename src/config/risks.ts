@@ -1,3 +1,5 @@
+import { checkPolicy } from '../civimail/policy/check.ts'
+import { policyContent } from '../civimail/policy/presets.ts'
 import type { Site } from '../settings/site.ts'
 import type { Config } from './schema.ts'
 
@@ -68,6 +70,9 @@ export function siteRisks(site: Site): readonly Risk[] {
         'longest-request is shorter than timeout: a call could still be running when the gateway looks for its result',
       )
     }
+  }
+  for (const { rule, message } of checkPolicy(policyContent(site.policy))) {
+    add(`policy${rule === null ? '' : `, rule ${rule}`}: ${message}`)
   }
   for (const [name, { threshold }] of Object.entries(site.bounceTypes)) {
     if (threshold === 0 && (name === 'Invalid' || name === 'Spam'))

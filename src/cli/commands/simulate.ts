@@ -2,17 +2,14 @@ import type { Command } from 'commander'
 import path from 'node:path'
 import { systemClock } from '../../clock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
-import { exampleAccount } from '../../simulator/account.ts'
 import { allCases, type SesCase, selectCases } from '../../simulator/cases.ts'
-import { createSigningIdentity } from '../../simulator/certificate.ts'
 import { noRetries, defaultRetryPolicy, patientRetryPolicy } from '../../simulator/deliveryPolicy.ts'
-import type { Stranger } from '../../simulator/forgery.ts'
 import { openSigningIdentity } from '../../simulator/identityFile.ts'
 import { seededRandom } from '../../simulator/random.ts'
 import { inventedRecipients, parseRecipients, type Recipient } from '../../simulator/recipients.ts'
-import { topicArn as arnOf } from '../../simulator/region.ts'
+import { regionOfArn, topicArn as arnOf } from '../../simulator/region.ts'
 import { type SimulateOptions, simulate } from '../../simulator/simulate.ts'
-import { SnsTopic } from '../../simulator/topic.ts'
+import { createSns, sendingAccount } from '../../simulator/sns.ts'
 import { httpPost } from '../../simulator/transport.ts'
 import { systemTimers } from '../../timers.ts'
 import type { CommandHost } from '../context.ts'
@@ -113,33 +110,27 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
 }
 
 async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
-  const match = /^arn:[a-z-]+:sns:([a-z0-9-]+):(\d{12}):[\w-]+$/.exec(options.topic)
-  const [, region = '', account = ''] = match ?? []
-  if (match === null) throw usage(`--topic: "${options.topic}" is no ARN of an SNS topic`)
+  if (!/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(options.topic)) {
+    throw usage(`--topic: "${options.topic}" is no ARN of an SNS topic`)
+  }
   if (!URL.canParse(options.url)) throw usage(`--url: "${options.url}" is no address`)
   if (!['identity', 'eventPublishing', 'mixed'].includes(options.dialect))
     throw usage('--dialect: identity, eventPublishing or mixed')
   if (!Object.hasOwn(policies, options.retries)) throw usage('--retries: none, default or patient')
-  const now = systemClock.now()
   const certificatesFolder = path.resolve(options.certificates)
   const identity = await openSigningIdentity({
     // Beside the folder, not in it: what is in the folder may be read by anyone.
     identityFile: `${certificatesFolder}.key`,
     certificatesFolder,
-    region,
-    now,
+    region: regionOfArn(options.topic),
+    now: systemClock.now(),
   })
   const count = parseCount(options.count, 10_000_000)
-  const topic = new SnsTopic({
-    arn: options.topic,
-    identity,
-    random: seededRandom(options.seed, 'topic'),
-    clock: systemClock,
-  })
+  const { topic, stranger } = createSns({ topicArn: options.topic, identity, seed: options.seed, clock: systemClock })
   return {
     topic,
-    stranger: stranger(region, now, options.seed),
-    account: exampleAccount(options.domain, region, account),
+    stranger,
+    account: sendingAccount(options.topic, options.domain),
     verp: { localpart: options.localpart, separator: options.separator, domain: options.domain },
     from: `"Example Org" <news@${options.domain}>`,
     recipients: await recipientsOf(options, count, io),
@@ -154,16 +145,6 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
     clock: systemClock,
     rate: parseRate(options.rate),
     retryPolicy: policies[options.retries],
-  }
-}
-
-function stranger(region: string, now: number, seed: string): Stranger {
-  const day = 86_400_000
-  const identity = createSigningIdentity({ region, validFrom: now - day, validTo: now + day })
-  const random = seededRandom(seed, 'stranger')
-  return {
-    identity,
-    topic: new SnsTopic({ arn: arnOf(region, '999988887777', 'elsewhere'), identity, random, clock: systemClock }),
   }
 }
 

@@ -7,14 +7,13 @@ import { configSchema } from '../../config/schema.ts'
 import type { LedgerEntry } from '../../ledger/ledger.ts'
 import { Gateway } from '../../main.ts'
 import { siteSchema } from '../../settings/site.ts'
-import { exampleAccount } from '../../simulator/account.ts'
 import { createSigningIdentity, saveCertificate } from '../../simulator/certificate.ts'
 import { disturb } from '../../simulator/disturb.ts'
 import { seededRandom } from '../../simulator/random.ts'
 import { topicArn } from '../../simulator/region.ts'
 import { type ScenarioMessage, scenarioMessages } from '../../simulator/scenario.ts'
 import { type ExpectedState, type ScenarioPerson, scenarioPeople } from '../../simulator/scenarioPeople.ts'
-import { SnsTopic } from '../../simulator/topic.ts'
+import { createSns, sendingAccount } from '../../simulator/sns.ts'
 import { httpPost } from '../../simulator/transport.ts'
 import { systemClock } from '../../clock.ts'
 
@@ -90,22 +89,15 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     }),
   )
   const rows = await seed(gateway)
-  const random = seededRandom('demo')
-  const strangersIdentity = createSigningIdentity({ region, validFrom: now - day, validTo: now + day })
   const messages = scenarioMessages({
     people: scenarioPeople,
     rows,
     verp,
     from: `"Example Org" <news@${domain}>`,
     subject: 'Newsletter November',
-    account: exampleAccount(domain, region),
-    topic: new SnsTopic({ arn, identity, signatureVersion: '2', random, clock: systemClock }),
-    stranger: {
-      identity: strangersIdentity,
-      // Everyone can have SNS itself sign for a topic of his own: so here, with the right key.
-      topic: new SnsTopic({ arn: topicArn(region, '999988887777', 'elsewhere'), identity, random, clock: systemClock }),
-    },
-    random,
+    account: sendingAccount(arn, domain),
+    ...createSns({ topicArn: arn, identity, signatureVersion: '2', seed: 'demo', clock: systemClock }),
+    random: seededRandom('demo'),
     now,
   })
   const wrongAnswers = await send(gateway.port, inOrder(messages, options))
