@@ -6,6 +6,7 @@ import { commandErrors } from '../src/errors/catalogue/command.ts'
 import { configErrors } from '../src/errors/catalogue/config.ts'
 import { gatewayErrors } from '../src/errors/catalogue/gateway.ts'
 import { ingestErrors } from '../src/errors/catalogue/ingest.ts'
+import { recordingErrors } from '../src/errors/catalogue/recording.ts'
 import { settingsErrors } from '../src/errors/catalogue/settings.ts'
 import { storageErrors } from '../src/errors/catalogue/storage.ts'
 
@@ -19,6 +20,7 @@ const areas = [
   ['Storage', storageErrors],
   ['Sites and secrets', settingsErrors],
   ['CiviCRM', civicrmErrors],
+  ['Recording', recordingErrors],
   ['Configuration', configErrors],
   ['Commands', commandErrors],
 ] as const
