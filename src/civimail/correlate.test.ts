@@ -77,6 +77,12 @@ describe('the sender', () => {
     ])
   })
 
+  it('is not proven by a reference where the site names no domain of its addresses', () => {
+    const [event] = eventsOf(sesMessage({ kind: 'Bounce', recipients: ['to@example.net'], source }))
+    const open = { verp: { ...verp, domains: [] }, senderDomains: ['example.net'] }
+    expect(correlate(event!, open)).toMatchObject({ sender: 'foreign', reference: { queueId: 3006 } })
+  })
+
   it('is own where the reference is at a domain of the site, whatever From says', () => {
     expect(correlations({ commonHeaders: { from: ['x@example.com'] } }, ['example.net'])).toMatchObject([
       { sender: 'own', reference: { queueId: 3006 } },

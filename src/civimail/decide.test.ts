@@ -28,6 +28,15 @@ describe('nobody is punished for another’s fault', () => {
     expect(decided(several, { queueRow: 'gone' }, {}, 1)).toMatchObject({ standing: 'possible' })
   })
 
+  it('takes no complained recipient for certain where only the queue row could say who was To, and says another', () => {
+    const unclear = { kind: 'Complaint', recipients: ['cc@example.net', 'bcc@example.net'], headers: null }
+    expect(decided(unclear)).toMatchObject({ standing: 'possible' })
+    expect(decided({ ...unclear, recipients: ['cc@example.net', reader] }, {}, {}, 1)).toMatchObject({
+      standing: 'effective',
+      effects: [{ effect: 'bounce' }, { effect: 'optOut' }],
+    })
+  })
+
   it('charges several bounced recipients one by one', () => {
     const several = { recipients: [reader, 'cc@example.net'] }
     const addressRows = [addressRow(1), addressRow(2, { email: 'cc@example.net' })]

@@ -54,6 +54,7 @@ describe('withMarker', () => {
   it('cuts the end, never the marker and never half a character', () => {
     const marked = withMarker(reasonFor(`550 ${'ü€'.repeat(200)}`), 'k7f3')
     expect(Buffer.byteLength(marked)).toBeGreaterThan(250)
+    expect(Buffer.byteLength(withMarker(reasonFor('x'.repeat(400)), 'k7f3'))).toBe(254)
     expect(marked).toMatch(/^SES Permanent\/General \[k7f3\] 550 (ü€)+ü?$/)
   })
 

@@ -127,6 +127,15 @@ describe('parseVerp and verpAddress', () => {
     )
   })
 
+  it('stay quick on hostile text', () => {
+    const begin = performance.now()
+    for (const text of ['1'.repeat(200_000), '1.'.repeat(100_000), `SRS0${'=1'.repeat(100_000)}`]) {
+      parseVerp(`${text}x.0123456789abcdef@crm.example.org`, site)
+      parseVerp(`${text}x.0123456789abcdef@crm.example.org`, unknown)
+    }
+    expect(performance.now() - begin).toBeLessThan(2000)
+  })
+
   it('never throw, whatever the text and the settings', () => {
     fc.assert(
       fc.property(

@@ -17,6 +17,9 @@ const actions = 'brueom'
 /** Without a known localpart only these are told apart from ordinary text with some certainty. */
 const bounceActions = 'bm'
 
+/** Longer than any localpart, separator and rewriting: not worth a look. */
+const longestAddress = 1000
+
 /** MySQL's unsigned int. */
 const largestId = 4_294_967_295
 
@@ -31,7 +34,7 @@ export function parseVerp(text: string, settings: VerpSettings, letters = bounce
   const cleaned = cleanAddress(text)
   const address = originalOfSrs(cleaned) ?? cleaned
   const at = address.lastIndexOf('@')
-  if (at < 1) return null
+  if (at < 1 || address.length > longestAddress) return null
   const domain = domainKey(address.slice(at + 1))
   if (settings.domains.length > 0 && !settings.domains.some((own) => isWithin(domain, own))) return null
 

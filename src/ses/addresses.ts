@@ -13,9 +13,7 @@ import { oneLine } from './text.ts'
  * Text without an address comes back as it is.
  */
 export function cleanAddress(text: string): string {
-  const line = oneLine(text)
-    .replace(/[,;]+$/, '')
-    .replace(/ ?\([^()]*\)$/, '')
+  const line = withoutListEnd(oneLine(text)).replace(/ ?\([^()]*\)$/, '')
   const bare = (insideAngles(line) ?? line).trim().replace(/^(?:rfc822|utf-8) ?; ?/i, '')
   // Some mail programs put the whole address in apostrophes; no domain ends with one.
   return bare.length > 2 && bare.startsWith("'") && bare.endsWith("'") ? bare.slice(1, -1) : bare
@@ -68,6 +66,13 @@ export function domainKey(domain: string): string {
   const text = domain.trim().normalize('NFC').toLowerCase().replace(/\.$/, '')
   // Only what is not ASCII goes through IDNA: of plain text it would make IPv4 addresses out of numbers.
   return /^[\u0020-\u007E]*$/.test(text) ? text : domainToASCII(text) || text
+}
+
+/** A loop, since a pattern anchored at the end alone tries every place of a long run. */
+function withoutListEnd(line: string): string {
+  let end = line.length
+  while (end > 0 && (line[end - 1] === ',' || line[end - 1] === ';')) end -= 1
+  return line.slice(0, end)
 }
 
 /** RFC 5322 lets `"john"@` stand for `john@`; MTAs add quotes to what is no dot-atom, such as `test..me`. */

@@ -97,6 +97,9 @@ describe('by the mailing reference', () => {
       rule: 'complaint',
       effects: [{ effect: 'optOut', contactIds: [101, 102] }],
     })
+    expect(decided({}, { addressRows: [addressRow(1, { onHold: 1 })] })).toMatchObject({
+      effects: [{ effect: 'bounce' }],
+    })
     // Which of the two rows was mailed cannot be known here.
     expect(decided({}, { ...facts, queueRow: 'unread' })).toMatchObject({ effects: [{ effect: 'bounce' }] })
   })

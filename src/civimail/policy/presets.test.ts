@@ -105,6 +105,14 @@ describe('the presets', () => {
     expect(presets.careful.sharedAddressLimit).toBe(5)
   })
 
+  it('name the rule that decided, also where another would mean the same', () => {
+    const rules = ['abuse', null, 'new'].map((feedbackType) => {
+      const event = eventOf({ kind: 'Complaint', recipients: ['reader@example.net'], feedbackType })
+      return fittingRule(presets.standard, event)?.rule
+    })
+    expect(rules).toEqual(['complaint', 'complaint', 'complaint-other'])
+  })
+
   it('have no rule for a kind that SES adds later', () => {
     expect(meaning('standard', { kind: 'SomethingNew', destinations: ['reader@example.net'] })).toBeNull()
   })
