@@ -2,8 +2,8 @@ import type { Correlation } from '../civimail/correlate.ts'
 import type { Decision } from '../civimail/decision.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import type { ClaimedNotification } from '../inbox/inbox.ts'
+import { keyParts } from '../ledger/key.ts'
 import type { EventKey, LedgerEntry } from '../ledger/ledger.ts'
-import { addressKey } from '../ses/addresses.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
 
 /**
@@ -67,17 +67,6 @@ function weight({ kind }: Trouble): number {
   return weights[kind]
 }
 
-/** The ledger's key of a mail event; the recipient in the one spelling that all its spellings share. */
-export function eventKey(site: string, event: MailEvent): EventKey {
-  return {
-    site,
-    sesMessageId: event.sesMessageId,
-    recipient: addressKey(event.recipient),
-    kind: event.kind,
-    class: event.class,
-  }
-}
-
-export function keyText({ sesMessageId, recipient, kind, class: eventClass }: EventKey): string {
-  return JSON.stringify([sesMessageId, recipient, kind, eventClass])
+export function keyText(key: EventKey): string {
+  return JSON.stringify(keyParts(key))
 }

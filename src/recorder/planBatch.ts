@@ -19,7 +19,6 @@ export async function planBatch(context: BatchContext, works: readonly EventWork
   const at = parts.clock.now()
   const entries = new Map<string, LedgerEntry>()
   const fresh = new Set<string>()
-  // Of several sightings the last answer counts: it has the effects as they are now.
   for (const entry of await parts.ledger.plan(works.flatMap((work) => plannedEvents(work, at)))) {
     entries.set(keyText(entry.key), entry)
     if (entry.fresh) fresh.add(keyText(entry.key))

@@ -5,7 +5,8 @@ import { messageOf } from '../errors/gatewayError.ts'
 import type { ClaimedNotification } from '../inbox/inbox.ts'
 import { interpret } from '../ses/interpret.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
-import { EventWork, eventKey, keyText } from './eventWork.ts'
+import { eventKey } from '../ledger/key.ts'
+import { EventWork, keyText } from './eventWork.ts'
 import type { ReadEnvelope } from './parts.ts'
 
 /** A batch, understood. */

@@ -16,6 +16,7 @@ import type { SiteCalls } from './siteCalls.ts'
  *                 └─── later ── cannot read back ─────────────────> uncertain
  *                           └── looks for the marker ── found ────> done
  *                                                   └── absent ───> planned
+ *  uncertain, met again (replayed), with a credential that can look: likewise
  * ```
  * A look before `conclusiveAt` proves nothing: CiviCRM was seen to write a row seconds after the client had
  * given up (a locked row delayed it).
@@ -23,16 +24,17 @@ import type { SiteCalls } from './siteCalls.ts'
  * @returns the site's fault if it could not be asked
  */
 export async function resume(context: BatchContext, works: readonly EventWork[]): Promise<CrmError | null> {
-  const open = works.flatMap((work) => callingOf(work))
+  const open = works.flatMap((work) => unknownOf(work))
   if (open.length === 0 || context.session === null) return null
   const now = context.parts.clock.now()
-  const running = open.filter((task) => isBounce(task) && now < (task.stored.conclusiveAt ?? 0))
-  for (const { work, stored } of running)
-    work.meet(unknownTrouble(stored.conclusiveAt ?? now, 'its call went unanswered and may still be running'))
-
-  const over = open.filter((task) => !running.includes(task))
-  const outcomes = over.filter((task) => !isBounce(task)).map((task) => again(task, now))
-  const bounces = over.filter((task) => isBounce(task))
+  const outcomes: TaskOutcome[] = []
+  const bounces: EffectTask[] = []
+  for (const task of open) {
+    const { conclusiveAt } = task.stored
+    if (task.effect.effect !== 'bounce') outcomes.push(again(task, now))
+    else if (conclusiveAt === null || now >= conclusiveAt) bounces.push(task)
+    else task.work.meet(unknownTrouble(conclusiveAt, 'its call went unanswered and may still be running'))
+  }
   try {
     if (bounces.length > 0) outcomes.push(...(await look(context.session.calls, bounces, now)))
   } catch (error: unknown) {
@@ -45,17 +47,16 @@ export async function resume(context: BatchContext, works: readonly EventWork[])
   return null
 }
 
+const cannotLook =
+  "the call went unanswered, and without 'administer CiviCRM' the gateway cannot look whether it was carried out"
+
 /** Asks what the credential can do anew: the role may have been changed since. */
 async function look(calls: SiteCalls, tasks: readonly EffectTask[], at: number): Promise<readonly TaskOutcome[]> {
   const { readBack } = await calls.capabilities()
   if (!readBack)
-    return tasks.map((task) =>
-      outcomeOf(task, 'uncertain', {
-        at,
-        answer:
-          "the call went unanswered, and without 'administer CiviCRM' the gateway cannot look whether it was carried out",
-      }),
-    )
+    return tasks
+      .filter(({ stored }) => stored.state === 'calling')
+      .map((task) => outcomeOf(task, 'uncertain', { at, answer: cannotLook }))
   const looks = tasks.flatMap(({ stored }) =>
     stored.effect.effect === 'bounce'
       ? [{ queueId: stored.effect.reference.queueId, marker: readableMarker(stored.marker) }]
@@ -82,12 +83,8 @@ function outcomeOf(
   return { task, outcome: { effectId: id, callId: callId ?? '', state, at, answer } }
 }
 
-function callingOf(work: EventWork): readonly EffectTask[] {
+function unknownOf(work: EventWork): readonly EffectTask[] {
   return (work.entry?.effects ?? [])
-    .filter(({ state }) => state === 'calling')
+    .filter(({ state }) => state === 'calling' || state === 'uncertain')
     .map((stored) => ({ work, stored, effect: stored.effect }))
-}
-
-function isBounce({ effect }: EffectTask): boolean {
-  return effect.effect === 'bounce'
 }

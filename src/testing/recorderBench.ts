@@ -1,0 +1,265 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Crm } from '../civicrm/crm.ts'
+import { SqliteDatabase } from '../database/sqlite/database.ts'
+import { migrate } from '../database/sqlite/migrate.ts'
+import { migrations } from '../database/sqlite/migrations/index.ts'
+import { Emitter } from '../emitter.ts'
+import type { Inbox, StoredNotification } from '../inbox/inbox.ts'
+import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
+import { parseEnvelope } from '../ingest/sns/envelope.ts'
+import type { EffectState, Ledger, RecordedEvent } from '../ledger/ledger.ts'
+import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
+import type { RecorderEvents } from '../recorder/events.ts'
+import type { RecorderLimits } from '../recorder/limits.ts'
+import { Recorder } from '../recorder/recorder.ts'
+import type { SeamName } from '../recorder/seam.ts'
+import type { Site } from '../settings/site.ts'
+import type { Timers } from '../timers.ts'
+import { FakeTime, turns } from './fakeTime.ts'
+import { MemorySettings } from './memorySettings.ts'
+
+export interface BenchOptions {
+  readonly sites: readonly Site[]
+  readonly connect: (site: Site, time: FakeTime) => Crm
+  readonly limits?: Partial<RecorderLimits>
+}
+
+/** Something that the recorder told. */
+export interface Told {
+  readonly name: keyof RecorderEvents
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/**
+ * A recorder over the real inbox and ledger, in a time of its own, that can die at any seam and start
+ * again on what it left on the disk.
+ */
+export class RecorderBench {
+  readonly time = new FakeTime(Date.UTC(2026, 10, 24, 12, 0, 0))
+  readonly settings: MemorySettings
+  readonly inbox: Inbox
+  readonly ledger: Ledger
+  readonly database: SqliteDatabase
+  readonly told: Told[] = []
+  readonly #options: BenchOptions
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'recorder-'))
+  #recorder: Recorder | null = null
+  #life: Life | null = null
+  #lives = 0
+  #messages = 0
+
+  constructor(options: BenchOptions) {
+    this.#options = options
+    this.settings = new MemorySettings(...options.sites)
+    this.database = new SqliteDatabase(path.join(this.#folder, 'test.db'))
+    const { error } = migrate(this.database.connection, migrations)
+    if (error !== null) throw error
+    this.inbox = sqliteInbox(this.database)
+    this.ledger = sqliteLedger(this.database)
+  }
+
+  get recorder(): Recorder {
+    if (this.#recorder === null) throw new Error('no recorder runs')
+    return this.#recorder
+  }
+
+  /** Starts a recorder, as the start of a gateway does it. It dies at the seam given, when it comes there for the `times`th time. */
+  async start(dies?: { readonly at: SeamName; readonly times?: number }): Promise<void> {
+    await this.inbox.releaseAll()
+    const life = new Life(this.time)
+    let passes = 0
+    this.#lives += 1
+    this.#life = life
+    this.#recorder = new Recorder({
+      inbox: this.inbox,
+      ledger: this.ledger,
+      settings: this.settings,
+      clock: this.time,
+      timers: life,
+      random: () => 0.5,
+      events: this.#events(life),
+      connect: (site) => this.#options.connect(site, this.time),
+      readEnvelope: parseEnvelope,
+      owner: `life-${this.#lives}`,
+      limits: this.#options.limits ?? {},
+      seam: async (name) => {
+        if (name === dies?.at) passes += 1
+        if (life.over || (name === dies?.at && passes >= (dies.times ?? 1))) {
+          life.end()
+          await new Promise(() => undefined)
+        }
+      },
+    })
+    this.#recorder.start()
+  }
+
+  /** Ends the process as kill -9 does: nothing of it runs on but what it had asked of the CRM. */
+  async kill(): Promise<void> {
+    this.#life?.end()
+    this.#recorder = null
+    await this.settle()
+  }
+
+  get died(): boolean {
+    return this.#life?.over ?? false
+  }
+
+  /** Stores a notification as ingest does. @returns its id in the inbox */
+  async accept(
+    message: string,
+    more: { readonly site?: string; readonly messageId?: string; readonly raw?: string; readonly type?: string } = {},
+  ): Promise<number> {
+    this.#messages += 1
+    const messageId = more.messageId ?? `message-${this.#messages}`
+    const outcome = await this.inbox.accept({
+      addressed: '',
+      site: more.site ?? 'main',
+      messageId,
+      topicArn,
+      channel: 'https',
+      receivedAt: this.time.now(),
+      publishedAt: this.time.now(),
+      raw: new TextEncoder().encode(
+        more.raw ?? envelope(message, messageId, { type: more.type ?? 'Notification', at: this.time.now() }),
+      ),
+      verdict: {
+        signatureVersion: '2',
+        certificateUrl: 'https://sns.eu-west-1.amazonaws.com/x.pem',
+        verifiedAt: this.time.now(),
+      },
+    })
+    return outcome === 'stored' ? this.#messages : 0
+  }
+
+  /** Lets everything run on that waits for nothing but its turn. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < 3;) {
+      const before = this.#marks()
+      await turns()
+      quiet = this.#marks() === before ? quiet + 1 : 0
+    }
+  }
+
+  /** Lets time pass, step by step. */
+  async pass(ms: number): Promise<void> {
+    await this.settle()
+    const end = this.time.now() + ms
+    for (let next = this.time.timers[0]; next !== undefined && next <= end; next = this.time.timers[0]) {
+      await this.time.advance(Math.max(0, next - this.time.now()))
+      await this.settle()
+    }
+    await this.time.advance(end - this.time.now())
+    await this.settle()
+  }
+
+  /** The one stored notification of this number, in the order of acceptance. */
+  notification(id: number): StoredNotification {
+    const found = this.inbox.read(id)
+    if (found === null) throw new Error(`no notification ${id}`)
+    return found
+  }
+
+  events(filter: { readonly site?: string } = {}): readonly RecordedEvent[] {
+    return this.ledger.search({ limit: 10_000, ...filter })
+  }
+
+  /** States of all effects, sorted. */
+  effectStates(): readonly EffectState[] {
+    return this.events()
+      .flatMap(({ effects }) => effects.map(({ state }) => state))
+      .toSorted()
+  }
+
+  toldOf<Name extends keyof RecorderEvents>(name: Name): readonly Readonly<Record<string, unknown>>[] {
+    return this.told.filter((one) => one.name === name).map(({ payload }) => payload)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#life?.end()
+    await this.settle()
+    await this.database.close()
+    rmSync(this.#folder, { recursive: true })
+  }
+
+  #events(life: Life): Emitter<RecorderEvents> {
+    const emitter = new Emitter<RecorderEvents>()
+    for (const name of eventNames) {
+      emitter.on(name, (payload) => {
+        if (!life.over) this.told.push({ name, payload: { ...payload } })
+      })
+    }
+    return emitter
+  }
+
+  /** Changes with whatever the recorder does. */
+  #marks(): string {
+    return JSON.stringify([this.told.length, this.inbox.backlog(), this.ledger.counts()])
+  }
+}
+
+const eventNames = [
+  'batchStarted',
+  'batchFinished',
+  'eventDecided',
+  'effectSettled',
+  'crmCall',
+  'breakerOpened',
+  'breakerClosed',
+  'deadLetter',
+  'uncertain',
+  'alarm',
+  'fault',
+] as const satisfies readonly (keyof RecorderEvents)[]
+
+/** Timers of one process: with it they are gone. */
+class Life implements Timers {
+  readonly #time: FakeTime
+  readonly #cancels = new Set<() => void>()
+  over = false
+
+  constructor(time: FakeTime) {
+    this.#time = time
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    if (this.over) return () => undefined
+    const cancel = this.#time.after(ms, () => {
+      this.#cancels.delete(cancel)
+      callback()
+    })
+    this.#cancels.add(cancel)
+    return () => {
+      this.#cancels.delete(cancel)
+      cancel()
+    }
+  }
+
+  end(): void {
+    this.over = true
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
+  }
+}
+
+const topicArn = 'arn:aws:sns:eu-west-1:111122223333:ses'
+
+/** An SNS message as it is stored; its signature was checked before and is not looked at again. */
+function envelope(
+  message: string,
+  messageId: string,
+  { type, at }: { readonly type: string; readonly at: number },
+): string {
+  return JSON.stringify({
+    Type: type,
+    MessageId: messageId,
+    TopicArn: topicArn,
+    Message: message,
+    Timestamp: new Date(at).toISOString(),
+    SignatureVersion: '2',
+    Signature: 'AA==',
+    SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem',
+    ...(type === 'Notification' ? {} : { Token: '0123', SubscribeURL: 'https://sns.eu-west-1.amazonaws.com/' }),
+  })
+}
