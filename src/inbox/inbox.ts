@@ -44,6 +44,9 @@ export interface Inbox {
 
   deadLetters(filter: DeadLetterFilter): readonly StoredNotification[]
 
+  /** How many dead letters there are. */
+  deadCount(): number
+
   /** Puts dead or recorded notifications back to waiting, attempts at zero; returns how many. */
   revive(ids: readonly number[], now: number): Promise<number>
 

@@ -1,7 +1,14 @@
-/** What the checkpoint thread is asked: the database file; or to end. */
-export type CheckpointRequest = { readonly do: 'checkpoint' } | { readonly do: 'end' }
+/**
+ * What the checkpoint thread is asked.
+ * - `copy`: copies what is committed into the database, alongside the writer; the log goes on growing
+ * - `restart`: copies the rest and lets the log begin anew; only while nobody writes
+ * - `end`: closes its connection and ends
+ */
+export type CheckpointRequest = 'copy' | 'restart' | 'end'
 
-/** Pages of the write-ahead log when the checkpoint was over; null where it failed. */
 export interface CheckpointReport {
-  readonly logPages: number | null
+  /** Pages in the log when it was over. */
+  readonly logPages: number
+  /** False where it could not be done to the end: a reader holds an old state, or the disk is full. */
+  readonly complete: boolean
 }

@@ -5,32 +5,52 @@ import type { CheckpointReport, CheckpointRequest } from './checkpointRequest.ts
 /** Changed rows after which the log is copied into the database: a few MiB. */
 const rowsBetween = 1000
 
+/** Pages (4 KiB) from which the log is made to begin anew. */
+const restartPages = 4096
+
+/** Who writes, and can be made to wait. */
+export interface Writer {
+  pause(): void
+  resume(): void
+}
+
 /**
- * Keeps the write-ahead log short without making anybody wait. Left to itself SQLite copies the log
- * within some commit, and every request behind that one waits for two more disk syncs and a thousand
- * scattered pages; here a thread does it alongside.
+ * Keeps the write-ahead log short. Left to itself SQLite copies the log within some commit, and all that
+ * stands behind that one waits for a thousand scattered pages and two more disk syncs. Here a thread
+ * copies alongside the writer. But a log that is always written to never ends, so it never begins anew:
+ * where it has grown long, the writer pauses for the moment that the little which is left takes.
  * ```
- *  idle ──(rows written ≥ rowsBetween)──> asked ──report──> idle
- *    │                                      │
- *    └──────────────── stop ────────────────┴──> stopped
+ *  idle ──(rowsBetween rows written)──> copying ──(log is short)───────────> idle
+ *                                          └──(log ≥ #restartAt: pause)──> restarting ──(resume)──> idle
  * ```
- * The thread begins with the first need, so a short command never pays for it. Should it fail, SQLite's
+ * The thread begins with the first need, so a short command never pays for it. Where it fails, SQLite's
  * own checkpoint (`emergencyCheckpointPages` in open.ts) still bounds the log.
  */
 export class Checkpointer {
   readonly #file: string
+  readonly #writer: Writer
   #worker: Worker | null = null
-  #state: 'idle' | 'asked' | 'failed' | 'stopped' = 'idle'
+  #state: 'idle' | 'copying' | 'restarting' | 'failed' | 'stopped' = 'idle'
   #rows = 0
+  #restartAt = restartPages
 
-  constructor(file: string) {
+  constructor(file: string, writer: Writer) {
     this.#file = file
+    this.#writer = writer
   }
 
-  /** After each commit. */
+  /** After each commit. Never throws. */
   written(rows: number): void {
     this.#rows += rows
-    if (this.#state === 'idle' && this.#rows >= rowsBetween) this.#ask()
+    if (this.#state !== 'idle' || this.#rows < rowsBetween) return
+    this.#rows = 0
+    try {
+      this.#worker ??= this.#start()
+      this.#state = 'copying'
+      this.#ask('copy')
+    } catch {
+      this.#fail()
+    }
   }
 
   /** Resolves when the thread has closed its connection. */
@@ -41,15 +61,12 @@ export class Checkpointer {
     await new Promise<void>((resolve) => {
       worker.ref()
       worker.once('exit', () => resolve())
-      worker.postMessage({ do: 'end' } satisfies CheckpointRequest)
+      this.#ask('end')
     })
   }
 
-  #ask(): void {
-    this.#state = 'asked'
-    this.#rows = 0
-    this.#worker ??= this.#start()
-    this.#worker.postMessage({ do: 'checkpoint' } satisfies CheckpointRequest)
+  #ask(request: CheckpointRequest): void {
+    this.#worker?.postMessage(request)
   }
 
   #start(): Worker {
@@ -58,15 +75,32 @@ export class Checkpointer {
     const worker = new Worker(thread, { workerData: this.#file, execArgv: [] })
     // It must not keep a process alive whose work is done.
     worker.unref()
-    worker.on('message', (_report: CheckpointReport) => {
-      if (this.#state === 'asked') this.#state = 'idle'
-    })
-    worker.on('error', () => {
-      if (this.#state !== 'stopped') this.#state = 'failed'
-    })
+    worker.on('message', (report: CheckpointReport) => this.#reported(report))
+    worker.on('error', () => this.#fail())
     worker.on('exit', () => {
       this.#worker = null
     })
     return worker
+  }
+
+  #reported({ logPages, complete }: CheckpointReport): void {
+    if (this.#state === 'copying' && logPages >= this.#restartAt) {
+      this.#state = 'restarting'
+      this.#writer.pause()
+      this.#ask('restart')
+      return
+    }
+    if (this.#state === 'restarting') {
+      // Somebody reads an old state and may go on for long: to try at every turn would stall the writers.
+      this.#restartAt = complete ? restartPages : 2 * logPages
+      this.#writer.resume()
+    }
+    if (this.#state !== 'stopped') this.#state = 'idle'
+  }
+
+  #fail(): void {
+    if (this.#state === 'stopped') return
+    this.#state = 'failed'
+    this.#writer.resume()
   }
 }

@@ -18,7 +18,6 @@ export class SqliteDatabase {
   /** @throws GatewayError as {@link openConnection} */
   constructor(file: string, options: OpenOptions = {}) {
     this.#connection = openConnection(file, options)
-    this.#checkpointer = new Checkpointer(file)
     const totalChanges = prepare<{ readonly rows: number }>(this.#connection, 'SELECT total_changes() AS rows')
     let before = 0
     this.#group = new GroupCommit(this.#connection, () => {
@@ -26,6 +25,7 @@ export class SqliteDatabase {
       this.#checkpointer.written(after - before)
       before = after
     })
+    this.#checkpointer = new Checkpointer(file, this.#group)
   }
 
   /** For migrations and for what concerns the file itself. */

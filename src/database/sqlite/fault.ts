@@ -41,6 +41,8 @@ export function isDamage(error: unknown): boolean {
  */
 export function storageError(error: unknown): unknown {
   if (!isStorageFault(error)) return error
-  const hint = isDamage(error) ? { hint: 'The database file is damaged: restore the last backup of the data folder.' } : {}
+  const hint = isDamage(error)
+    ? { hint: 'The database file is damaged: restore the last backup of the data folder.' }
+    : {}
   return new GatewayError('STORAGE_UNAVAILABLE', `the database failed: ${messageOf(error)}`, { cause: error, ...hint })
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { resultCode, resultCodeOf } from './fault.ts'
-import { createPrivateFile } from './folder.ts'
+import { createDatabaseFile } from './folder.ts'
 
 /** Held until released or until the process ends, in whatever way. */
 export interface FolderLock {
@@ -20,7 +20,7 @@ export interface FolderLock {
  * @throws GatewayError STORAGE_LOCKED, STORAGE_FOLDER_UNWRITABLE
  */
 export function lockFolder(file: string): FolderLock {
-  createPrivateFile(file)
+  createDatabaseFile(file)
   let connection: DatabaseSync | null = null
   try {
     connection = new DatabaseSync(file, { timeout: 0 })
@@ -29,7 +29,9 @@ export function lockFolder(file: string): FolderLock {
     connection?.close()
     if (resultCodeOf(error) === resultCode.BUSY)
       throw new GatewayError('STORAGE_LOCKED', `another gateway uses the data folder (${file} is locked)`)
-    throw new GatewayError('STORAGE_FOLDER_UNWRITABLE', `${file} cannot be locked: ${messageOf(error)}`, { cause: error })
+    throw new GatewayError('STORAGE_FOLDER_UNWRITABLE', `${file} cannot be locked: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   const held = connection
   return {

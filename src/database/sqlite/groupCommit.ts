@@ -9,12 +9,10 @@ const longestQueue = 4096
 const largestGroup = 256
 
 interface Write {
-  readonly work: () => unknown
-  readonly resolve: (result: unknown) => void
+  /** Does the work and returns what tells its success. */
+  readonly work: () => () => void
   readonly reject: (error: unknown) => void
 }
-
-type Outcome = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: unknown }
 
 /**
  * Group commit: writes that are asked for within one turn of the event loop share one transaction and
@@ -33,8 +31,10 @@ export class GroupCommit {
   readonly #control: Readonly<Record<'begin' | 'commit' | 'savepoint' | 'release' | 'undo', { run(): unknown }>>
   #queue: Write[] = []
   #scheduled = false
+  #paused = false
   #closed = false
 
+  /** @param onCommitted called after each transaction; must not throw */
   constructor(connection: DatabaseSync, onCommitted: () => void = () => undefined) {
     this.#connection = connection
     this.#onCommitted = onCommitted
@@ -58,9 +58,25 @@ export class GroupCommit {
     if (this.#queue.length >= longestQueue)
       throw new GatewayError('STORAGE_UNAVAILABLE', 'more writes are waiting than the database takes on')
     return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (result: unknown) => void, reject })
+      this.#queue.push({
+        work: () => {
+          const result = work()
+          return () => resolve(result)
+        },
+        reject,
+      })
       this.#schedule()
     })
+  }
+
+  /** Nothing is committed until `resume`; what is asked for meanwhile waits in the queue. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    if (this.#queue.length > 0) this.#schedule()
   }
 
   /** Commits what was asked for before, then takes nothing more. */
@@ -70,11 +86,12 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return
+    if (this.#scheduled || this.#paused) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      if (this.#queue.length > 0) this.#flush()
+      if (this.#paused || this.#queue.length === 0) return
+      this.#flush()
       if (this.#queue.length > 0) this.#schedule()
     })
   }
@@ -82,41 +99,36 @@ export class GroupCommit {
   /** Must not throw: the promises of the whole group hang on it. */
   #flush(): void {
     const group = this.#queue.splice(0, largestGroup)
-    const outcomes = this.#transaction(group)
-    for (const [index, write] of group.entries()) {
-      const outcome = outcomes[index]
-      if (outcome?.ok === true) write.resolve(outcome.result)
-      else write.reject(outcome?.error)
-    }
-  }
-
-  #transaction(group: readonly Write[]): readonly Outcome[] {
     try {
       this.#control.begin.run()
-      const outcomes = group.map((write) => this.#runOne(write))
+      const ends = group.map((write) => this.#runOne(write))
       this.#control.commit.run()
-      this.#onCommitted()
-      return outcomes
+      for (const tell of ends) tell()
     } catch (error: unknown) {
       this.#rollback()
-      const failure: Outcome = { ok: false, error: transactionError(error) }
-      return group.map(() => failure)
+      const failure = transactionError(error)
+      for (const { reject } of group) reject(failure)
+      return
     }
+    this.#onCommitted()
   }
 
-  /** @throws whatever makes the whole transaction fail */
-  #runOne({ work }: Write): Outcome {
+  /**
+   * Returns what tells how it ended, once the whole transaction is committed.
+   * @throws whatever makes the whole transaction fail
+   */
+  #runOne({ work, reject }: Write): () => void {
     this.#control.savepoint.run()
     try {
-      const result = work()
+      const tellSuccess = work()
       this.#control.release.run()
-      return { ok: true, result }
+      return tellSuccess
     } catch (error: unknown) {
       // After some faults (disk full, I/O) SQLite has already rolled back everything.
       if (isStorageFault(error) || !this.#connection.isTransaction) throw error
       this.#control.undo.run()
       this.#control.release.run()
-      return { ok: false, error }
+      return () => reject(error)
     }
   }
 

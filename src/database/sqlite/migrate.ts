@@ -66,7 +66,10 @@ function newestVersion(migrations: readonly Migration[]): number {
 }
 
 function newerSchema(found: number, newest: number): GatewayError {
-  return new GatewayError('STORAGE_NEWER_SCHEMA', `the database has schema ${found}, this version knows up to ${newest}`)
+  return new GatewayError(
+    'STORAGE_NEWER_SCHEMA',
+    `the database has schema ${found}, this version knows up to ${newest}`,
+  )
 }
 
 function applyStep(connection: DatabaseSync, { sql, version }: Migration): void {

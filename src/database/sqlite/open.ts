@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { isDamage, resultCode, resultCodeOf } from './fault.ts'
-import { createPrivateFile } from './folder.ts'
+import { createDatabaseFile } from './folder.ts'
 import { numberOf } from './statement.ts'
 
 /** "cses" in the file's header: tells our database from any other SQLite file. */
@@ -35,7 +35,7 @@ export interface OpenOptions {
  * STORAGE_NOT_DURABLE, STORAGE_UNAVAILABLE
  */
 export function openConnection(file: string, { access = 'own', synchronous = 'FULL' }: OpenOptions = {}): DatabaseSync {
-  if (access === 'own') createPrivateFile(file)
+  if (access === 'own') createDatabaseFile(file)
   else if (!existsSync(file)) throw new GatewayError('STORAGE_MISSING', `there is no database at ${file}`)
   let connection: DatabaseSync | null = null
   try {
@@ -73,7 +73,8 @@ function configure(connection: DatabaseSync, synchronous: 'FULL' | 'OFF'): void 
     PRAGMA journal_size_limit = ${emergencyCheckpointPages * 4096};
   `)
   // What was asked for is not always what one gets: a network file system has no WAL, a build may pin a level.
-  if (journal !== 'wal') throw new GatewayError('STORAGE_NOT_DURABLE', `the journal mode is ${String(journal)}, not WAL`)
+  if (journal !== 'wal')
+    throw new GatewayError('STORAGE_NOT_DURABLE', `the journal mode is ${String(journal)}, not WAL`)
   const level = numberOf(connection, 'PRAGMA synchronous')
   if (level !== (synchronous === 'FULL' ? 2 : 0))
     throw new GatewayError('STORAGE_NOT_DURABLE', `the synchronous level is ${level}, not FULL`)

@@ -1,2 +1,33 @@
-/** Errors of the settings area. */
-export const settingsErrors = {} as const
+/** Errors of sites and their secrets. */
+export const settingsErrors = {
+  SITE_EXISTS: {
+    meaning: 'There is a site of this name already.',
+    hint: 'Choose another name, or change the site that is there: civicrm-ses sites edit SITE.',
+    retryable: false,
+  },
+  SITE_INVALID: {
+    meaning: "The settings of a site do not fit: those given, or, after a change by hand, those in the database.",
+    hint: 'Correct what is named. Where the stored ones are at fault, write the site anew: civicrm-ses sites apply FILE.',
+    retryable: false,
+  },
+  SECRET_KEY_MISSING: {
+    meaning: 'The database holds sealed secrets, and the key file that opens them is not there.',
+    hint: 'Put the key file back. If it is lost: put 32 random bytes in its place (head -c 32 /dev/urandom | base64) and enter the API keys anew.',
+    retryable: false,
+  },
+  SECRET_KEY_INVALID: {
+    meaning: 'The key file cannot be read or holds no key.',
+    hint: 'It must hold 32 bytes as base64 in one line, readable for the user that runs the gateway.',
+    retryable: false,
+  },
+  SECRET_KEY_WRONG: {
+    meaning: 'A stored secret was sealed with another key than the one in the key file.',
+    hint: "Put the right key file back, or enter the site's API key anew.",
+    retryable: false,
+  },
+  SECRET_DAMAGED: {
+    meaning: 'A stored secret was changed or belongs to another site: the key fits, its seal does not.',
+    hint: "Enter the site's API key anew.",
+    retryable: false,
+  },
+} as const

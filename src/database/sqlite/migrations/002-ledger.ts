@@ -36,6 +36,8 @@ CREATE INDEX mail_event_standing ON mail_event (standing, first_seen_at);
 CREATE TABLE effect (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   event_id INTEGER NOT NULL REFERENCES mail_event (id) ON DELETE CASCADE,
+  -- Of the event, like the site: for searches by state.
+  seen_at INTEGER NOT NULL,
   site TEXT NOT NULL,
   kind TEXT NOT NULL,
   marker TEXT NOT NULL,
@@ -50,7 +52,7 @@ CREATE TABLE effect (
   effect TEXT NOT NULL,
   UNIQUE (event_id, marker)
 ) STRICT;
-CREATE INDEX effect_state ON effect (state, event_id) WHERE state <> 'done';
+CREATE INDEX effect_state ON effect (state, seen_at, event_id);
 CREATE INDEX effect_address ON effect (address, site) WHERE address IS NOT NULL;
 
 CREATE TABLE sighting (

@@ -1,0 +1,21 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { Inbox, LaneBacklog } from '../inbox.ts'
+
+/** Asked for every metric and health check: one look into the index for each lane, however much waits. */
+export function readingBacklog(database: SqliteDatabase): Inbox['backlog'] {
+  const lanes = database.prepare<LaneBacklog>(`
+    SELECT site, waiting, (
+      -- First in line. A clock that was set back may have stamped a later one earlier; nobody waits longer for it.
+      SELECT received_at FROM notification WHERE state = 'waiting' AND notification.site = lane.site ORDER BY id LIMIT 1
+    ) AS oldestReceivedAt
+    FROM lane WHERE waiting > 0 ORDER BY site
+  `)
+  return () => database.read(() => lanes.all())
+}
+
+export function readingNextDue(database: SqliteDatabase): Inbox['nextDue'] {
+  const earliest = database.prepare<{ readonly dueAt: number | null }>(`
+    SELECT min(due_at) AS dueAt FROM notification INDEXED BY notification_due WHERE state = 'waiting' AND site = ?
+  `)
+  return (site) => database.read(() => earliest.get(site)?.dueAt ?? null)
+}

@@ -1,0 +1,51 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { Inbox, StoredNotification, StoredVerdict } from '../inbox.ts'
+
+type Row = Omit<StoredNotification, 'leaseUntil' | 'verdict'> &
+  StoredVerdict & { readonly owner: string | null; readonly dueAt: number }
+
+const columns = `
+  n.id, n.site, n.state, n.owner, n.due_at AS dueAt, n.attempts, n.received_at AS receivedAt, n.code, n.reason,
+  m.addressed, m.message_id AS messageId, m.topic_arn AS topicArn, m.channel, m.published_at AS publishedAt,
+  m.signature_version AS signatureVersion, m.certificate_url AS certificateUrl, m.verified_at AS verifiedAt, m.raw`
+
+export function readingOne(database: SqliteDatabase): Inbox['read'] {
+  const byId = database.prepare<Row>(`
+    SELECT ${columns} FROM notification n JOIN notification_message m ON m.id = n.id WHERE n.id = ?
+  `)
+  return function read(id) {
+    const row = database.read(() => byId.get(id))
+    return row === undefined ? null : stored(row)
+  }
+}
+
+/** Those that died last come first. */
+export function readingDeadLetters(database: SqliteDatabase): Inbox['deadLetters'] {
+  const newest = database.prepare<Row>(`
+    SELECT ${columns} FROM notification n INDEXED BY notification_dead JOIN notification_message m ON m.id = n.id
+    WHERE n.state = 'dead' AND n.settled_at >= ?1 AND (?2 IS NULL OR n.site = ?2)
+    ORDER BY n.settled_at DESC, n.id DESC
+    LIMIT ?3
+  `)
+  return function deadLetters({ site, since, limit }) {
+    return database.read(() => newest.all(since ?? 0, site ?? null, limit)).map(stored)
+  }
+}
+
+export function readingDeadCount(database: SqliteDatabase): Inbox['deadCount'] {
+  const dead = database.prepare<{ readonly count: number }>(`
+    SELECT count(*) AS count FROM notification INDEXED BY notification_dead WHERE state = 'dead'
+  `)
+  return function deadCount() {
+    return database.read(() => dead.get())?.count ?? 0
+  }
+}
+
+function stored({ owner, dueAt, signatureVersion, certificateUrl, verifiedAt, ...row }: Row): StoredNotification {
+  return {
+    ...row,
+    nextAttemptAt: dueAt,
+    leaseUntil: owner === null ? null : dueAt,
+    verdict: { signatureVersion, certificateUrl, verifiedAt },
+  }
+}

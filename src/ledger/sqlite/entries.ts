@@ -1,0 +1,43 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import { identityOf } from '../../database/sqlite/hash.ts'
+import { keyParts } from '../key.ts'
+import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
+import { type EffectRow, type EntryRow, effectColumns, effectOf, entryColumns, fromJson, keyOf } from './rows.ts'
+
+/** Reads entries; also within a transaction, by those who write them. */
+export interface EntryReader {
+  byKey(key: EventKey): EntryRow | undefined
+  byId(eventId: number): EntryRow | undefined
+  effects(eventId: number): readonly LedgerEffect[]
+  entry(row: EntryRow, fresh: boolean): LedgerEntry
+}
+
+export function entryReader(database: SqliteDatabase): EntryReader {
+  const byKey = database.prepare<EntryRow>(`SELECT ${entryColumns} FROM mail_event WHERE key = ?`)
+  const byId = database.prepare<EntryRow>(`SELECT ${entryColumns} FROM mail_event WHERE id = ?`)
+  const ofEvent = database.prepare<EffectRow>(`SELECT ${effectColumns} FROM effect WHERE event_id = ? ORDER BY id`)
+  const effects = (eventId: number): readonly LedgerEffect[] => ofEvent.all(eventId).map(effectOf)
+  return {
+    byKey: (key) => byKey.get(identityOf(...keyParts(key))),
+    byId: (eventId) => byId.get(eventId),
+    effects,
+    entry: (row, fresh) => ({
+      eventId: row.eventId,
+      key: keyOf(row),
+      fresh,
+      decision: fromJson(row.decision),
+      effects: effects(row.eventId),
+    }),
+  }
+}
+
+export function finding(database: SqliteDatabase, reader: EntryReader): Ledger['find'] {
+  return function find(keys) {
+    return database.read(() =>
+      keys.map((key) => {
+        const row = reader.byKey(key)
+        return row === undefined ? null : reader.entry(row, false)
+      }),
+    )
+  }
+}

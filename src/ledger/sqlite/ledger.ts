@@ -1,0 +1,27 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { Ledger } from '../ledger.ts'
+import { readingAddressBounces } from './addressBounces.ts'
+import { beginning } from './begin.ts'
+import { readingCounts } from './counts.ts'
+import { entryReader, finding } from './entries.ts'
+import { planning } from './plan.ts'
+import { redeciding } from './redecide.ts'
+import { replacingEffects } from './replaceEffects.ts'
+import { searching } from './search.ts'
+import { settling } from './settle.ts'
+
+/** The ledger in SQLite: a file here for each transition of the state machine in `../ledger.ts`. */
+export function sqliteLedger(database: SqliteDatabase): Ledger {
+  const reader = entryReader(database)
+  const replaceEffects = replacingEffects(database, reader)
+  return {
+    plan: planning(database, reader, replaceEffects),
+    find: finding(database, reader),
+    begin: beginning(database),
+    settle: settling(database),
+    redecide: redeciding(database, reader, replaceEffects),
+    addressBounces: readingAddressBounces(database),
+    search: searching(database, reader),
+    counts: readingCounts(database),
+  }
+}

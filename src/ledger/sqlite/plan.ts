@@ -1,0 +1,84 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import { identityOf } from '../../database/sqlite/hash.ts'
+import { keyParts } from '../key.ts'
+import type { Ledger, PlannedEvent } from '../ledger.ts'
+import type { EntryReader } from './entries.ts'
+import type { ReplaceEffects } from './replaceEffects.ts'
+import type { EntryRow } from './rows.ts'
+
+/**
+ * ```
+ *   key unknown                                  stored, effects planned      fresh
+ *   known, every effect planned, other decision  decision and effects replaced
+ *   known, anything further than planned         untouched
+ * ```
+ * Of several reports of one event in a call the first decides; the others are sightings of it. All answers
+ * for one event are the same but for `fresh`, which only the first can be.
+ */
+export function planning(
+  database: SqliteDatabase,
+  reader: EntryReader,
+  replaceEffects: ReplaceEffects,
+): Ledger['plan'] {
+  const insert = database.prepare(`
+    INSERT INTO mail_event (key, site, ses_message_id, recipient, kind, class, standing, first_seen_at, decided_at,
+                            occurred_at, reference, decision, event)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?8, ?8, ?, ?, ?, ?)
+  `)
+  const decideAnew = database.prepare(`
+    UPDATE mail_event SET standing = ?, decided_at = ?, occurred_at = ?, reference = ?, decision = ?, event = ? WHERE id = ?
+  `)
+  const sight = database.prepare('INSERT OR IGNORE INTO sighting (event_id, notification_id) VALUES (?, ?)')
+
+  function store(planned: PlannedEvent): number {
+    const { key, event, reference, decision, at } = planned
+    const { lastInsertRowid } = insert.run(
+      identityOf(...keyParts(key)),
+      key.site,
+      key.sesMessageId,
+      key.recipient,
+      key.kind,
+      key.class,
+      decision.standing,
+      at,
+      event.occurredAt,
+      reference === null ? null : JSON.stringify(reference),
+      JSON.stringify(decision),
+      JSON.stringify(event),
+    )
+    replaceEffects(lastInsertRowid, key, decision.effects)
+    return lastInsertRowid
+  }
+
+  function reconsider(stored: EntryRow, planned: PlannedEvent): void {
+    const { key, event, reference, decision, at } = planned
+    const text = JSON.stringify(decision)
+    // Mostly it is the same, and then the ids of its effects stay as somebody may hold them.
+    if (text === stored.decision) return
+    if (!reader.effects(stored.eventId).every(({ state }) => state === 'planned')) return
+    // The decision goes by this report of the event, which may be in the other dialect: they are stored together.
+    const referenceText = reference === null ? null : JSON.stringify(reference)
+    const eventText = JSON.stringify(event)
+    decideAnew.run(decision.standing, at, event.occurredAt, referenceText, text, eventText, stored.eventId)
+    replaceEffects(stored.eventId, key, decision.effects)
+  }
+
+  return async function plan(events) {
+    return database.commit(() => {
+      const inThisCall = new Set<number>()
+      const ids = events.map((planned) => {
+        const stored = reader.byKey(planned.key)
+        const eventId = stored?.eventId ?? store(planned)
+        if (stored !== undefined && !inThisCall.has(eventId)) reconsider(stored, planned)
+        inThisCall.add(eventId)
+        sight.run(eventId, planned.notificationId)
+        return { eventId, fresh: stored === undefined }
+      })
+      return ids.map(({ eventId, fresh }) => {
+        const row = reader.byId(eventId)
+        if (row === undefined) throw new Error('an event that was just planned is not there')
+        return reader.entry(row, fresh)
+      })
+    })
+  }
+}

@@ -1,0 +1,25 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import type { Ledger } from '../ledger.ts'
+import type { EntryReader } from './entries.ts'
+import type { ReplaceEffects } from './replaceEffects.ts'
+import { keyOf } from './rows.ts'
+
+/** planned, refused → whatever the new decision says (see replaceEffects.ts). */
+export function redeciding(
+  database: SqliteDatabase,
+  reader: EntryReader,
+  replaceEffects: ReplaceEffects,
+): Ledger['redecide'] {
+  const write = database.prepare('UPDATE mail_event SET standing = ?, decided_at = ?, decision = ? WHERE id = ?')
+
+  return async function redecide(eventId, decision, at) {
+    return database.commit(() => {
+      write.run(decision.standing, at, JSON.stringify(decision), eventId)
+      const row = reader.byId(eventId)
+      if (row === undefined) throw new GatewayError('NOTHING_FOUND', `there is no mail event ${eventId}`)
+      replaceEffects(eventId, keyOf(row), decision.effects)
+      return reader.entry(row, false)
+    })
+  }
+}

@@ -1,0 +1,88 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { SqlValue } from '../../database/sqlite/statement.ts'
+import { addressKey } from '../../ses/addresses.ts'
+import type { EventFilter, Ledger, RecordedEvent } from '../ledger.ts'
+import type { EntryReader } from './entries.ts'
+import { type EventRow, eventColumns, fromJson } from './rows.ts'
+
+export interface SearchQuery {
+  readonly sql: string
+  readonly values: readonly SqlValue[]
+}
+
+/**
+ * The search as SQL, newest first. The index is named, not left to a planner without statistics: the filter
+ * that leaves least comes first, the others are tried on what it leaves. Each index is in the order of the
+ * list, so a search ends as soon as the page is full.
+ */
+export function searchQuery(filter: EventFilter): SearchQuery {
+  const { site, recipient, kind, standing, effectState, since, before, limit } = filter
+  const conditions: string[] = []
+  const values: SqlValue[] = []
+  const where = (condition: string, value: SqlValue | undefined): void => {
+    if (value === undefined) return
+    conditions.push(condition)
+    values.push(value)
+  }
+  const byState = effectState !== undefined && recipient === undefined
+  const seen = byState ? 'effect.seen_at' : 'first_seen_at'
+  where('effect.state = ?', byState ? effectState : undefined)
+  where('EXISTS (SELECT 1 FROM effect WHERE event_id = mail_event.id AND state = ?)', byState ? undefined : effectState)
+  where('recipient = ?', recipient === undefined ? undefined : addressKey(recipient))
+  where('standing = ?', standing)
+  where('mail_event.site = ?', site)
+  where('mail_event.kind = ?', kind)
+  where(`${seen} >= ?`, since)
+  where(`${seen} < ?`, before)
+  // An event with two effects in the state is listed once.
+  if (byState) conditions.push(isFirstOfEvent)
+  const tables = byState
+    ? 'effect INDEXED BY effect_state CROSS JOIN mail_event ON mail_event.id = effect.event_id'
+    : `mail_event INDEXED BY ${indexFor(filter)}`
+  return {
+    sql: `SELECT ${eventColumns} FROM ${tables}
+      ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
+      ORDER BY ${seen} DESC, ${byState ? 'effect.event_id' : 'id'} DESC LIMIT ?`,
+    values: [...values, limit],
+  }
+}
+
+const isFirstOfEvent = `NOT EXISTS (
+  SELECT 1 FROM effect other
+  WHERE other.event_id = effect.event_id AND other.state = effect.state AND other.id < effect.id)`
+
+function indexFor({ recipient, standing, site, kind }: EventFilter): string {
+  if (recipient !== undefined) return 'mail_event_recipient'
+  // These are few; the two great standings leave more to try than a site or a kind does.
+  if (standing !== undefined && standing !== 'none' && standing !== 'effective') return 'mail_event_standing'
+  if (site !== undefined && kind !== undefined) return 'mail_event_site_kind'
+  if (kind !== undefined) return 'mail_event_kind'
+  if (site !== undefined) return 'mail_event_site'
+  return standing === undefined ? 'mail_event_seen' : 'mail_event_standing'
+}
+
+export function searching(database: SqliteDatabase, reader: EntryReader): Ledger['search'] {
+  const sightings = database.prepare<{ readonly id: number }>(
+    'SELECT notification_id AS id FROM sighting WHERE event_id = ? ORDER BY notification_id',
+  )
+
+  function recorded(row: EventRow): RecordedEvent {
+    return {
+      ...reader.entry(row, false),
+      event: fromJson(row.event),
+      reference: row.reference === null ? null : fromJson(row.reference),
+      firstSeenAt: row.firstSeenAt,
+      notificationIds: sightings.all(row.eventId).map(({ id }) => id),
+    }
+  }
+
+  return function search(filter) {
+    return database.read(() => {
+      const { sql, values } = searchQuery(filter)
+      return database
+        .prepare<EventRow>(sql)
+        .all(...values)
+        .map(recorded)
+    })
+  }
+}

@@ -1,0 +1,53 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import { Emitter } from '../../emitter.ts'
+import type { SecretName, Settings } from '../settings.ts'
+import type { Site } from '../site.ts'
+import { SqliteConfirmations } from './confirmations.ts'
+import { type KeyPlace, Secrets } from './secrets.ts'
+import { Sites } from './sites.ts'
+
+/** Settings in SQLite. Listeners hear of sites and secrets; confirmations change too often to be news. */
+export class SqliteSettings implements Settings {
+  readonly confirmations: SqliteConfirmations
+  readonly #sites: Sites
+  readonly #secrets: Secrets
+  readonly #changes = new Emitter<{ readonly change: null }>()
+
+  constructor(database: SqliteDatabase, key: KeyPlace) {
+    this.confirmations = new SqliteConfirmations(database)
+    this.#sites = new Sites(database)
+    this.#secrets = new Secrets(database, key)
+  }
+
+  sites(): readonly Site[] {
+    return [...this.#sites.all().values()]
+  }
+
+  site(id: string): Site | null {
+    return this.#sites.all().get(id) ?? null
+  }
+
+  async saveSite(site: Site): Promise<void> {
+    await this.#sites.save(site)
+    this.#changes.emit('change', null)
+  }
+
+  async removeSite(id: string): Promise<boolean> {
+    const removed = await this.#sites.remove(id)
+    if (removed) this.#changes.emit('change', null)
+    return removed
+  }
+
+  secret(site: string, name: SecretName): string | null {
+    return this.#secrets.read(site, name)
+  }
+
+  async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
+    await this.#secrets.save(site, name, value)
+    this.#changes.emit('change', null)
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.on('change', listener)
+  }
+}

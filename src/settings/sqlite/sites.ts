@@ -1,0 +1,62 @@
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import { type Site, type SiteInput, siteSchema } from '../site.ts'
+
+/**
+ * Sites as JSON, checked when they are read and when they are written. What was read is kept: the site is
+ * asked for at each notification, and only the process that holds the folder's lock writes.
+ */
+export class Sites {
+  readonly #database: SqliteDatabase
+  readonly #all
+  readonly #save
+  readonly #remove
+  readonly #removeSecrets
+  #known: ReadonlyMap<string, Site> | null = null
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database
+    this.#all = database.prepare<{ readonly id: string; readonly settings: string }>(
+      'SELECT id, settings FROM site ORDER BY id',
+    )
+    this.#save = database.prepare(`
+      INSERT INTO site (id, settings) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET settings = excluded.settings
+    `)
+    this.#remove = database.prepare('DELETE FROM site WHERE id = ?')
+    this.#removeSecrets = database.prepare('DELETE FROM secret WHERE site = ?')
+  }
+
+  /** @throws GatewayError SITE_INVALID: one that cannot be read must not look like one that is not there */
+  all(): ReadonlyMap<string, Site> {
+    this.#known ??= new Map(
+      this.#database
+        .read(() => this.#all.all())
+        .map(({ id, settings }) => [id, checked(`the stored site "${id}"`, () => JSON.parse(settings))]),
+    )
+    return this.#known
+  }
+
+  async save(site: SiteInput): Promise<void> {
+    const valid = checked(`the site "${site.id}"`, () => site)
+    await this.#database.commit(() => this.#save.run(valid.id, JSON.stringify(valid)))
+    this.#known = null
+  }
+
+  /** Its secrets go with it; what waits for it in the inbox stays. */
+  async remove(id: string): Promise<boolean> {
+    const removed = await this.#database.commit(() => {
+      this.#removeSecrets.run(id)
+      return this.#remove.run(id).changes > 0
+    })
+    this.#known = null
+    return removed
+  }
+}
+
+function checked(what: string, read: () => unknown): Site {
+  try {
+    return siteSchema.parse(read())
+  } catch (error: unknown) {
+    throw new GatewayError('SITE_INVALID', `${what} does not fit: ${messageOf(error)}`, { cause: error })
+  }
+}
