@@ -4,11 +4,13 @@ import type { Inbox, LaneBacklog } from '../inbox.ts'
 /** Asked for every metric and health check: one look into the index for each lane, however much waits. */
 export function readingBacklog(database: SqliteDatabase): Inbox['backlog'] {
   const lanes = database.prepare<LaneBacklog>(`
-    SELECT site, waiting, (
+    SELECT site, count AS waiting, (
       -- First in line. A clock that was set back may have stamped a later one earlier; nobody waits longer for it.
-      SELECT received_at FROM notification WHERE state = 'waiting' AND notification.site = lane.site ORDER BY id LIMIT 1
+      SELECT received_at FROM notification
+      WHERE notification.state = 'waiting' AND notification.site = lane.site
+      ORDER BY id LIMIT 1
     ) AS oldestReceivedAt
-    FROM lane WHERE waiting > 0 ORDER BY site
+    FROM notification_count lane WHERE lane.state = 'waiting' AND count > 0 ORDER BY site
   `)
   return () => database.read(() => lanes.all())
 }
@@ -18,4 +20,11 @@ export function readingNextDue(database: SqliteDatabase): Inbox['nextDue'] {
     SELECT min(due_at) AS dueAt FROM notification INDEXED BY notification_due WHERE state = 'waiting' AND site = ?
   `)
   return (site) => database.read(() => earliest.get(site)?.dueAt ?? null)
+}
+
+export function readingDeadCount(database: SqliteDatabase): Inbox['deadCount'] {
+  const dead = database.prepare<{ readonly dead: number | null }>(`
+    SELECT sum(count) AS dead FROM notification_count WHERE state = 'dead'
+  `)
+  return () => database.read(() => dead.get()?.dead ?? 0)
 }

@@ -9,7 +9,7 @@ export function releasing(database: SqliteDatabase, work: Emitter<WorkEvents>): 
     UPDATE notification SET owner = NULL, due_at = 0
     WHERE state = 'waiting' AND owner IS NOT NULL
       -- Claimed rows are due later than at once: the index leaves out the millions that nobody has touched yet.
-      AND site IN (SELECT site FROM lane) AND due_at > 0
+      AND site IN (SELECT site FROM notification_count WHERE state = 'waiting' AND count > 0) AND due_at > 0
     RETURNING site
   `)
 

@@ -32,15 +32,6 @@ export function readingDeadLetters(database: SqliteDatabase): Inbox['deadLetters
   }
 }
 
-export function readingDeadCount(database: SqliteDatabase): Inbox['deadCount'] {
-  const dead = database.prepare<{ readonly count: number }>(`
-    SELECT count(*) AS count FROM notification INDEXED BY notification_dead WHERE state = 'dead'
-  `)
-  return function deadCount() {
-    return database.read(() => dead.get())?.count ?? 0
-  }
-}
-
 function stored({ owner, dueAt, signatureVersion, certificateUrl, verifiedAt, ...row }: Row): StoredNotification {
   return {
     ...row,

@@ -47,23 +47,23 @@ CREATE TABLE notification_message (
 ) STRICT;
 
 -- Counted as it changes: to count a million waiting rows takes longer than a request may.
-CREATE TABLE lane (
-  site TEXT NOT NULL PRIMARY KEY,
-  waiting INTEGER NOT NULL
+CREATE TABLE notification_count (
+  site TEXT NOT NULL,
+  state TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (site, state)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER notification_added AFTER INSERT ON notification WHEN NEW.state = 'waiting' BEGIN
-  INSERT INTO lane VALUES (NEW.site, 1) ON CONFLICT (site) DO UPDATE SET waiting = waiting + 1;
+CREATE TRIGGER notification_added AFTER INSERT ON notification BEGIN
+  INSERT INTO notification_count VALUES (NEW.site, NEW.state, 1)
+    ON CONFLICT (site, state) DO UPDATE SET count = count + 1;
 END;
-CREATE TRIGGER notification_settled AFTER UPDATE OF state ON notification
-WHEN OLD.state = 'waiting' AND NEW.state <> 'waiting' BEGIN
-  UPDATE lane SET waiting = waiting - 1 WHERE site = OLD.site;
+CREATE TRIGGER notification_moved AFTER UPDATE OF state ON notification WHEN OLD.state <> NEW.state BEGIN
+  UPDATE notification_count SET count = count - 1 WHERE site = OLD.site AND state = OLD.state;
+  INSERT INTO notification_count VALUES (NEW.site, NEW.state, 1)
+    ON CONFLICT (site, state) DO UPDATE SET count = count + 1;
 END;
-CREATE TRIGGER notification_revived AFTER UPDATE OF state ON notification
-WHEN OLD.state <> 'waiting' AND NEW.state = 'waiting' BEGIN
-  INSERT INTO lane VALUES (NEW.site, 1) ON CONFLICT (site) DO UPDATE SET waiting = waiting + 1;
-END;
-CREATE TRIGGER notification_removed AFTER DELETE ON notification WHEN OLD.state = 'waiting' BEGIN
-  UPDATE lane SET waiting = waiting - 1 WHERE site = OLD.site;
+CREATE TRIGGER notification_removed AFTER DELETE ON notification BEGIN
+  UPDATE notification_count SET count = count - 1 WHERE site = OLD.site AND state = OLD.state;
 END;
 `,
 }
