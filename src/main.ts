@@ -5,6 +5,7 @@ import { chooseLane } from './compose/chooseLane.ts'
 import { connectSite } from './compose/connectSite.ts'
 import { openStore, type Store } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
+import { acceptThrough, type GatewaySeam } from './compose/seam.ts'
 import { type SnsParts, snsParts } from './compose/snsParts.ts'
 import { watch } from './compose/watch.ts'
 import type { Config } from './config/schema.ts'
@@ -21,16 +22,18 @@ import { parseEnvelope } from './ingest/sns/envelope.ts'
 import { DiskWatch, freeBytes } from './ops/disk.ts'
 import { createLog, type Log } from './ops/log.ts'
 import type { RecorderEvents } from './recorder/events.ts'
+import type { RecorderLimits } from './recorder/limits.ts'
 import { Recorder } from './recorder/recorder.ts'
-import type { Seam } from './recorder/seam.ts'
 import { systemTimers } from './timers.ts'
 
 export interface GatewayOptions {
   readonly config: Config
   /** Where log lines go; standard output by default. */
   readonly logDestination?: DestinationStream
-  /** For tests and chaos runs: called between any two durable steps of the recorder. */
-  readonly seam?: Seam
+  /** For tests and chaos runs: called between any two durable steps. */
+  readonly seam?: GatewaySeam
+  /** For tests and chaos runs, which cannot wait as long as a site in trouble needs. */
+  readonly recorderLimits?: Partial<RecorderLimits>
 }
 
 const mebibyte = 1024 * 1024
@@ -57,7 +60,7 @@ export class Gateway {
 
   /** @throws GatewayError STORAGE_…, LISTEN_FAILED: nothing stays open then */
   static async start(options: GatewayOptions): Promise<Gateway> {
-    const parts = await compose(options)
+    const parts = compose(options)
     try {
       await parts.store.inbox.releaseAll()
       await parts.disk.start()
@@ -96,7 +99,7 @@ interface Parts {
   readonly endWatching: () => void
 }
 
-async function compose({ config, logDestination, seam }: GatewayOptions): Promise<Parts> {
+function compose({ config, logDestination, seam, recorderLimits = {} }: GatewayOptions): Parts {
   const clock: Clock = systemClock
   const timers = systemTimers
   const random: Random = Math.random
@@ -104,7 +107,7 @@ async function compose({ config, logDestination, seam }: GatewayOptions): Promis
     level: config.logLevel,
     ...(logDestination === undefined ? {} : { destination: logDestination }),
   })
-  const store = await openStore({ folder: config.dataFolder, keyFile: config.keyFile, clock, lock: true })
+  const store = openStore({ folder: config.dataFolder, keyFile: config.keyFile, clock, access: 'own' })
   const { inbox, ledger, settings } = store
   const onFault = (error: unknown): void => log.error({ error }, 'a listener failed')
   const events = { ingest: new Emitter<IngestEvents>(onFault), recorder: new Emitter<RecorderEvents>(onFault) }
@@ -127,7 +130,7 @@ async function compose({ config, logDestination, seam }: GatewayOptions): Promis
     events: events.ingest,
   })
   const acceptor = new Acceptor({
-    inbox,
+    inbox: acceptThrough(inbox, seam),
     settings,
     verifier: sns.verifier,
     chooseSite: chooseLane(settings),
@@ -146,6 +149,7 @@ async function compose({ config, logDestination, seam }: GatewayOptions): Promis
     connect: connectSite(settings, (site) => store.builtinCrm(site), clock),
     readEnvelope: parseEnvelope,
     owner: randomUUID(),
+    limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),
   })
   const watching = watch({ config, store, events, log, clock, timers, disk, stopping: () => http.stopping })

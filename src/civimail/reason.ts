@@ -1,4 +1,5 @@
 import type { BounceDetail, MailEvent } from '../ses/mailEvent.ts'
+import { oneLine } from '../ses/text.ts'
 
 /**
  * CiviCRM cuts a reason by bytes (254 until 6.13, then 512), so what is not to be lost must be within,
@@ -38,7 +39,7 @@ function restOf({ bounce, complaint }: MailEvent): string {
  * reply lacks it. Null where SES passes nothing on.
  */
 export function diagnosisOf({ status, action, diagnosticCode }: BounceDetail): string | null {
-  const reply = diagnosticCode?.replace(/^smtp ?; ?/i, '') ?? ''
+  const reply = oneLine(diagnosticCode ?? '').replace(/^smtp ?; ?/i, '')
   const parts = status !== null && !reply.includes(status) ? [status, reply] : [reply]
   const text = parts.filter((part) => part !== '').join(' ')
   return text === '' ? action : text

@@ -1,9 +1,10 @@
 import { systemClock } from '../clock.ts'
-import { openStore } from '../compose/openStore.ts'
+import { openStore, type Store } from '../compose/openStore.ts'
 import { operationContext } from '../compose/operationContext.ts'
 import { snsParts } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
 import type { OperationContext } from '../control/context.ts'
+import { GatewayError } from '../errors/gatewayError.ts'
 import { Emitter } from '../emitter.ts'
 import { ConfirmationLoop } from '../ingest/confirmations.ts'
 import { systemTimers } from '../timers.ts'
@@ -14,17 +15,12 @@ export interface Offline {
 }
 
 /**
- * What operations work on where no gateway runs. The folder is locked for those that write, so that none
- * starts meanwhile; reading goes beside anything.
+ * What operations work on where no gateway answers. Writing locks the folder, so that no gateway starts
+ * meanwhile; reading goes beside whoever owns it.
  * @throws GatewayError STORAGE_…
  */
-export async function openOffline(config: Config, writes: boolean): Promise<Offline> {
-  const store = await openStore({
-    folder: config.dataFolder,
-    keyFile: config.keyFile,
-    clock: systemClock,
-    lock: writes,
-  })
+export function openOffline(config: Config, writes: boolean): Offline {
+  const store = openFor(config, writes)
   const sns = snsParts(config.certificatesFolder, systemClock)
   const confirmations = new ConfirmationLoop({
     settings: store.settings,
@@ -41,5 +37,18 @@ export async function openOffline(config: Config, writes: boolean): Promise<Offl
       await sns.close()
       await store.close()
     },
+  }
+}
+
+function openFor({ dataFolder, keyFile }: Config, writes: boolean): Store {
+  const options = { folder: dataFolder, keyFile, clock: systemClock }
+  if (writes) return openStore({ ...options, access: 'own' })
+  try {
+    return openStore({ ...options, access: 'read' })
+  } catch (error) {
+    // Nothing there yet, or not yet migrated: only the owner may change that.
+    const code = error instanceof GatewayError ? error.code : null
+    if (code !== 'STORAGE_MISSING' && code !== 'STORAGE_OLDER_SCHEMA') throw error
+    return openStore({ ...options, access: 'own' })
   }
 }

@@ -68,7 +68,8 @@ function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
 }
 
-function wrap(text: string, width: number): readonly string[] {
+/** Lines of at most `width` characters, broken at spaces; a longer word keeps its line. */
+export function wrap(text: string, width: number): readonly string[] {
   if (text.length <= width) return [text]
   const lines: string[] = []
   let line = ''

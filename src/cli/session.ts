@@ -4,7 +4,7 @@ import { operations } from '../control/operations.ts'
 import { socketPath } from '../control/socketPath.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
-import { openOffline } from './offline.ts'
+import { type Offline, openOffline } from './offline.ts'
 
 /**
  * Runs one operation where it belongs: in the running gateway if there is one; else here on the data
@@ -18,22 +18,24 @@ export async function runOperation<Name extends OperationName>(
 ): Promise<OutputOf<Name>> {
   const answer = await callGateway(socketPath(config.dataFolder), name, input)
   if (answer !== null) return answer.value as OutputOf<Name>
-  const offline = await openOffline(config, operations[name].writes).catch((error: unknown) => {
-    if (error instanceof GatewayError && error.code === 'STORAGE_LOCKED') {
-      throw new GatewayError(
-        'CONTROL_UNREACHABLE',
-        'a gateway holds the data folder, but does not answer at its control socket',
-        {
-          cause: error,
-        },
-      )
-    }
-    throw error
-  })
+  const offline = openHere(config, operations[name].writes)
   try {
     // Through JSON, so that a command sees the same shape in both ways.
     return JSON.parse(JSON.stringify(await callOperation(offline.context, name, input))) as OutputOf<Name>
   } finally {
     await offline.close()
+  }
+}
+
+function openHere(config: Config, writes: boolean): Offline {
+  try {
+    return openOffline(config, writes)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'STORAGE_LOCKED') throw error
+    throw new GatewayError(
+      'CONTROL_UNREACHABLE',
+      'a gateway holds the data folder, but does not answer at its control socket',
+      { cause: error },
+    )
   }
 }

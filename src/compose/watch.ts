@@ -42,7 +42,7 @@ export function watch({ config, store, events, log, clock, timers, disk, stoppin
   addGauges(registry, {
     clock,
     backlog: () => inbox.backlog(),
-    deadLetters: () => inbox.countDead(),
+    deadLetters: () => inbox.deadCount(),
     effects: () => ledger.counts(),
     confirmations: () => settings.confirmations.list(),
     freeBytes: () => disk.freeBytes,

@@ -130,9 +130,9 @@ describe('a bounce', () => {
     expect(eventOf({ ...bounce, recipients: [{ ...recipients[0]!, status: ' ' }] }).bounce?.dsn).toBe(false)
   })
 
-  it('takes newlines out of the diagnosis', () => {
+  it('keeps the diagnosis as the server wrote it, line breaks included', () => {
     const recipients = [{ emailAddress: 'reader@example.net', diagnosticCode: 'smtp; 550-no\r\n 550 5.1.1 user' }]
-    expect(eventOf({ ...bounce, recipients }).bounce?.diagnosticCode).toBe('smtp; 550-no 550 5.1.1 user')
+    expect(eventOf({ ...bounce, recipients }).bounce?.diagnosticCode).toBe('smtp; 550-no\r\n 550 5.1.1 user')
   })
 })
 

@@ -34,6 +34,7 @@ export interface BounceDetail {
   /** The DSN's fields for this recipient (RFC 3464), null where SES gives none. */
   readonly status: string | null
   readonly action: string | null
+  /** Verbatim: may hold line breaks. */
   readonly diagnosticCode: string | null
   /**
    * Whether any trace of a delivery status notification came: a DSN field of the recipient or a

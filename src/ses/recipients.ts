@@ -63,12 +63,16 @@ function distinct(entries: readonly NamedRecipient[]): readonly NamedRecipient[]
   return [...found.values()]
 }
 
-/** DSN fields may hold newlines; an empty one says nothing. */
+/**
+ * An empty field says nothing. The diagnosis is kept as the server wrote it, line breaks included: it is
+ * evidence, and whoever prints it makes one line of it.
+ */
 function lines(entry: NamedRecipient): Pick<NamedRecipient, 'status' | 'action' | 'diagnosticCode'> {
   return {
     status: oneLineOrNull(entry.status),
     action: oneLineOrNull(entry.action),
-    diagnosticCode: oneLineOrNull(entry.diagnosticCode),
+    diagnosticCode:
+      oneLineOrNull(entry.diagnosticCode) === null ? null : (entry.diagnosticCode?.toWellFormed() ?? null),
   }
 }
 

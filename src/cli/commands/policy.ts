@@ -12,7 +12,8 @@ export function addPolicyCommand(program: Command, host: CommandHost): void {
     .addHelpText('after', '\nExample:\n  civicrm-ses policy careful > policy.yaml\n')
     .action((name: string, _options, command: Command) => {
       const preset = presetNames.find((one) => one === name)
-      if (preset === undefined) throw new GatewayError('COMMAND_USAGE', `there is no preset "${name}": ${presetNames.join(', ')}`)
+      if (preset === undefined)
+        throw new GatewayError('COMMAND_USAGE', `there is no preset "${name}": ${presetNames.join(', ')}`)
       contextOf(command, host).print(policyContent({ preset }), (content) => stringify({ policy: content }))
     })
 }

@@ -1,39 +1,49 @@
 import { contactStateText } from '../contactState.ts'
 import { effectText } from '../effectText.ts'
-import { table } from '../output.ts'
+import { printable, table, wrap } from '../output.ts'
 import type { DemoLine, DemoResult } from './runDemo.ts'
 
-/** The table that a person reads who has never seen SES. */
+/** The table that a person reads who has never seen SES: a line for each person, and under it why. */
 export function demoText(result: DemoResult, width: number | null): string {
   const head =
     `One newsletter went out. Amazon SES reported ${result.sent} times over HTTP, each report signed.\n` +
     'This is what civicrm-ses made of it:\n\n'
-  const rows = table<DemoLine>(
+  const [title = '', ...rows] = table<DemoLine>(
     [
-      { title: '', value: (line) => (line.right ? '✓' : '✗') },
+      { title: ' ', value: (line) => (line.right ? '✓' : '✗') },
       { title: 'Who', value: (line) => line.person.name },
       { title: 'What SES said', value: (line) => line.person.said },
       { title: 'Recorded', value: recordedText },
       { title: 'Now', value: stateText },
-      { title: 'Why', value: whyText },
     ],
     result.lines,
-    width,
   )
+    .trimEnd()
+    .split('\n')
+  const people = result.lines.map((line, index) => `${rows[index] ?? ''}\n${paragraph(whyText(line), width)}`)
+  return `${head}${title}\n${people.join('\n')}\n${verdictText(result)}`
+}
+
+function verdictText(result: DemoResult): string {
+  if (result.ok) return 'All as it must be: nothing lost, nothing counted twice, nobody punished for another.\n'
   const wrong = [
-    ...result.wrongAnswers.map((text) => `  ${text}\n`),
+    ...result.wrongAnswers,
     ...result.lines
       .filter((line) => !line.right)
       .map(
         (line) =>
-          `  ${line.person.name}: expected ${JSON.stringify(line.person.expected)}, is ${JSON.stringify(line.state)}\n`,
+          `${line.person.name}: must be ${JSON.stringify(line.person.expected)}, is ${JSON.stringify(line.state)}`,
       ),
   ]
-  const verdict =
-    wrong.length === 0
-      ? 'All as it must be: nothing lost, nothing counted twice, nobody punished for another.\n'
-      : `Not as it must be:\n${wrong.join('')}`
-  return `${head}${rows}\n${verdict}`
+  return `Not as it must be:\n${wrong.map((text) => `  ${text}\n`).join('')}`
+}
+
+/** Indented under the name, wrapped to the terminal. */
+function paragraph(text: string, width: number | null): string {
+  const room = Math.max(40, Math.min(width ?? 120, 120) - 3)
+  return wrap(printable(text), room)
+    .map((line) => `   ${line}\n`)
+    .join('')
 }
 
 function recordedText(line: DemoLine): string {

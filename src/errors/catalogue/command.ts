@@ -15,11 +15,6 @@ export const commandErrors = {
     hint: 'Wait until it has started or stopped; run the command as the same user as the gateway.',
     retryable: true,
   },
-  SITE_EXISTS: {
-    meaning: 'A site with this id exists already.',
-    hint: 'Choose another id, or change the one there is: civicrm-ses sites edit SITE.',
-    retryable: false,
-  },
   SITE_NOT_BUILTIN: {
     meaning: 'The command works on the built-in contact store, but the site has a CiviCRM.',
     hint: 'Look at the contacts in CiviCRM itself.',
