@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { loadConfig } from '../config/load.ts'
+import type { SnsReach } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
 import type { InputOf, OperationName, OutputOf } from '../control/call.ts'
 import type { Io } from './io.ts'
@@ -27,6 +28,8 @@ export type CommandFile = (program: Command, host: CommandHost) => void
 export interface CommandHost {
   readonly io: Io
   readonly setExitCode: (code: number) => void
+  /** For tests: who answers in SNS's place where no gateway runs. */
+  readonly snsReach?: Partial<SnsReach>
 }
 
 export function contextOf(command: Command, host: CommandHost): CommandContext {
@@ -36,7 +39,7 @@ export function contextOf(command: Command, host: CommandHost): CommandContext {
   return {
     io,
     config,
-    ask: (name, input) => runOperation(config(), name, input),
+    ask: (name, input) => runOperation(config(), name, input, host.snsReach),
     print: (value, text) => io.out(options.json === true ? json(value) : text(value)),
     setExitCode: host.setExitCode,
   }

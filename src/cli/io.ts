@@ -36,7 +36,7 @@ export function processIo(): Io {
  * @throws GatewayError INPUT_UNREADABLE
  */
 export async function readInput(name: string, io: Io): Promise<Buffer> {
-  if (name === '-') return await io.readStdin()
+  if (name === '-') return io.readStdin()
   try {
     return readFileSync(name)
   } catch (error) {

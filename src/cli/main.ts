@@ -1,16 +1,18 @@
 import { CommanderError } from 'commander'
 import { exitCodes, reportFailure } from './fail.ts'
 import { type Io, processIo } from './io.ts'
+import type { SnsReach } from '../compose/snsParts.ts'
 import { buildProgram } from './program.ts'
 
 /**
  * Runs one command.
  * @param argv the arguments after the program's name
+ * @param snsReach for tests: who answers in SNS's place
  * @returns the exit code: 0 done, 1 failed, 2 usage
  */
-export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
+export async function runCommand(argv: readonly string[], io: Io, snsReach: Partial<SnsReach> = {}): Promise<number> {
   let exitCode: number = exitCodes.done
-  const program = buildProgram({ io, setExitCode: (code) => (exitCode = code) })
+  const program = buildProgram({ io, setExitCode: (code) => (exitCode = code), snsReach })
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode

@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.ts'
 import { openStore, type Store } from '../compose/openStore.ts'
 import { operationContext } from '../compose/operationContext.ts'
-import { snsParts } from '../compose/snsParts.ts'
+import { type SnsReach, snsParts } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
 import type { OperationContext } from '../control/context.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
@@ -19,9 +19,9 @@ export interface Offline {
  * meanwhile; reading goes beside whoever owns it.
  * @throws GatewayError STORAGE_…
  */
-export function openOffline(config: Config, writes: boolean): Offline {
+export function openOffline(config: Config, writes: boolean, snsReach: Partial<SnsReach> = {}): Offline {
   const store = openFor(config, writes)
-  const sns = snsParts(config.certificatesFolder, systemClock)
+  const sns = snsParts(config.certificatesFolder, systemClock, snsReach)
   const confirmations = new ConfirmationLoop({
     settings: store.settings,
     verifier: sns.verifier,

@@ -61,7 +61,7 @@ function cell(value: string | number | boolean | null): string {
 }
 
 function displayWidth(text: string): number {
-  return [...text].length
+  return Array.from(new Intl.Segmenter().segment(text)).length
 }
 
 function pad(text: string, width: number): string {

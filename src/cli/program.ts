@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { z } from 'zod'
 import { addCheckCommand } from './commands/check.ts'
 import { addContactsCommand } from './commands/contacts.ts'
 import { addDeadLettersCommand } from './commands/deadLetters.ts'
@@ -32,9 +33,11 @@ const commands: readonly CommandFile[] = [
   addSimulateCommand,
 ]
 
+const packageSchema = z.object({ version: z.string() })
+
 export function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
+  return packageSchema.parse(JSON.parse(text)).version
 }
 
 /** The whole command line; commander throws instead of ending the process. */

@@ -2,6 +2,7 @@ import { callOperation, type InputOf, type OperationName, type OutputOf } from '
 import { callGateway } from '../control/client.ts'
 import { operations } from '../control/operations.ts'
 import { socketPath } from '../control/socketPath.ts'
+import type { SnsReach } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { type Offline, openOffline } from './offline.ts'
@@ -15,21 +16,24 @@ export async function runOperation<Name extends OperationName>(
   config: Config,
   name: Name,
   input: InputOf<Name>,
+  snsReach: Partial<SnsReach> = {},
 ): Promise<OutputOf<Name>> {
   const answer = await callGateway(socketPath(config.dataFolder), name, input)
+  // oxlint-disable-next-line no-unsafe-type-assertion -- the gateway is of this version: its answer is the operation's
   if (answer !== null) return answer.value as OutputOf<Name>
-  const offline = openHere(config, operations[name].writes)
+  const offline = openHere(config, operations[name].writes, snsReach)
   try {
     // Through JSON, so that a command sees the same shape in both ways.
+    // oxlint-disable-next-line no-unsafe-type-assertion -- what was just written as JSON
     return JSON.parse(JSON.stringify(await callOperation(offline.context, name, input))) as OutputOf<Name>
   } finally {
     await offline.close()
   }
 }
 
-function openHere(config: Config, writes: boolean): Offline {
+function openHere(config: Config, writes: boolean, snsReach: Partial<SnsReach>): Offline {
   try {
-    return openOffline(config, writes)
+    return openOffline(config, writes, snsReach)
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'STORAGE_LOCKED') throw error
     throw new GatewayError(

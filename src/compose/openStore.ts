@@ -9,6 +9,7 @@ import { fileNames, prepareFolder } from '../database/sqlite/folder.ts'
 import { type FolderLock, lockFolder } from '../database/sqlite/folderLock.ts'
 import { migrate, requireSchema } from '../database/sqlite/migrate.ts'
 import { migrations } from '../database/sqlite/migrations/index.ts'
+import type { OpenOptions } from '../database/sqlite/open.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -27,6 +28,8 @@ export interface StoreOptions {
    * created or changed.
    */
   readonly access: 'own' | 'read'
+  /** OFF only for the test which shows that another one notices it. @default 'FULL' */
+  readonly synchronous?: 'FULL' | 'OFF'
 }
 
 /** Everything that is kept, on the engine that is configured. Today there is one: SQLite in the data folder. */
@@ -42,11 +45,11 @@ export interface Store {
 }
 
 /** @throws GatewayError STORAGE_… */
-export function openStore({ folder, keyFile, clock, access }: StoreOptions): Store {
+export function openStore({ folder, keyFile, clock, access, synchronous = 'FULL' }: StoreOptions): Store {
   if (access === 'own') prepareFolder(folder)
   const lock = access === 'own' ? lockFolder(path.join(folder, fileNames.lock)) : null
   try {
-    return assemble(openDatabase(folder, access), lock, {
+    return assemble(openDatabase(folder, { access, synchronous }), lock, {
       key: { file: keyFile ?? path.join(folder, fileNames.key), create: keyFile === null },
       clock,
     })
@@ -56,8 +59,8 @@ export function openStore({ folder, keyFile, clock, access }: StoreOptions): Sto
   }
 }
 
-function openDatabase(folder: string, access: 'own' | 'read'): SqliteDatabase {
-  const database = new SqliteDatabase(path.join(folder, fileNames.database), { access })
+function openDatabase(folder: string, { access, synchronous }: Required<OpenOptions>): SqliteDatabase {
+  const database = new SqliteDatabase(path.join(folder, fileNames.database), { access, synchronous })
   try {
     if (access === 'read') requireSchema(database.connection, migrations)
     else {
@@ -84,7 +87,7 @@ function assemble(database: SqliteDatabase, lock: FolderLock | null, { key, cloc
     settings: new SqliteSettings(database, key),
     contacts: contactsOf,
     builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),
-    tryWriting: async () => await database.commit(() => undefined),
+    tryWriting: async () => database.commit(() => undefined),
     close: async () => {
       await database.close()
       lock?.release()

@@ -24,8 +24,8 @@ export function operationContext({ store, confirmations, clock, refusals }: Oper
     inbox,
     ledger,
     contacts: (site): ContactStore => store.contacts(site),
-    testSite: async (site) => await testSite({ site, credential: credentialOf(settings, site.id), clock }),
-    allowTopic: async (topicArn, site) => await confirmations.allow(topicArn, site),
+    testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),
+    allowTopic: async (topicArn, site) => confirmations.allow(topicArn, site),
     refusals,
   }
 }

@@ -1,12 +1,20 @@
 import type { Clock } from '../clock.ts'
-import { createBoundedGet, createGetDispatcher } from '../ingest/sns/boundedGet.ts'
+import { type BoundedGet, createBoundedGet, createGetDispatcher } from '../ingest/sns/boundedGet.ts'
 import { CachedKeys } from '../ingest/sns/certificates/cachedKeys.ts'
 import { FolderSource } from '../ingest/sns/certificates/folderSource.ts'
 import { HttpsSource } from '../ingest/sns/certificates/httpsSource.ts'
-import { awsConfirmationApi } from '../ingest/sns/confirmation/byApi.ts'
+import { awsConfirmationApi, type ConfirmationApiFactory } from '../ingest/sns/confirmation/byApi.ts'
 import { type ConfirmSubscription, createConfirm } from '../ingest/sns/confirmation/confirm.ts'
 import { SnsVerifier } from '../ingest/sns/verifier.ts'
 import type { Verifier } from '../ingest/sns/verdict.ts'
+
+/** The two ways in which anything goes out to SNS. Tests put a double in their place. */
+export interface SnsReach {
+  /** Certificates, and confirmations by their link. */
+  readonly get: BoundedGet
+  /** Confirmations with AWS's credentials. */
+  readonly api: ConfirmationApiFactory
+}
 
 export interface SnsParts {
   readonly verifier: Verifier
@@ -16,13 +24,13 @@ export interface SnsParts {
 }
 
 /** What speaks with SNS: certificates from its hosts, or from a folder where one is configured; confirmations. */
-export function snsParts(certificatesFolder: string | null, clock: Clock): SnsParts {
+export function snsParts(certificatesFolder: string | null, clock: Clock, reach: Partial<SnsReach> = {}): SnsParts {
   const dispatcher = createGetDispatcher()
-  const get = createBoundedGet(dispatcher)
+  const { get = createBoundedGet(dispatcher), api = awsConfirmationApi() } = reach
   const source = certificatesFolder === null ? new HttpsSource(get) : new FolderSource(certificatesFolder)
   return {
     verifier: new SnsVerifier(new CachedKeys(source, clock)),
-    confirm: createConfirm({ get, api: awsConfirmationApi() }),
-    close: async () => await dispatcher.close(),
+    confirm: createConfirm({ get, api }),
+    close: async () => dispatcher.close(),
   }
 }

@@ -58,14 +58,14 @@ export function watch({ config, store, events, log, clock, timers, disk, stoppin
     clock,
     timers,
     stopping,
-    tryWriting: async () => await store.tryWriting(),
+    tryWriting: async () => store.tryWriting(),
     disk,
     backlog: () => inbox.backlog(),
     openBreakers: () => breakers.sites().length,
   })
   return {
     routes: opsRoutes({
-      health: async () => await probe.health(),
+      health: async () => probe.health(),
       registry,
       metricsAccess: config.metricsAccess,
     }),

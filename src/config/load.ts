@@ -51,7 +51,7 @@ export function refuseForeignDatabase(environment: Environment): void {
 
 function applyEnvironment(data: unknown, environment: Environment): unknown {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return data
-  const merged: Record<string, unknown> = structuredClone(data) as Record<string, unknown>
+  const merged: Record<string, unknown> = { ...data }
   for (const [name, path] of Object.entries(environmentOverrides)) {
     const text = environment[`CIVICRM_SES_${name}`]
     if (text === undefined || text === '') continue

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { GatewayError } from '../errors/gatewayError.ts'
 import type { OperationContext } from './context.ts'
 import { operations } from './operations.ts'
@@ -12,13 +12,17 @@ export type OutputOf<Name extends OperationName> = Awaited<ReturnType<(typeof op
  * @throws GatewayError COMMAND_USAGE for an unknown name or bad input, and whatever the operation throws
  */
 export async function callOperation(context: OperationContext, name: string, input: unknown): Promise<unknown> {
-  if (!Object.hasOwn(operations, name)) throw new GatewayError('COMMAND_USAGE', `there is no operation "${name}"`)
-  const { input: schema, run } = operations[name as OperationName]
+  if (!isOperationName(name)) throw new GatewayError('COMMAND_USAGE', `there is no operation "${name}"`)
+  const { input: schema, run } = operations[name]
   const checked = schema.safeParse(input)
   if (!checked.success) {
     const mistakes = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
   }
-  // Name and input belong together, but a union of functions cannot say so.
+  // oxlint-disable-next-line no-unsafe-type-assertion -- schema and function belong together, but a union of functions cannot say so
   return await (run as (context: OperationContext, input: unknown) => unknown)(context, checked.data)
+}
+
+function isOperationName(name: string): name is OperationName {
+  return Object.hasOwn(operations, name)
 }

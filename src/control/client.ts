@@ -35,7 +35,7 @@ function parse(body: string): unknown {
 const nobodyThere: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED'])
 
 async function post(socket: string, body: string): Promise<string | null> {
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const request = http.request(
       { socketPath: socket, method: 'POST', path: '/operation', headers: { 'content-type': 'application/json' } },
       (response) => {

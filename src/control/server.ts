@@ -17,10 +17,7 @@ export class ControlServer {
   constructor(socket: string, context: OperationContext) {
     this.#socket = socket
     this.#server = http.createServer((request, response) => {
-      void answer(request, context).then((value) => {
-        response.setHeader('content-type', 'application/json')
-        response.end(JSON.stringify(value))
-      })
+      void reply(request, response, context)
     })
   }
 
@@ -42,6 +39,16 @@ export class ControlServer {
     })
     rmSync(this.#socket, { force: true })
   }
+}
+
+async function reply(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  context: OperationContext,
+): Promise<void> {
+  const value = await answer(request, context)
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify(value))
 }
 
 async function answer(request: http.IncomingMessage, context: OperationContext): Promise<Answer> {

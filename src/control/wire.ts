@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { GatewayError, messageOf } from '../errors/gatewayError.ts'
-import { type ErrorCode, errorCatalogue } from '../errors/catalogue.ts'
+import { GatewayError, isErrorCode, messageOf } from '../errors/gatewayError.ts'
+import { errorCatalogue } from '../errors/catalogue.ts'
 
 /** What goes over the control socket: one JSON request, one JSON answer, over HTTP on a Unix socket. */
 export const requestSchema = z.strictObject({ operation: z.string(), input: z.unknown() })
@@ -23,6 +23,6 @@ export function failureOf(error: unknown): Failure {
 
 /** The failure as an error again on the caller's side. */
 export function errorOf(failure: Failure): GatewayError {
-  const known = Object.hasOwn(errorCatalogue, failure.code)
-  return new GatewayError(known ? (failure.code as ErrorCode) : 'INTERNAL', failure.message, { hint: failure.hint })
+  const code = isErrorCode(failure.code) ? failure.code : 'INTERNAL'
+  return new GatewayError(code, failure.message, { hint: failure.hint })
 }

@@ -28,3 +28,8 @@ export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message
   return typeof error === 'string' ? error : 'an unknown error'
 }
+
+/** Whether a text from elsewhere (a database, another version) is a code of the catalogue. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code)
+}

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { EventSource } from '../emitter.ts'
 import { errorCatalogue } from '../errors/catalogue.ts'
+import { isErrorCode } from '../errors/gatewayError.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { Log } from './log.ts'
 import { Throttle } from './throttle.ts'
@@ -44,7 +45,7 @@ export function logRecorder(events: EventSource<RecorderEvents>, log: Log, clock
     events.on('deadLetter', (letter) =>
       seldom(`dead ${letter.code}`, (times) =>
         log.error(
-          { ...letter, times, hint: errorCatalogue[letter.code].hint },
+          { ...letter, times, hint: hintOf(letter.code) },
           'a notification needs a person: civicrm-ses dead-letters',
         ),
       ),
@@ -67,4 +68,9 @@ export function logRecorder(events: EventSource<RecorderEvents>, log: Log, clock
   return () => {
     for (const end of ends) end()
   }
+}
+
+/** The code of a dead letter may come from a release that knew others. */
+function hintOf(code: string): string {
+  return isErrorCode(code) ? errorCatalogue[code].hint : ''
 }

@@ -33,7 +33,7 @@ export function addCheckCommand(program: Command, host: CommandHost): void {
       const { config } = command.optsWithGlobals<{ config?: string }>()
       const report =
         file === undefined
-          ? await checkInstallation(config, host, async () => await context.ask('sites.list', {}))
+          ? await checkInstallation(config, host, async () => context.ask('sites.list', {}))
           : checkFile(file, host)
       context.print(report, reportText)
       if (!report.ok) context.setExitCode(exitCodes.failed)

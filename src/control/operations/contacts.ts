@@ -42,7 +42,7 @@ export const contactOperations = {
   'contacts.add': operation({
     input: z.strictObject({ site: siteIdSchema, contacts: z.array(contactSchema).min(1).max(50_000) }),
     writes: true,
-    run: async (context, { site, contacts }) => await storeOf(context, site).addContacts(contacts),
+    run: async (context, { site, contacts }) => storeOf(context, site).addContacts(contacts),
   }),
 
   'contacts.release': operation({

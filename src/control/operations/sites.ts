@@ -88,7 +88,7 @@ export const siteOperations = {
     input: idInput,
     // Reads only, but the credential may be in use by the running gateway's key: any process can do it.
     writes: false,
-    run: async (context, { id }) => await context.testSite(siteOrFail(context, id)),
+    run: async (context, { id }) => context.testSite(siteOrFail(context, id)),
   }),
 
   'sites.apply': operation({

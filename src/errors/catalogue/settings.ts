@@ -6,7 +6,7 @@ export const settingsErrors = {
     retryable: false,
   },
   SITE_INVALID: {
-    meaning: "The settings of a site do not fit: those given, or, after a change by hand, those in the database.",
+    meaning: 'The settings of a site do not fit: those given, or, after a change by hand, those in the database.',
     hint: 'Correct what is named. Where the stored ones are at fault, write the site anew: civicrm-ses sites apply FILE.',
     retryable: false,
   },
