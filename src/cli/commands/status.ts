@@ -5,6 +5,9 @@ import { table, when } from '../output.ts'
 
 type Status = OutputOf<'status'>
 
+/** Of the refusals remembered; `--json` has all. */
+const mostShown = 10
+
 export function addStatusCommand(program: Command, host: CommandHost): void {
   program
     .command('status')
@@ -42,16 +45,24 @@ function statusText(status: Status): string {
       )}`,
     )
   }
-  if (status.refusals !== null && status.refusals.recent.length > 0) {
+  if (status.refusals !== null && status.refusals.total > 0) {
+    const { byCode, recent } = status.refusals
     parts.push(
-      `\nLast refusals (unverified: anyone can cause them):\n${table(
+      `\nRefused since the start (unverified: anyone can cause it):\n${table(
+        [
+          { title: 'Code', value: (one) => one.code },
+          { title: 'Count', value: (one) => one.count },
+        ],
+        byCode,
+      )}`,
+      `\nThe last ones:\n${table(
         [
           { title: 'Time', value: (one) => when(one.at) },
           { title: 'Code', value: (one) => one.code },
           { title: 'Topic', value: (one) => one.topicArn },
           { title: 'Reason', value: (one) => one.reason },
         ],
-        status.refusals.recent,
+        recent.slice(0, mostShown),
       )}`,
     )
   }
