@@ -1,7 +1,7 @@
 import { type BounceOutcome, CrmError } from '../civicrm/crm.ts'
 import { bounceToRecord } from './bounceText.ts'
 import { type Call, beginCall, failAlone, loseCall } from './call.ts'
-import { type BounceTask, settleTasks, type TaskOutcome } from './effectTask.ts'
+import { type BounceTask, settleTasks, type TaskOutcome, worksOf } from './effectTask.ts'
 import { isolate, type Tried } from './isolate.ts'
 import type { BatchContext } from './laneState.ts'
 import { faster, slower } from './pace.ts'
@@ -10,6 +10,7 @@ import {
   isCausedByOne,
   isDivisible,
   isTooMuch,
+  meetSiteFault,
   siteTrouble,
   postponedTrouble,
   unknownTrouble,
@@ -37,12 +38,13 @@ export async function recordBounces(
   const { suspects, pace } = context.state
   const gone: BounceTask[] = []
   let siteFault: CrmError | null = null
-  for (const some of suspects.cut(tasks, pace.size, ({ work }) => work.id)) {
+  const worthwhile = tasks.filter((task) => !isGivenUp(context, task))
+  for (const some of suspects.cut(worthwhile, pace.size, ({ work }) => work.id)) {
     if (siteFault !== null || context.stopping()) {
       for (const { work } of some) work.meet(siteFault === null ? postponedTrouble : siteTrouble(siteFault))
       continue
     }
-    const { culprits, left, ...rest } = await isolate<BounceTask, CrmError>(some, async (piece) => {
+    const { culprits, left, unclear, ...rest } = await isolate<BounceTask, CrmError>(some, async (piece) => {
       const call = await beginCall(context, session, piece)
       if (call instanceof CrmError) return { passed: false, divisible: false, fault: call }
       return call.tasks.length === 0 ? { passed: true } : oneCall(context, session, { call, gone })
@@ -54,9 +56,21 @@ export async function recordBounces(
       continue
     }
     siteFault = rest.siteFault
-    for (const { work } of left) work.meet(siteTrouble(siteFault))
+    meetSiteFault(worksOf(left), { siteFault, unclear: worksOf(unclear) })
   }
   return { gone, siteFault }
+}
+
+/**
+ * One whose calls kept going unanswered by its own fault could not be given up while the last of them might
+ * still be running. Now it surely is not, and was not carried out.
+ */
+function isGivenUp({ parts, state }: BatchContext, { work, stored }: BounceTask): boolean {
+  const attempts = Math.max(...work.sightings.map(({ notification }) => notification.attempts))
+  if (attempts <= parts.limits.maxAttempts || !state.suspects.isCulprit(work.id)) return false
+  state.suspects.forget(work.id)
+  work.meet({ kind: 'dead', code: 'RECORD_GAVE_UP', reason: stored.answer ?? 'it kept failing' })
+  return true
 }
 
 /** One that has failed before while others passed, and is alone in its call, does not speak for the site. */

@@ -31,6 +31,10 @@ function isOfKind<Kind extends EffectKind>(effect: Effect, kind: Kind): effect i
   return effect.effect === kind
 }
 
+export function worksOf(tasks: readonly EffectTask[]): readonly EventWork[] {
+  return tasks.map(({ work }) => work)
+}
+
 /** How one task came out. */
 export interface TaskOutcome {
   readonly task: EffectTask

@@ -72,9 +72,10 @@ function endOf(context: BatchContext, given: OpenNotification): NotificationEnd 
     for (const work of open) context.state.suspects.forget(work.id)
     return { id: notification.id, end: 'dead', at, code: 'RECORD_GAVE_UP', reason }
   }
+  const asideUntil = siteUntil + limits.asideMs
   const failures = Math.max(0, ...judged.map((judgement) => judgement.failures))
   const pause = failures === 0 ? 0 : backoff(failures, limits.retry, random)
-  const nextAttemptAt = Math.max(at + pause, ...open.map((work) => untilOf(work.trouble, { siteUntil, at })))
+  const nextAttemptAt = Math.max(at + pause, ...open.map((work) => untilOf(work.trouble, { asideUntil, at })))
   for (const { key } of open) context.state.order.hold(key.recipient, nextAttemptAt)
   return { id: notification.id, end: 'deferred', nextAttemptAt, code, reason, countAttempt: own }
 }
@@ -89,10 +90,11 @@ function gravest(open: readonly EventWork[]): Trouble | null {
   return null
 }
 
+/** What waits for its site is due at once: the breaker keeps it, and a repair lets it go without delay. */
 function untilOf(
   trouble: Trouble | null,
-  { siteUntil, at }: { readonly siteUntil: number; readonly at: number },
+  { asideUntil, at }: { readonly asideUntil: number; readonly at: number },
 ): number {
   if (trouble?.kind === 'waits') return trouble.until
-  return trouble?.kind === 'site' ? siteUntil : at
+  return trouble?.kind === 'site' && trouble.aside ? asideUntil : at
 }

@@ -9,14 +9,17 @@ import type { MailEvent } from '../ses/mailEvent.ts'
 /**
  * Why a mail event is not finished in this batch:
  * - `waits`: for a moment of its own (its call may still be running, an earlier one of the recipient waits)
- * - `site`: the site is at fault; everything of it waits
+ * - `site`: the site is at fault; everything of it waits. Those that failed alone before it was blamed step
+ *   `aside` for a while, so that the next attempt is made with others: were it they after all, three bad ones
+ *   at the head of the line would stop it for ever.
  * - `failed`: it was surely not done, and comes again after a pause
  * - `dead`: it will never be otherwise by itself
  * - `stopped`: the gateway stops
  */
 export type Trouble =
   | { readonly kind: 'waits'; readonly until: number; readonly code: ErrorCode; readonly reason: string }
-  | { readonly kind: 'site' | 'failed' | 'dead' | 'stopped'; readonly code: ErrorCode; readonly reason: string }
+  | { readonly kind: 'site'; readonly code: ErrorCode; readonly reason: string; readonly aside: boolean }
+  | { readonly kind: 'failed' | 'dead' | 'stopped'; readonly code: ErrorCode; readonly reason: string }
 
 /** One notification's report of a mail event. */
 export interface Sighting {

@@ -7,7 +7,7 @@ import { addressKey } from '../ses/addresses.ts'
 import { failAlone } from './call.ts'
 import type { EventWork } from './eventWork.ts'
 import { isolate } from './isolate.ts'
-import { failedTrouble, isDivisible, siteTrouble } from './siteFault.ts'
+import { failedTrouble, isDivisible, meetSiteFault, siteTrouble } from './siteFault.ts'
 import type { SiteSession } from './siteSession.ts'
 
 /** What was read of the CRM for the events of a batch. */
@@ -61,7 +61,7 @@ export async function readFacts(
     for (const work of needy) work.meet(siteTrouble(earlierFault))
     return { facts, siteFault: earlierFault }
   }
-  const { culprits, siteFault, left } = await isolate<EventWork, CrmError>(needy, async (some) => {
+  const { culprits, siteFault, left, unclear } = await isolate<EventWork, CrmError>(needy, async (some) => {
     try {
       await facts.read(some, session)
       return { passed: true }
@@ -71,7 +71,7 @@ export async function readFacts(
     }
   })
   for (const { item, fault } of culprits) failAlone(item, failedTrouble(fault.message))
-  if (siteFault !== null) for (const work of left) work.meet(siteTrouble(siteFault))
+  if (siteFault !== null) meetSiteFault(left, { siteFault, unclear })
   return { facts, siteFault }
 }
 

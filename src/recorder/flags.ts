@@ -1,9 +1,9 @@
 import { CrmError } from '../civicrm/crm.ts'
 import { beginCall, failAlone } from './call.ts'
-import { type FlagTask, settleTasks } from './effectTask.ts'
+import { type FlagTask, settleTasks, worksOf } from './effectTask.ts'
 import { isolate, type Tried } from './isolate.ts'
 import type { BatchContext } from './laneState.ts'
-import { failedTrouble, isCausedByOne, siteTrouble, postponedTrouble } from './siteFault.ts'
+import { failedTrouble, isCausedByOne, meetSiteFault, postponedTrouble } from './siteFault.ts'
 import type { SiteSession } from './siteSession.ts'
 
 /**
@@ -21,11 +21,11 @@ export async function setFlags(
     for (const { work } of tasks) work.meet(postponedTrouble)
     return null
   }
-  const { culprits, siteFault, left } = await isolate<FlagTask, CrmError>(tasks, async (some) =>
+  const { culprits, siteFault, left, unclear } = await isolate<FlagTask, CrmError>(tasks, async (some) =>
     oneCall(context, session, some),
   )
   for (const { item, fault } of culprits) failAlone(item.work, failedTrouble(fault.message))
-  if (siteFault !== null) for (const { work } of left) work.meet(siteTrouble(siteFault))
+  if (siteFault !== null) meetSiteFault(worksOf(left), { siteFault, unclear: worksOf(unclear) })
   return siteFault
 }
 

@@ -59,6 +59,20 @@ describe('isolating a fault', () => {
     expect([...passed, ...left, 0].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, index) => index))
   })
 
+  it('tells bad items side by side from a site that is down', async () => {
+    const bad = Array.from({ length: 30 }, (_, index) => index)
+    const { passed, culprits, siteFault } = await run(50, { bad })
+    expect(culprits.map(({ item }) => item)).toEqual(bad)
+    expect(passed.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => 30 + index))
+    expect(siteFault).toBeNull()
+  })
+
+  it('names those that failed alone before the site was blamed', async () => {
+    const { left, unclear } = await run(100, { downFrom: 1 })
+    expect(unclear).toEqual([0, 1, 2, 99])
+    expect(left).toHaveLength(100)
+  })
+
   it('stops at once at a fault that no item can have caused', async () => {
     const { calls, siteFault, left } = await run(10, { downFrom: 1, divisible: false })
     expect(calls).toHaveLength(1)

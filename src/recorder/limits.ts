@@ -13,6 +13,8 @@ export interface RecorderLimits {
   readonly maxBrokenOff: number
   /** From so many attempts on a notification is handled in a batch of its own, so that it breaks nobody else's. */
   readonly aloneAfter: number
+  /** How much longer than its site's pause a notification waits that failed alone when the site was blamed. */
+  readonly asideMs: number
   /** Pauses between the attempts of one notification. */
   readonly retry: BackoffShape
   /** Pauses after a fault of the database. */
@@ -28,6 +30,7 @@ export const defaultRecorderLimits: RecorderLimits = {
   maxAttempts: 12,
   maxBrokenOff: 50,
   aloneAfter: 3,
+  asideMs: 120_000,
   retry: { least: 2000, first: 10_000, most: 1_800_000 },
   storagePause: { least: 200, first: 1000, most: 30_000 },
   breaker: defaultBreakerRules,

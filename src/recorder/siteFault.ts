@@ -1,6 +1,6 @@
 import type { CrmError, CrmErrorKind } from '../civicrm/crm.ts'
 import { crmErrorCodes } from '../civicrm/errorCode.ts'
-import type { Trouble } from './eventWork.ts'
+import type { EventWork, Trouble } from './eventWork.ts'
 
 /**
  * Failures that one item among others may have caused, by its text or its ids: a firewall that stumbles
@@ -23,8 +23,17 @@ export function isTooMuch(fault: CrmError): boolean {
   return fault.kind === 'overloaded' || fault.kind === 'timeout'
 }
 
-export function siteTrouble(fault: CrmError): Trouble {
-  return { kind: 'site', code: crmErrorCodes[fault.kind], reason: fault.message }
+export function siteTrouble(fault: CrmError, aside = false): Trouble {
+  return { kind: 'site', code: crmErrorCodes[fault.kind], reason: fault.message, aside }
+}
+
+/** What is left of calls that the site failed; somebody has to remain for the next attempt. */
+export function meetSiteFault(
+  works: readonly EventWork[],
+  { siteFault, unclear }: { readonly siteFault: CrmError; readonly unclear: readonly EventWork[] },
+): void {
+  const others = works.some((work) => !unclear.includes(work))
+  for (const work of works) work.meet(siteTrouble(siteFault, others && unclear.includes(work)))
 }
 
 export function failedTrouble(reason: string): Trouble {

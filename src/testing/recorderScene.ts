@@ -79,11 +79,9 @@ export class RecorderScene extends RecorderBench {
     })
   }
 
-  /** Accepts one bounce of each. @returns ids in the inbox */
+  /** Accepts one bounce of each, all in one commit. @returns ids in the inbox */
   async bounceAll(readers: readonly Reader[]): Promise<readonly number[]> {
-    const ids: number[] = []
-    for (const reader of readers) ids.push(await this.accept(this.about(reader)))
-    return ids
+    return Promise.all(readers.map(async (reader) => this.accept(this.about(reader))))
   }
 
   /** Bounce rows of each, in the CRM. */

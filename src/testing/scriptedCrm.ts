@@ -112,6 +112,11 @@ export class ScriptedCrm implements Crm {
     for (const behaviour of behaviours) this.#script.push({ call, behaviour })
   }
 
+  /** What is scripted and was not used up is forgotten. */
+  unscript(): void {
+    this.#script.length = 0
+  }
+
   stateOf({ emailId }: ScriptedPerson): { readonly onHold: number; readonly optedOut: boolean } {
     const person = this.#people.find((one) => one.emailId === emailId)
     return { onHold: person?.onHold ?? 0, optedOut: person?.optedOut ?? false }
@@ -237,11 +242,13 @@ export class ScriptedCrm implements Crm {
       case 'late':
         this.time.after(behaviour.ms, () => void work())
         throw new CrmError('timeout', 'no answer in time', { unknown: writes, passes: true })
-      case 'slow':
+      case 'slow': {
+        const answer = work()
         await new Promise<void>((resolve) => {
           this.time.after(behaviour.ms, resolve)
         })
-        return work()
+        return answer
+      }
       case 'hang':
         return new Promise<T>(() => undefined)
       case 'throw':

@@ -1,0 +1,270 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../errors/gatewayError.ts'
+import { civicrmSite, conclusiveMs, RecorderScene } from '../testing/recorderScene.ts'
+
+const scenes: RecorderScene[] = []
+afterEach(async () => {
+  for (const scene of scenes.splice(0)) await scene[Symbol.asyncDispose]()
+})
+
+function make(options?: Parameters<typeof RecorderScene.make>[0]): RecorderScene {
+  const scene = RecorderScene.make(options)
+  scenes.push(scene)
+  return scene
+}
+
+const watched = civicrmSite('main', { mode: 'watch' })
+const minute = 60_000
+
+describe('a site that is only watched', () => {
+  it('has everything decided and shown, and nothing written', async () => {
+    const scene = make({ sites: [watched] })
+    const [reader, other] = scene.readers(2)
+    const person = scene.crm.addPerson('member@example.net')
+    await scene.start()
+    await scene.accept(scene.about(reader!))
+    await scene.accept(scene.about(other!, { kind: 'Complaint' }))
+    await scene.accept(scene.aboutAddress(person.email))
+    const rejected = await scene.accept(scene.about(reader!, { kind: 'Reject', messageId: 'rejected' }))
+    await scene.settle()
+    expect(new Set(scene.crm.calls.map(({ call }) => call))).toEqual(new Set(['findAddresses', 'findQueueRows']))
+    expect(scene.effectStates()).toEqual(Array.from({ length: 5 }, () => 'watched'))
+    expect(scene.events().map(({ decision }) => decision.rule)).toContain('bounce-permanent')
+    expect(scene.notification(rejected).state).toBe('recorded')
+    expect(scene.toldOf('alarm')).toHaveLength(1)
+  })
+
+  it('does not carry out later what was only watched, even if it is reported again', async () => {
+    const scene = make({ sites: [watched] })
+    const [reader] = scene.readers(1)
+    await scene.start()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.settle()
+    await scene.settings.saveSite(civicrmSite('main'))
+    await scene.accept(scene.about(reader!, { dialect: 'eventPublishing' }))
+    await scene.inbox.revive([id], scene.time.now())
+    await scene.settle()
+    expect(scene.rows([reader!])).toEqual([[]])
+    expect(scene.effectStates()).toEqual(['watched'])
+  })
+
+  it('still learns what became of calls from before', async () => {
+    const scene = make()
+    const [done, undone] = scene.readers(2)
+    scene.crm.script('recordBounces', { does: 'unknown', done: true })
+    await scene.start()
+    await scene.accept(scene.about(done!))
+    await scene.settle()
+    scene.crm.script('recordBounces', { does: 'unknown', done: false })
+    await scene.pass(5000)
+    await scene.accept(scene.about(undone!))
+    await scene.settle()
+    await scene.settings.saveSite(watched)
+    await scene.pass(2 * conclusiveMs)
+    expect(scene.rows([done!, undone!])).toEqual([['Invalid'], []])
+    expect(scene.effectStates()).toEqual(['done', 'watched'])
+  })
+})
+
+describe('a site that is paused', () => {
+  it('has everything kept, untouched, until it goes on', async () => {
+    const scene = make({ sites: [civicrmSite('main', { mode: 'paused' })] })
+    const readers = scene.readers(3)
+    await scene.start()
+    const ids = await scene.bounceAll(readers)
+    await scene.pass(60 * minute)
+    expect(scene.crm.calls).toEqual([])
+    expect(scene.notification(ids[0]!)).toMatchObject({ state: 'waiting', attempts: 0 })
+    await scene.settings.saveSite(civicrmSite('main'))
+    await scene.settle()
+    expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid'], ['Invalid']])
+  })
+})
+
+describe('sites that come and go', () => {
+  it('get their lane when they come, with what already waits for them', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    await scene.start()
+    await scene.accept(scene.about(reader!), { site: 'second' })
+    await scene.pass(minute)
+    expect(scene.rows([reader!])).toEqual([[]])
+    await scene.settings.saveSite(civicrmSite('second'))
+    await scene.settle()
+    expect(scene.rows([reader!])).toEqual([['Invalid']])
+  })
+
+  it('keep what waits when they go, and take it up when they come back', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    await scene.start()
+    await scene.settle()
+    await scene.settings.removeSite('main')
+    await scene.settle()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.pass(60 * minute)
+    expect(scene.notification(id).state).toBe('waiting')
+    await scene.settings.saveSite(civicrmSite('main'))
+    await scene.settle()
+    expect(scene.rows([reader!])).toEqual([['Invalid']])
+  })
+
+  it('end the call under way when they go, and do not begin a second lane beside it when they come back', async () => {
+    const scene = make()
+    const [reader, other] = scene.readers(2)
+    scene.crm.script('recordBounces', { does: 'slow', ms: 5000 })
+    await scene.start()
+    await scene.accept(scene.about(reader!))
+    await scene.settle()
+    await scene.settings.removeSite('main')
+    await scene.settings.saveSite(civicrmSite('main'))
+    await scene.accept(scene.about(other!))
+    await scene.settle()
+    expect(scene.rows([other!])).toEqual([[]])
+    await scene.pass(5000)
+    expect(scene.rows([reader!, other!])).toEqual([['Invalid'], ['Invalid']])
+    expect(scene.crm.closed).toBe(1)
+  })
+})
+
+describe('stopping', () => {
+  it('lets the call under way end, begins no other, and gives back the rest', async () => {
+    const site = civicrmSite('main', { crm: { type: 'civicrm', url: 'https://crm.example.org', batchSize: 2 } })
+    const scene = make({ sites: [site] })
+    const readers = scene.readers(5)
+    scene.crm.script('recordBounces', { does: 'slow', ms: 3000 })
+    const ids = await scene.bounceAll(readers)
+    await scene.start()
+    await scene.settle()
+    const stopped = scene.recorder.stop(10_000)
+    await scene.pass(3000)
+    await stopped
+    expect(scene.callSizes()).toEqual([2])
+    expect(scene.effectStates()).toEqual(['done', 'done', 'planned', 'planned', 'planned'])
+    expect(ids.map((id) => scene.notification(id).state)).toEqual([
+      'recorded',
+      'recorded',
+      'waiting',
+      'waiting',
+      'waiting',
+    ])
+    expect(scene.notification(ids[4]!)).toMatchObject({ attempts: 0, code: 'RECORD_POSTPONED', leaseUntil: null })
+    expect(scene.crm.closed).toBe(1)
+    expect(scene.time.timers).toEqual([])
+    expect(scene.recorder.stop(1)).toBeInstanceOf(Promise)
+  })
+
+  it('breaks off at the deadline a call that does not end, and knows after the next start that it may be done', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    scene.crm.script('recordBounces', { does: 'hang' })
+    const id = await scene.accept(scene.about(reader!))
+    await scene.start()
+    await scene.settle()
+    const stopped = scene.recorder.stop(10_000)
+    await scene.pass(9999)
+    expect(scene.effectStates()).toEqual(['calling'])
+    await scene.pass(1)
+    await stopped
+    expect(scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0, code: 'RECORD_ANSWER_UNKNOWN' })
+    expect(scene.toldOf('breakerOpened')).toEqual([])
+    await scene.start()
+    await scene.pass(conclusiveMs)
+    expect(scene.rows([reader!])).toEqual([['Invalid']])
+  })
+
+  it('is quick where nothing is under way', async () => {
+    const scene = make()
+    await scene.start()
+    await scene.settle()
+    await scene.recorder.stop(10_000)
+    expect(scene.time.timers).toEqual([])
+    expect(scene.settings.listeners).toBe(0)
+  })
+})
+
+describe('a lease', () => {
+  it('is renewed while a batch runs long', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    scene.crm.script('findAddresses', { does: 'slow', ms: 10 * minute })
+    await scene.start()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.pass(5 * minute)
+    expect(scene.notification(id).leaseUntil).toBeGreaterThan(scene.time.now())
+    await scene.pass(5 * minute)
+    expect(scene.notification(id).state).toBe('recorded')
+  })
+
+  it('that went to another is noticed: nothing more is begun under it', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    scene.crm.script('findAddresses', { does: 'slow', ms: 30_000 })
+    await scene.start()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.settle()
+    await scene.inbox.releaseAll()
+    const now = scene.time.now()
+    await scene.inbox.claim({ owner: 'another', site: 'main', limit: 10, now, leaseUntil: now + 60 * minute })
+    await scene.pass(30_000)
+    expect(scene.callSizes()).toEqual([])
+    expect(scene.notification(id)).toMatchObject({ state: 'waiting', leaseUntil: now + 60 * minute })
+  })
+})
+
+describe('a database that cannot be written', () => {
+  const full = new GatewayError('STORAGE_UNAVAILABLE', 'the disk is full')
+
+  it('costs no answer of the CRM: it is kept and written later, also by a credential that cannot look', async () => {
+    const scene = make({ readBack: false })
+    const [reader] = scene.readers(1)
+    const { settle } = scene.ledger
+    let broken = true
+    scene.ledger.settle = async (outcomes) => {
+      if (broken) throw full
+      return settle(outcomes)
+    }
+    await scene.start()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.pass(5 * minute)
+    expect(scene.effectStates()).toEqual(['calling'])
+    broken = false
+    await scene.pass(minute)
+    expect(scene.effectStates()).toEqual(['done'])
+    expect(scene.notification(id).state).toBe('recorded')
+    expect(scene.toldOf('uncertain')).toEqual([])
+    expect(scene.toldOf('fault').length).toBeGreaterThan(3)
+  })
+
+  it('ends no lane and costs no attempt', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    const { plan } = scene.ledger
+    let broken = true
+    scene.ledger.plan = async (events) => {
+      if (broken) throw full
+      return plan(events)
+    }
+    await scene.start()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.pass(5 * minute)
+    expect(scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0 })
+    broken = false
+    await scene.pass(minute)
+    expect(scene.rows([reader!])).toEqual([['Invalid']])
+  })
+
+  it('makes nobody work in vain while the claim itself fails', async () => {
+    const scene = make()
+    const { claim } = scene.inbox
+    let tries = 0
+    scene.inbox.claim = async (request) => {
+      tries += 1
+      if (tries < 50) throw full
+      return claim(request)
+    }
+    await scene.start()
+    await scene.pass(10 * minute)
+    expect(tries).toBeLessThan(120)
+  })
+})
