@@ -15,6 +15,8 @@ import type { MailEvent } from '../ses/mailEvent.ts'
  *      ^                  │
  *      └── not done ──────┤  answer unknown: wait until `conclusiveAt`, then look (read-back)
  *                         └── cannot look ──> uncertain
+ *
+ *   watched ──reopen──> planned      only by a person's replay
  * ```
  * `begin` is committed before the call leaves, so that after any crash the ledger knows which calls
  * may have been carried out. A `planned` effect has surely not been.
@@ -41,6 +43,12 @@ export interface Ledger {
 
   /** Replaces the not yet done effects of an event by a new decision (queue row gone, found out by the call). */
   redecide(eventId: number, decision: Decision, at: number): Promise<LedgerEntry>
+
+  /**
+   * What was only watched of the events that these notifications reported is to be carried out after all,
+   * when they come through again. @returns how many effects
+   */
+  reopen(notificationIds: readonly number[]): Promise<number>
 
   /**
    * What the gateway itself counted for an address ('hold' effects of the site, whatever their state

@@ -6,6 +6,7 @@ import { readingCounts } from './counts.ts'
 import { entryReader, finding } from './entries.ts'
 import { planning } from './plan.ts'
 import { redeciding } from './redecide.ts'
+import { reopening } from './reopen.ts'
 import { replacingEffects } from './replaceEffects.ts'
 import { searching } from './search.ts'
 import { settling } from './settle.ts'
@@ -20,6 +21,7 @@ export function sqliteLedger(database: SqliteDatabase): Ledger {
     begin: beginning(database),
     settle: settling(database),
     redecide: redeciding(database, reader, replaceEffects),
+    reopen: reopening(database),
     addressBounces: readingAddressBounces(database),
     search: searching(database, reader),
     counts: readingCounts(database),

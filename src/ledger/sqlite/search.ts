@@ -27,7 +27,10 @@ export function searchQuery(filter: EventFilter): SearchQuery {
   const byState = effectState !== undefined && recipient === undefined
   const seen = byState ? 'effect.seen_at' : 'first_seen_at'
   where('effect.state = ?', byState ? effectState : undefined)
-  where('EXISTS (SELECT 1 FROM effect WHERE event_id = mail_event.id AND state = ?)', byState ? undefined : effectState)
+  where(
+    'EXISTS (SELECT 1 FROM effect INDEXED BY effect_event WHERE event_id = mail_event.id AND state = ?)',
+    byState ? undefined : effectState,
+  )
   where('recipient = ?', recipient === undefined ? undefined : addressKey(recipient))
   where('standing = ?', standing)
   where('mail_event.site = ?', site)
@@ -48,7 +51,7 @@ export function searchQuery(filter: EventFilter): SearchQuery {
 }
 
 const isFirstOfEvent = `NOT EXISTS (
-  SELECT 1 FROM effect other
+  SELECT 1 FROM effect other INDEXED BY effect_event
   WHERE other.event_id = effect.event_id AND other.state = effect.state AND other.id < effect.id)`
 
 function indexFor({ recipient, standing, site, kind }: EventFilter): string {

@@ -49,9 +49,9 @@ CREATE TABLE effect (
   conclusive_at INTEGER,
   settled_at INTEGER,
   answer TEXT,
-  effect TEXT NOT NULL,
-  UNIQUE (event_id, marker)
+  effect TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX effect_event ON effect (event_id, marker);
 CREATE INDEX effect_state ON effect (state, seen_at, event_id);
 CREATE INDEX effect_address ON effect (address, site) WHERE address IS NOT NULL;
 

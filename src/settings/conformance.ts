@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { testSite } from '../testing/memorySettings.ts'
+import type { Confirmation, NewConfirmation, Settings } from './settings.ts'
+
+/** Empty settings of an engine. */
+export interface SettingsBench {
+  readonly settings: Settings
+  /** The process ends without any word; answers with what the next one opens, with the same key. */
+  crash(): Promise<Settings>
+  /** Every byte that is stored, to see what must not be readable in it. */
+  storedBytes(): Promise<Buffer>
+  close(): Promise<void>
+}
+
+const receivedAt = Date.UTC(2026, 5, 2, 8, 20, 5)
+const topicArn = 'arn:aws:sns:eu-west-1:123456789012:ses-feedback'
+
+function confirmation(number: number, more: Partial<NewConfirmation> = {}): NewConfirmation {
+  return {
+    addressed: '',
+    site: '',
+    topicArn,
+    messageId: `message-${number}`,
+    token: `token-${number}`,
+    receivedAt,
+    publishedAt: null,
+    state: 'due',
+    raw: new TextEncoder().encode(`{"number":${number}}`),
+    ...more,
+  }
+}
+
+/** What all settings must do, whichever database is behind them. */
+export function describeSettings(name: string, open: () => Promise<SettingsBench>): void {
+  describe(`the settings in ${name}`, () => {
+    let bench: SettingsBench
+    let settings: Settings
+    beforeEach(async () => {
+      bench = await open()
+      settings = bench.settings
+    })
+    afterEach(async () => {
+      await bench.close()
+    })
+
+    describe('sites', () => {
+      it('are kept whole, and sorted by id', async () => {
+        const sites = [
+          testSite('zeta', [topicArn], { mail: { localpart: 'bounce+', domains: ['crm.example.org'] } }),
+          testSite('alpha', [], { policy: { preset: 'careful' }, mode: 'watch' }),
+        ]
+        for (const site of sites) await settings.saveSite(site)
+        settings = await bench.crash()
+        expect(settings.sites()).toEqual([sites[1], sites[0]])
+        expect(settings.site('zeta')).toEqual(sites[0])
+        expect(settings.site('beta')).toBeNull()
+      })
+
+      it('are replaced as a whole', async () => {
+        await settings.saveSite(testSite('alpha', [topicArn]))
+        expect(settings.site('alpha')?.topics).toEqual([topicArn])
+        await settings.saveSite(testSite('alpha'))
+        expect(settings.sites()).toEqual([testSite('alpha')])
+      })
+
+      it('are removed with their secrets', async () => {
+        await settings.saveSite(testSite('alpha'))
+        await settings.saveSecret('alpha', 'apiKey', 'swordfish')
+        expect(await settings.removeSite('alpha')).toBe(true)
+        expect(await settings.removeSite('alpha')).toBe(false)
+        expect(settings.site('alpha')).toBeNull()
+        await settings.saveSite(testSite('alpha'))
+        expect(settings.secret('alpha', 'apiKey')).toBeNull()
+      })
+
+      it('are refused where they do not fit', async () => {
+        const broken = { ...testSite('alpha'), mode: 'sideways' as 'watch' }
+        await expect(settings.saveSite(broken)).rejects.toMatchObject({ code: 'SITE_INVALID' })
+        expect(settings.sites()).toEqual([])
+      })
+    })
+
+    describe('secrets', () => {
+      it('are kept by site and name, over a restart, until they are taken away', async () => {
+        await settings.saveSecret('alpha', 'apiKey', 'swordfish')
+        await settings.saveSecret('alpha', 'siteKey', 'sébastien')
+        await settings.saveSecret('beta', 'apiKey', 'tuna')
+        settings = await bench.crash()
+        expect(settings.secret('alpha', 'apiKey')).toBe('swordfish')
+        expect(settings.secret('alpha', 'siteKey')).toBe('sébastien')
+        expect(settings.secret('beta', 'apiKey')).toBe('tuna')
+        expect(settings.secret('beta', 'siteKey')).toBeNull()
+        await settings.saveSecret('alpha', 'apiKey', 'marlin')
+        await settings.saveSecret('beta', 'apiKey', null)
+        expect(settings.secret('alpha', 'apiKey')).toBe('marlin')
+        expect(settings.secret('beta', 'apiKey')).toBeNull()
+      })
+
+      it('are not readable in what is stored', async () => {
+        await settings.saveSecret('alpha', 'apiKey', 'swordfish')
+        const bytes = await bench.storedBytes()
+        expect(bytes.includes('alpha')).toBe(true)
+        expect(bytes.includes('swordfish')).toBe(false)
+      })
+    })
+
+    describe('telling of changes', () => {
+      it('comes after each change of a site or secret, and shows it', async () => {
+        const seen: unknown[] = []
+        const end = settings.onChange(() => seen.push([settings.sites().length, settings.secret('alpha', 'apiKey')]))
+        await settings.saveSite(testSite('alpha'))
+        await settings.saveSecret('alpha', 'apiKey', 'swordfish')
+        await settings.removeSite('alpha')
+        await settings.removeSite('alpha')
+        expect(seen).toEqual([
+          [1, null],
+          [1, 'swordfish'],
+          [0, null],
+        ])
+        end()
+        await settings.saveSite(testSite('alpha'))
+        expect(seen).toHaveLength(3)
+      })
+    })
+
+    describe('confirmations', () => {
+      const only = (): Confirmation => {
+        const [one] = settings.confirmations.list()
+        return one!
+      }
+
+      it('are kept whole, and once however often they come', async () => {
+        const raw = Uint8Array.from({ length: 256 }, (_, index) => index)
+        const kept = confirmation(1, { site: 'alpha', publishedAt: receivedAt - 5, raw })
+        expect(await settings.confirmations.save(kept)).toBe('stored')
+        expect(await settings.confirmations.save({ ...kept, messageId: 'other', state: 'pending' })).toBe('duplicate')
+        settings = await bench.crash()
+        expect(settings.confirmations.list()).toEqual([
+          {
+            ...kept,
+            raw: expect.toSatisfy((read: Uint8Array) => Buffer.from(read).equals(raw)),
+            id: only().id,
+            attempts: 0,
+            nextAttemptAt: receivedAt,
+            subscriptionArn: null,
+            authenticated: false,
+            lastError: null,
+            settledAt: null,
+          },
+        ])
+      })
+
+      it('are told apart by address, topic and token', async () => {
+        const outcomes = [
+          confirmation(1),
+          confirmation(2),
+          confirmation(1, { addressed: 'alpha' }),
+          confirmation(1, { topicArn: `${topicArn}-2` }),
+        ].map(async (one) => settings.confirmations.save(one))
+        expect(await Promise.all(outcomes)).toEqual(['stored', 'stored', 'stored', 'stored'])
+      })
+
+      it('are due from their next attempt on, pending ones never', async () => {
+        await settings.confirmations.save(confirmation(1))
+        await settings.confirmations.save(confirmation(2, { state: 'pending' }))
+        const due = (now: number): readonly string[] => settings.confirmations.due(now).map(({ token }) => token)
+        expect(due(receivedAt - 1)).toEqual([])
+        expect(due(receivedAt)).toEqual(['token-1'])
+        const retry = { state: 'due', nextAttemptAt: receivedAt + 1000, error: 'SNS is silent' } as const
+        await settings.confirmations.settle(only().id, retry)
+        expect(due(receivedAt + 999)).toEqual([])
+        expect(due(receivedAt + 1000)).toEqual(['token-1'])
+        expect(only()).toMatchObject({ attempts: 1, lastError: 'SNS is silent', state: 'due' })
+      })
+
+      it('become due for a site when their topic is allowed, which is no attempt', async () => {
+        await settings.confirmations.save(confirmation(1, { state: 'pending' }))
+        await settings.confirmations.settle(only().id, {
+          state: 'due',
+          nextAttemptAt: receivedAt + 5,
+          error: null,
+          site: 'alpha',
+        })
+        expect(only()).toMatchObject({ state: 'due', site: 'alpha', attempts: 0, nextAttemptAt: receivedAt + 5 })
+      })
+
+      it('end confirmed or failed; a failure comes too late for what is confirmed, never the other way round', async () => {
+        await settings.confirmations.save(confirmation(1))
+        const { id } = only()
+        await settings.confirmations.settle(id, { state: 'failed', at: receivedAt + 1, error: 'expired' })
+        expect(only()).toMatchObject({ state: 'failed', lastError: 'expired', settledAt: receivedAt + 1 })
+        await settings.confirmations.settle(id, { state: 'due', nextAttemptAt: 0, error: 'late' })
+        expect(only().state).toBe('failed')
+        const subscriptionArn = `${topicArn}:subscription`
+        const confirmed = { state: 'confirmed', at: receivedAt + 2, subscriptionArn, authenticated: true } as const
+        await settings.confirmations.settle(id, confirmed)
+        const expected = {
+          state: 'confirmed',
+          subscriptionArn,
+          authenticated: true,
+          lastError: null,
+          settledAt: receivedAt + 2,
+        }
+        expect(only()).toMatchObject(expected)
+        await settings.confirmations.settle(id, { state: 'failed', at: receivedAt + 3, error: 'expired' })
+        expect(only()).toMatchObject(expected)
+      })
+
+      it('keep a bounded number of pending ones: the oldest gives way, those of allowed topics never', async () => {
+        await settings.confirmations.save(confirmation(0))
+        for (let number = 1; number <= 105; number += 1)
+          await settings.confirmations.save(confirmation(number, { state: 'pending' }))
+        const tokens = settings.confirmations.list().map(({ token }) => token)
+        expect(tokens).toHaveLength(101)
+        expect(tokens.slice(0, 2)).toEqual(['token-0', 'token-6'])
+        // What gave way may come again.
+        expect(await settings.confirmations.save(confirmation(1, { state: 'pending' }))).toBe('stored')
+      })
+    })
+  })
+}
