@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'gateway',
-          include: ['src/**/*.gateway.test.ts'],
+          include: ['src/**/*.gateway.test.ts', 'tools/**/*.gateway.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -69,6 +69,13 @@ describe('nobody is punished for another’s fault', () => {
       explanation: 'SES reports an event of the kind somethingNew, which is not known here. It is kept without effect.',
     })
   })
+
+  it('keeps a kind that is called as JavaScript calls what every object has', () => {
+    expect(decided({ kind: 'toString', destinations: [reader] })).toMatchObject({
+      rule: 'unknown-kind',
+      explanation: 'SES reports an event of the kind toString, which is not known here. It is kept without effect.',
+    })
+  })
 })
 
 const own = (...effects: (typeof presets.standard.rules)[number]['effects']): Partial<SiteRules> => ({

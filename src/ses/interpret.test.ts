@@ -209,6 +209,13 @@ describe('the mail', () => {
 })
 
 describe('odd records', () => {
+  it('may call their kind as JavaScript calls what every object has', () => {
+    for (const kind of ['toString', 'constructor', 'hasOwnProperty', 'valueOf', 'isPrototypeOf']) {
+      const event = eventOf({ kind, destinations: ['reader@example.net'] })
+      expect(event).toMatchObject({ kind, recipient: 'reader@example.net' })
+    }
+  })
+
   it('never lose an event', () => {
     for (const odd of [null, 7, 'text', [], {}, [null], [[]], { emailAddress: 7 }]) {
       const text = JSON.stringify({

@@ -7,16 +7,16 @@ import { oneLineOrNull } from './text.ts'
 /** SES takes 50 recipients a mail; a record with more than this is not SES's work. */
 export const mostRecipients = 200
 
-/** Where SES names whom an event is about. */
-const listNames: Readonly<Record<string, string>> = {
-  bounce: 'bouncedRecipients',
-  complaint: 'complainedRecipients',
-  delivery: 'recipients',
-  deliveryDelay: 'delayedRecipients',
-}
+/** Where SES names whom an event is about. A map: a kind unknown to us may be called `toString`. */
+const listNames: ReadonlyMap<string, string> = new Map([
+  ['bounce', 'bouncedRecipients'],
+  ['complaint', 'complainedRecipients'],
+  ['delivery', 'recipients'],
+  ['deliveryDelay', 'delayedRecipients'],
+])
 
 /** Kinds that concern some of the destinations: which, only the record can say. */
-const ofSomeDestinations: ReadonlySet<string> = new Set([...Object.keys(listNames), 'open', 'click', 'subscription'])
+const ofSomeDestinations: ReadonlySet<string> = new Set([...listNames.keys(), 'open', 'click', 'subscription'])
 
 export interface Recipients {
   /** Each once, cleaned; a single nameless one ('') where nobody can be named. Never empty. */
@@ -29,14 +29,14 @@ export interface Recipients {
  * (SES has sent bounces with an empty list); of several destinations nobody can be picked.
  */
 export function recipientsOf(kind: MailEventKind, detail: JsonObject, destinations: readonly string[]): Recipients {
-  const listed = recipientsSchema.parse(detail[listNames[kind] ?? foreignListName(detail)])
+  const listed = recipientsSchema.parse(detail[listNames.get(kind) ?? foreignListName(detail)])
   const named = distinct(listed)
   const warnings: string[] = []
   if (listed.some((entry) => cleanAddress(entry.emailAddress) === ''))
     warnings.push('a recipient without an address was left out')
   if (named.length > 0) return bounded(named, warnings)
 
-  if (kind in listNames) warnings.push(`the ${kind} names no recipient`)
+  if (listNames.has(kind)) warnings.push(`the ${kind} names no recipient`)
   if (destinations.length === 1 || !ofSomeDestinations.has(kind)) {
     const all = distinct(destinations.map((address) => nameless(address)))
     if (all.length > 0) return bounded(all, warnings)

@@ -37,18 +37,18 @@ export interface SesMessageInput {
 /** Any moment: records need one, tests that compare times give their own. */
 export const someTime = Date.UTC(2026, 10, 24, 12, 0, 0)
 
-const lists: Readonly<Record<string, readonly [object: string, list: string]>> = {
-  Bounce: ['bounce', 'bouncedRecipients'],
-  Complaint: ['complaint', 'complainedRecipients'],
-  Delivery: ['delivery', 'recipients'],
-  DeliveryDelay: ['deliveryDelay', 'delayedRecipients'],
-  Send: ['send', ''],
-  Reject: ['reject', ''],
-  Open: ['open', ''],
-  Click: ['click', ''],
-  'Rendering Failure': ['failure', ''],
-  Subscription: ['subscription', ''],
-}
+const lists: ReadonlyMap<string, readonly [object: string, list: string]> = new Map([
+  ['Bounce', ['bounce', 'bouncedRecipients']],
+  ['Complaint', ['complaint', 'complainedRecipients']],
+  ['Delivery', ['delivery', 'recipients']],
+  ['DeliveryDelay', ['deliveryDelay', 'delayedRecipients']],
+  ['Send', ['send', '']],
+  ['Reject', ['reject', '']],
+  ['Open', ['open', '']],
+  ['Click', ['click', '']],
+  ['Rendering Failure', ['failure', '']],
+  ['Subscription', ['subscription', '']],
+])
 
 /** The SNS Message of one SES record, in the words of SES; only what the test is about needs to be given. */
 export function sesMessage(input: SesMessageInput): string {
@@ -56,7 +56,7 @@ export function sesMessage(input: SesMessageInput): string {
   const dialect = input.dialect ?? 'identity'
   const recipients = (input.recipients ?? []).map((one) => (typeof one === 'string' ? { emailAddress: one } : one))
   const addresses = recipients.map(({ emailAddress }) => emailAddress)
-  const [object, list] = lists[input.kind] ?? [input.kind, '']
+  const [object, list] = lists.get(input.kind) ?? [input.kind, '']
   const detail = {
     ...fieldsOf(input),
     ...(list === '' ? {} : { [list]: list === 'recipients' ? addresses : recipients }),

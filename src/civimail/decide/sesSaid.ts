@@ -4,17 +4,20 @@ import { diagnosisOf } from '../reason.ts'
 /** A diagnosis may be a page of text; a sentence takes its beginning. */
 const longestQuote = 160
 
-/** Kinds that need no more than a sentence and the field of theirs that says more. */
-const plain: Readonly<Record<string, readonly [sentence: string, field: string]>> = {
-  delivery: ['SES says that the mail was delivered', 'smtpResponse'],
-  deliveryDelay: ['SES says that the delivery is delayed', 'delayType'],
-  send: ['SES has taken the mail', ''],
-  reject: ['SES rejected the mail', 'reason'],
-  renderingFailure: ['SES could not make the mail from its template', 'errorMessage'],
-  open: ['SES says that the mail was opened', ''],
-  click: ['SES says that a link in the mail was clicked', ''],
-  subscription: ["SES says that the recipient's subscription to a contact list changed", 'contactList'],
-}
+/**
+ * Kinds that need no more than a sentence and the field of theirs that says more. A map: a kind unknown to
+ * us may be called `toString`.
+ */
+const plain: ReadonlyMap<string, readonly [sentence: string, field: string]> = new Map([
+  ['delivery', ['SES says that the mail was delivered', 'smtpResponse']],
+  ['deliveryDelay', ['SES says that the delivery is delayed', 'delayType']],
+  ['send', ['SES has taken the mail', '']],
+  ['reject', ['SES rejected the mail', 'reason']],
+  ['renderingFailure', ['SES could not make the mail from its template', 'errorMessage']],
+  ['open', ['SES says that the mail was opened', '']],
+  ['click', ['SES says that a link in the mail was clicked', '']],
+  ['subscription', ["SES says that the recipient's subscription to a contact list changed", 'contactList']],
+])
 
 /**
  * What SES reported, as a sentence for somebody who does not know SES.
@@ -30,7 +33,7 @@ export function sesSaid(event: MailEvent, quoting = true): string {
     const kind = complaint.feedbackType ?? 'no type given'
     return `SES passes on a report from the recipient's provider: ${kind}${inBrackets(complaint.subType)}.`
   }
-  const [sentence, field] = plain[event.kind] ?? [
+  const [sentence, field] = plain.get(event.kind) ?? [
     `SES reports an event of the kind ${event.kind}, which is not known here`,
     '',
   ]
