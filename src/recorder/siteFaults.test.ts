@@ -18,7 +18,7 @@ const hour = 60 * minute
 
 describe('a site that is down', () => {
   it.each<CrmErrorKind>(['unreachable', 'maintenance', 'overloaded', 'server'])(
-    'with "%s" costs no notification an attempt, and everything is recorded once it is back',
+    'with "%s" loses nothing (D29): no notification pays an attempt, and all are recorded once it is back',
     async (kind) => {
       const scene = make()
       const readers = scene.readers(40)

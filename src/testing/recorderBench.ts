@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type { Crm } from '../civicrm/crm.ts'
-import { SqliteDatabase } from '../database/sqlite/database.ts'
-import { migrate } from '../database/sqlite/migrate.ts'
-import { migrations } from '../database/sqlite/migrations/index.ts'
+import type { SqliteDatabase } from '../database/sqlite/database.ts'
 import { Emitter } from '../emitter.ts'
 import type { Inbox, StoredNotification } from '../inbox/inbox.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
@@ -19,6 +14,8 @@ import type { Site } from '../settings/site.ts'
 import type { Timers } from '../timers.ts'
 import { FakeTime, turns } from './fakeTime.ts'
 import { MemorySettings } from './memorySettings.ts'
+import { type StoredInput, storedNotification } from './storedNotification.ts'
+import { TestDatabase } from './testDatabase.ts'
 
 export interface BenchOptions {
   readonly sites: readonly Site[]
@@ -44,7 +41,7 @@ export class RecorderBench {
   readonly database: SqliteDatabase
   readonly told: Told[] = []
   readonly #options: BenchOptions
-  readonly #folder = mkdtempSync(path.join(tmpdir(), 'recorder-'))
+  readonly #store = new TestDatabase()
   #recorder: Recorder | null = null
   #life: Life | null = null
   #lives = 0
@@ -53,9 +50,7 @@ export class RecorderBench {
   constructor(options: BenchOptions) {
     this.#options = options
     this.settings = new MemorySettings(...options.sites)
-    this.database = new SqliteDatabase(path.join(this.#folder, 'test.db'))
-    const { error } = migrate(this.database.connection, migrations)
-    if (error !== null) throw error
+    this.database = this.#store.database
     this.inbox = sqliteInbox(this.database)
     this.ledger = sqliteLedger(this.database)
   }
@@ -112,30 +107,13 @@ export class RecorderBench {
   }
 
   /** Stores a notification as ingest does. @returns its id in the inbox */
-  async accept(
-    message: string,
-    more: { readonly site?: string; readonly messageId?: string; readonly raw?: string; readonly type?: string } = {},
-  ): Promise<number> {
+  async accept(message: string, more: Partial<Omit<StoredInput, 'at'>> = {}): Promise<number> {
     this.#messages += 1
     const id = this.#messages
-    const messageId = more.messageId ?? `message-${id}`
-    const outcome = await this.inbox.accept({
-      addressed: '',
-      site: more.site ?? 'main',
-      messageId,
-      topicArn,
-      channel: 'https',
-      receivedAt: this.time.now(),
-      publishedAt: this.time.now(),
-      raw: new TextEncoder().encode(
-        more.raw ?? envelope(message, messageId, { type: more.type ?? 'Notification', at: this.time.now() }),
-      ),
-      verdict: {
-        signatureVersion: '2',
-        certificateUrl: 'https://sns.eu-west-1.amazonaws.com/x.pem',
-        verifiedAt: this.time.now(),
-      },
-    })
+    const { messageId = `message-${id}`, ...rest } = more
+    const outcome = await this.inbox.accept(
+      storedNotification(message, { site: 'main', messageId, at: this.time.now(), ...rest }),
+    )
     return outcome === 'stored' ? id : 0
   }
 
@@ -187,8 +165,7 @@ export class RecorderBench {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#life?.end()
     await this.settle()
-    await this.database.close()
-    rmSync(this.#folder, { recursive: true })
+    await this.#store[Symbol.asyncDispose]()
   }
 
   #events(life: Life): Emitter<RecorderEvents> {
@@ -255,25 +232,4 @@ class Life implements Timers {
     for (const cancel of this.#cancels) cancel()
     this.#cancels.clear()
   }
-}
-
-const topicArn = 'arn:aws:sns:eu-west-1:111122223333:ses'
-
-/** An SNS message as it is stored; its signature was checked before and is not looked at again. */
-function envelope(
-  message: string,
-  messageId: string,
-  { type, at }: { readonly type: string; readonly at: number },
-): string {
-  return JSON.stringify({
-    Type: type,
-    MessageId: messageId,
-    TopicArn: topicArn,
-    Message: message,
-    Timestamp: new Date(at).toISOString(),
-    SignatureVersion: '2',
-    Signature: 'AA==',
-    SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem',
-    ...(type === 'Notification' ? {} : { Token: '0123', SubscribeURL: 'https://sns.eu-west-1.amazonaws.com/' }),
-  })
 }

@@ -6,10 +6,11 @@ import { defaultBounceTypes } from '../../civimail/bounceTypes.ts'
 import { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { migrate } from '../../database/sqlite/migrate.ts'
 import { migrations } from '../../database/sqlite/migrations/index.ts'
-import { type BenchQueueRow, bounceOf, type CrmBench } from '../../testing/crmBench.ts'
+import { builtinBench, sendMailing } from '../../testing/builtinBench.ts'
+import { type BenchQueueRow, bounceOf } from '../../testing/crmBench.ts'
 import { describeCrm } from '../conformance.ts'
 import { BuiltinCrm } from './builtinCrm.ts'
-import type { ContactState, StoredContact } from './contactStore.ts'
+import type { StoredContact } from './contactStore.ts'
 import { SqliteContactStore } from './sqlite/sqliteContactStore.ts'
 
 const start = Date.UTC(2026, 10, 24, 18)
@@ -36,13 +37,7 @@ function crmOf(store: SqliteContactStore, bounceTypes = defaultBounceTypes): Bui
   return new BuiltinCrm({ store, bounceTypes, clock })
 }
 
-describeCrm('the built-in contact store', true, async () => bench(storeOf('conformance')))
-
-async function change(sql: string, ...values: readonly (string | number | null)[]): Promise<void> {
-  await database.commit(() => {
-    database.prepare(sql).run(...values)
-  })
-}
+describeCrm('the built-in contact store', true, async () => builtinBench({ database, site: 'conformance', clock }))
 
 async function people(store: SqliteContactStore): Promise<readonly StoredContact[]> {
   return store.addContacts([
@@ -56,75 +51,17 @@ function emailIds(contacts: readonly StoredContact[]): readonly number[] {
   return contacts.flatMap(({ emails }) => emails.map(({ emailId }) => emailId))
 }
 
-/** A mailing to these, ready to bounce. */
-async function send(store: SqliteContactStore, ids: readonly number[]): Promise<readonly BenchQueueRow[]> {
-  const { jobId, queueRows } = await store.addMailing({ name: 'Autumn', emailIds: ids })
-  return queueRows.map(({ queueId, hash, contactId, emailId, email }) => ({
-    jobId,
-    queueId,
-    hash,
-    contactId,
-    emailId,
-    email,
-  }))
-}
-
 async function sendOne(store: SqliteContactStore, emailId: number): Promise<BenchQueueRow> {
-  const [row] = await send(store, [emailId])
+  const [row] = await sendMailing(store, [emailId])
   if (row === undefined) throw new Error('a mailing to one has one queue row')
   return row
-}
-
-function bench(store: SqliteContactStore): CrmBench {
-  const everyone = (): readonly ContactState[] => store.list({ deleted: true })
-  return {
-    crm: crmOf(store),
-    seedContact: async ({ email, deleted = false, optedOut = false, onHold = 0 }) => {
-      const [contact] = await store.addContacts([{ name: email, emails: [email] }])
-      const [row] = contact?.emails ?? []
-      if (contact === undefined || row === undefined) throw new Error('one contact in, one out')
-      const { contactId } = contact
-      if (onHold !== 0) await store.editEmail(row.emailId, { onHold })
-      if (deleted) await store.binContact(contactId, true)
-      if (optedOut) await change('UPDATE contact SET is_opt_out = 1 WHERE id = ?', contactId)
-      return { contactId, emailId: row.emailId, email: row.email }
-    },
-    seedMailing: async (recipients) =>
-      send(
-        store,
-        recipients.map(({ emailId }) => emailId),
-      ),
-    removeQueueRow: async (queueId) => change('DELETE FROM mailing_queue WHERE id = ?', queueId),
-    editEmail: async (emailId, email) => void (await store.editEmail(emailId, { email })),
-    removeEmail: async (emailId) => void (await store.removeEmail(emailId)),
-    setResetDate: async (emailId, resetDate) => void (await store.editEmail(emailId, { resetDate })),
-    unhold: async (emailId) => void (await store.editEmail(emailId, { onHold: 0 })),
-    ageBounces: async (queueId, ms) =>
-      change('UPDATE mailing_bounce SET bounced_at = bounced_at - ? WHERE queue_id = ?', ms, queueId),
-    now: () => clock.now(),
-    emailState: async (emailId) => {
-      const row = everyone()
-        .flatMap(({ emails }) => emails)
-        .find((one) => one.emailId === emailId)
-      if (row === undefined) return null
-      return { email: row.email, onHold: row.onHold, held: row.holdDate !== null, resetDate: row.resetDate }
-    },
-    optedOut: async (contactId) => everyone().some((one) => one.contactId === contactId && one.optedOut),
-    bounces: async (queueId) =>
-      database
-        .prepare<{ readonly bounceType: string; readonly reason: string }>(
-          'SELECT bounce_type AS bounceType, reason FROM mailing_bounce WHERE queue_id = ? ORDER BY id',
-        )
-        .all(queueId)
-        .map(({ bounceType, reason }) => ({ bounceType, reason })),
-  }
 }
 
 describe('the built-in contact store', () => {
   it('lists contacts with their state and the reasons, newest first', async () => {
     const store = storeOf('listing')
     const ids = emailIds(await people(store))
-    const [row] = await send(store, ids)
+    const [row] = await sendMailing(store, ids)
     if (row === undefined) throw new Error('no queue row')
     clock.time += 1000
     await crmOf(store).recordBounces([bounceOf(row, 'Quota', '[1] full'), bounceOf(row, 'Invalid', '[2] unknown')])
@@ -170,7 +107,7 @@ describe('the built-in contact store', () => {
     const store = storeOf('thresholds')
     const ids = emailIds(await people(store)).slice(0, 2)
     const types = { ...defaultBounceTypes, Invalid: { id: 6, threshold: 0 }, Quota: { id: 8, threshold: 2 } }
-    const [first, second] = await send(store, ids)
+    const [first, second] = await sendMailing(store, ids)
     if (first === undefined || second === undefined) throw new Error('no queue rows')
     await crmOf(store, types).recordBounces([
       bounceOf(first, 'Invalid'),
