@@ -6,7 +6,7 @@ import { connectSite } from './compose/connectSite.ts'
 import { openStore, type Store } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
 import { acceptThrough, type GatewaySeam } from './compose/seam.ts'
-import { type SnsParts, snsParts } from './compose/snsParts.ts'
+import { type SnsParts, type SnsReach, snsParts } from './compose/snsParts.ts'
 import { watch } from './compose/watch.ts'
 import type { Config } from './config/schema.ts'
 import type { OperationContext } from './control/context.ts'
@@ -34,6 +34,10 @@ export interface GatewayOptions {
   readonly seam?: GatewaySeam
   /** For tests and chaos runs, which cannot wait as long as a site in trouble needs. */
   readonly recorderLimits?: Partial<RecorderLimits>
+  /** For tests: who answers in SNS's place. */
+  readonly snsReach?: Partial<SnsReach>
+  /** OFF only for the test which shows that another one notices it. @default 'FULL' */
+  readonly synchronous?: 'FULL' | 'OFF'
 }
 
 const mebibyte = 1024 * 1024
@@ -99,7 +103,14 @@ interface Parts {
   readonly endWatching: () => void
 }
 
-function compose({ config, logDestination, seam, recorderLimits = {} }: GatewayOptions): Parts {
+function compose({
+  config,
+  logDestination,
+  seam,
+  recorderLimits = {},
+  snsReach = {},
+  synchronous = 'FULL',
+}: GatewayOptions): Parts {
   const clock: Clock = systemClock
   const timers = systemTimers
   const random: Random = Math.random
@@ -107,13 +118,13 @@ function compose({ config, logDestination, seam, recorderLimits = {} }: GatewayO
     level: config.logLevel,
     ...(logDestination === undefined ? {} : { destination: logDestination }),
   })
-  const store = openStore({ folder: config.dataFolder, keyFile: config.keyFile, clock, access: 'own' })
+  const store = openStore({ folder: config.dataFolder, keyFile: config.keyFile, clock, access: 'own', synchronous })
   const { inbox, ledger, settings } = store
   const onFault = (error: unknown): void => log.error({ error }, 'a listener failed')
   const events = { ingest: new Emitter<IngestEvents>(onFault), recorder: new Emitter<RecorderEvents>(onFault) }
-  const sns = snsParts(config.certificatesFolder, clock)
+  const sns = snsParts(config.certificatesFolder, clock, snsReach)
   const disk = new DiskWatch({
-    free: async () => await freeBytes(config.dataFolder),
+    free: async () => freeBytes(config.dataFolder),
     timers,
     minimumBytes: config.minimumFreeMiB * mebibyte,
   })

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayProcess } from '../tools/kill/gatewayProcess.ts'
+import { type Prepared, prepare } from '../tools/kill/prepare.ts'
+import { answeringThread, type Stage, stagesOfAnswers, straceWrapper } from './testing/syscallTrace.ts'
+import { httpPost } from './simulator/transport.ts'
+
+/** More than kill -9 can show: that which a power cut would take. */
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'durability-'))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Each message is answered before the next one is sent. */
+async function stagesWith(synchronous: 'FULL' | 'OFF', messages: number): Promise<readonly Stage[]> {
+  const prepared = await prepare({ crm: 'builtin' }, folder, 'durability', 'paused')
+  const prefix = path.join(folder, 'trace')
+  const gateway = GatewayProcess.start(
+    { config: prepared.config, kill: null, report: null, synchronous },
+    prepared.logFile,
+    straceWrapper(prefix),
+  )
+  await gateway.port
+  const http = httpPost({ url: prepared.url })
+  for (const request of requestsOf(prepared, messages)) {
+    expect(await http.post(request)).toMatchObject({ status: 200 })
+  }
+  await http.close()
+  await gateway.leave()
+  return stagesOfAnswers(answeringThread(prefix))
+}
+
+/** Notifications, and at last the confirmation of a topic that is not allowed, which is kept for a person. */
+function requestsOf({ topic, stranger }: Prepared, messages: number) {
+  const notifications = Array.from({ length: messages }, (_, index) =>
+    topic.notification({ message: `{"n":${index}}` }),
+  )
+  return [...notifications, stranger.topic.subscriptionConfirmation()]
+}
+
+describe('a 200', () => {
+  it("leaves only after the write-ahead log's sync, for every message", async () => {
+    const stages = await stagesWith('FULL', 20)
+    expect(stages).toEqual(Array.from({ length: 21 }, () => 'on disk'))
+  })
+
+  it('would be seen to leave too early without the sync', async () => {
+    const stages = await stagesWith('OFF', 5)
+    expect(stages).toEqual(Array.from({ length: 6 }, () => 'in the log, unsynced'))
+  })
+})

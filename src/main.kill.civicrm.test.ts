@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { testbedForTests } from '../testbed/forTests.ts'
+import { reportText } from '../tools/kill/reportText.ts'
+import { type RunReport, runKills } from '../tools/kill/run.ts'
+import { gatewaySeamNames } from './compose/seam.ts'
+
+/** The short form of `npm run kill -- --crm civicrm`: the real CiviCRM, whose servers are struck too. */
+
+let folder: string
+
+beforeEach(async () => {
+  await testbedForTests()
+  folder = await mkdtemp(path.join(tmpdir(), 'kill-'))
+})
+afterEach(async () => {
+  // Starts what a failed run may have left down.
+  await testbedForTests()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function shortRun(key: 'admin' | 'least'): Promise<RunReport> {
+  const seed = `short-${key}`
+  const report = await runKills({
+    target: { crm: 'civicrm', key },
+    events: 150,
+    kills: gatewaySeamNames.length + 2,
+    faults: 3,
+    seed,
+    folder,
+    say: () => undefined,
+  })
+  expect(report.kept ? '' : reportText(report, seed)).toBe('')
+  expect(Object.keys(report.kills)).toEqual(expect.arrayContaining([...gatewaySeamNames, 'outside']))
+  expect(report.faults).toEqual({ 'php killed': 1, 'mariadb stopped': 1, 'php frozen': 1 })
+  return report
+}
+
+describe('a gateway that is killed at every seam, at a CiviCRM whose PHP and MariaDB fail in mid-batch', () => {
+  it("loses nothing and doubles nothing with the administrator's key", async () => {
+    const { books, foundByLook } = await shortRun('admin')
+    expect(books).toMatchObject({ lost: 0, doubled: 0, uncertain: 0, wrong: 0 })
+    expect(foundByLook).toBeGreaterThan(0)
+  })
+
+  it('doubles nothing with the lesser key, and says of everything lost that it is uncertain', async () => {
+    const { books } = await shortRun('least')
+    expect(books).toMatchObject({ lost: 0, doubled: 0, wrong: 0 })
+    expect(books.uncertain).toBeGreaterThan(0)
+  })
+})

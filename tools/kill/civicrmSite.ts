@@ -1,0 +1,100 @@
+import type { Testbed } from '../../testbed/testbed.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SeededContact } from '../../testbed/seeded.ts'
+import type { QueueRow } from '../../src/simulator/mailing.ts'
+import { type CrmRows, type FaultName, type KillSite, mailingsOf, siteOf, type StoredPerson } from './site.ts'
+import type { Person } from './stories.ts'
+
+type Step = () => Promise<void>
+
+/** Ids in one statement. */
+const manyIds = 1000
+
+/**
+ * A request of the test bed takes a tenth of a second, and five where both processors are busy: what has not
+ * ended after these times never will. A site on the internet needs minutes instead.
+ */
+const limits = { timeoutSeconds: 3, longestRequestSeconds: 5, batchSize: 25 } as const
+
+/** A real CiviCRM in the test bed, whose servers may be killed; read by SQL in its own tables. */
+export class CivicrmSite implements KillSite {
+  readonly settings
+  readonly apiKey: string
+  readonly faults = ['php killed', 'mariadb stopped', 'php frozen'] as const
+  readonly #testbed: Testbed
+
+  constructor(parts: { readonly topicArn: string; readonly testbed: Testbed; readonly key: 'admin' | 'least' }) {
+    const { topicArn, testbed, key } = parts
+    this.#testbed = testbed
+    this.apiKey = key === 'admin' ? testbed.adminApiKey : testbed.apiKey
+    this.settings = siteOf(topicArn, { type: 'civicrm', url: testbed.url, ...limits })
+  }
+
+  async seed(people: readonly Person[]): Promise<readonly StoredPerson[]> {
+    const contacts = new Map<string, SeededContact>()
+    const rows = new Map<string, QueueRow[]>()
+    for (const readers of mailingsOf(people)) {
+      const mailing = await this.#testbed.seedMailing({
+        recipients: readers.map(({ email }) => contacts.get(email) ?? { email }),
+      })
+      for (const row of mailing.rows) {
+        contacts.set(row.email, row)
+        rows.set(row.email, [...(rows.get(row.email) ?? []), row])
+      }
+    }
+    const stored: StoredPerson[] = []
+    for (const person of people) {
+      const { email } = person
+      const { contactId, emailId } = contacts.get(email) ?? (await this.#testbed.seedContact({ email }))
+      stored.push({ ...person, contactId, emailId, rows: rows.get(email) ?? [] })
+    }
+    return stored
+  }
+
+  async rows(people: readonly StoredPerson[]): Promise<CrmRows> {
+    const bounces = new Map<number, string[]>()
+    const queueIds = people.flatMap(({ rows }) => rows.map(({ queueId }) => queueId))
+    for (const row of await this.#select(
+      `SELECT b.event_queue_id AS id, t.name AS bounceType FROM civicrm_mailing_event_bounce b
+       LEFT JOIN civicrm_mailing_bounce_type t ON t.id = b.bounce_type_id WHERE b.event_queue_id IN`,
+      queueIds,
+    )) {
+      const queueId = Number(row['id'])
+      bounces.set(queueId, [...(bounces.get(queueId) ?? []), String(row['bounceType'])])
+    }
+    const emailIds = people.map(({ emailId }) => emailId)
+    const contactIds = people.map(({ contactId }) => contactId)
+    const held = await this.#select('SELECT id FROM civicrm_email WHERE on_hold = 1 AND id IN', emailIds)
+    const out = await this.#select('SELECT id FROM civicrm_contact WHERE is_opt_out = 1 AND id IN', contactIds)
+    return {
+      bounces,
+      onHold: new Set(held.map(({ id }) => Number(id))),
+      optedOut: new Set(out.map(({ id }) => Number(id))),
+    }
+  }
+
+  async fault(name: FaultName, downMs: number): Promise<void> {
+    const { strike, repair } = this.#strokes()[name]
+    await strike()
+    await delay(downMs)
+    await repair()
+  }
+
+  #strokes(): Readonly<Record<FaultName, { readonly strike: Step; readonly repair: Step }>> {
+    const testbed = this.#testbed
+    return {
+      'php killed': { strike: async () => testbed.killPhp(), repair: async () => testbed.startPhp() },
+      'mariadb stopped': { strike: async () => testbed.stopDatabase(), repair: async () => testbed.startDatabase() },
+      'php frozen': { strike: async () => testbed.freezePhp(), repair: async () => testbed.resumePhp() },
+    }
+  }
+
+  async #select(statement: string, ids: readonly number[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const rows: Readonly<Record<string, unknown>>[] = []
+    for (let from = 0; from < ids.length; from += manyIds) {
+      const some = ids.slice(from, from + manyIds)
+      rows.push(...(await this.#testbed.sql(`${statement} (${some.map(() => '?').join(', ')})`, some)))
+    }
+    return rows
+  }
+}

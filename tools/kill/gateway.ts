@@ -1,0 +1,57 @@
+import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
+import type { GatewaySeamName } from '../../src/compose/seam.ts'
+import { Gateway } from '../../src/main.ts'
+import type { RecorderLimits } from '../../src/recorder/limits.ts'
+import { jobSchema, says } from './job.ts'
+
+/**
+ * A gateway that ends itself at a named seam, as if its power had failed there. It is the product's own,
+ * only more impatient: a run cannot wait as long for a site in trouble as an administrator can.
+ */
+const impatient: Partial<RecorderLimits> = {
+  retry: { least: 50, first: 200, most: 1000 },
+  storagePause: { least: 50, first: 100, most: 500 },
+  breaker: {
+    tolerated: 2,
+    short: { least: 20, first: 50, most: 100 },
+    open: { least: 50, first: 200, most: 500 },
+    repair: { least: 50, first: 200, most: 500 },
+  },
+  asideMs: 500,
+  lateStartMs: 1000,
+}
+
+const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''))
+const passings = new Map<GatewaySeamName, number>()
+
+/** At once and to the end: what is only queued would die with the process. */
+function say(...words: readonly (string | number)[]): void {
+  writeSync(1, `${words.join(' ')}\n`)
+}
+
+async function seam(name: GatewaySeamName): Promise<void> {
+  const passing = (passings.get(name) ?? 0) + 1
+  passings.set(name, passing)
+  if (job.report?.seam === name && job.report.passing === passing) say(says.passing, name)
+  if (job.kill?.seam !== name || job.kill.passing !== passing) return
+  // The rest of the process lives on until then: a call under way gets its time.
+  if (job.kill.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, job.kill?.delayMs))
+  say(says.killing, name)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+const gateway = await Gateway.start({
+  config: job.config,
+  logDestination: process.stderr,
+  seam,
+  recorderLimits: impatient,
+  synchronous: job.synchronous,
+})
+say(says.listening, gateway.port)
+// Node writes it when a process ends by itself, which these never do; the next one starts in half the time.
+flushCompileCache()
+
+process.once('SIGTERM', () => void gateway.stop().then(() => process.stdin.destroy()))
+// Whoever started it is gone, however he ended: nothing of the run may stay behind.
+process.stdin.once('end', () => process.exit(1)).resume()

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { says, type Job } from './job.ts'
+
+export interface GatewayEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** The seam at which it killed itself; null where it ended otherwise. */
+  readonly seam: string | null
+}
+
+const entry = path.join(import.meta.dirname, 'gateway.ts')
+
+/** A gateway in a process of its own. */
+export class GatewayProcess {
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<GatewayEnd>
+  /** Resolves when it passes the seam of its report; never where it does not. */
+  readonly passing: Promise<void>
+  readonly port: Promise<number>
+  readonly #child: ChildProcess
+
+  private constructor(child: ChildProcess, logFile: string) {
+    this.#child = child
+    const listening = Promise.withResolvers<number>()
+    const passing = Promise.withResolvers<void>()
+    let seam: string | null = null
+    this.port = listening.promise
+    this.passing = passing.promise
+    if (child.stdout !== null) {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const [what, value = ''] = line.split(' ')
+        if (what === says.listening) listening.resolve(Number(value))
+        if (what === says.passing) passing.resolve()
+        if (what === says.killing) seam = value
+      })
+    }
+    child.stderr?.on('data', (chunk: Buffer) => appendFileSync(logFile, chunk))
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        listening.reject(new Error(`the gateway ended before it listened (${signal ?? code}); its log: ${logFile}`))
+        resolve({ code, signal, seam })
+      })
+    })
+    listening.promise.catch(() => undefined)
+  }
+
+  /** @param wrapper a command line in front of Node's, e.g. strace's */
+  static start(job: Job, logFile: string, wrapper: readonly string[] = []): GatewayProcess {
+    const [command, ...rest] = [...wrapper, process.execPath, entry, JSON.stringify(job)] as const
+    // Its own group, so that a Ctrl-C at the terminal reaches it by its standard input alone.
+    return new GatewayProcess(
+      spawn(command, rest, {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+        env: { ...process.env, NODE_COMPILE_CACHE: path.join(path.dirname(logFile), 'compiled') },
+      }),
+      logFile,
+    )
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** Leaves it alone: without its standard input it ends at once. Also where a wrapper would not pass a signal on. */
+  async leave(): Promise<GatewayEnd> {
+    this.#child.stdin?.end()
+    return this.ended
+  }
+
+  /** Asks it to stop in peace, and waits. */
+  async stop(): Promise<GatewayEnd> {
+    this.#child.kill('SIGTERM')
+    return this.ended
+  }
+}

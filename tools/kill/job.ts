@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { gatewaySeamNames } from '../../src/compose/seam.ts'
+import { configSchema } from '../../src/config/schema.ts'
+
+const seamPassing = z.strictObject({
+  seam: z.enum(gatewaySeamNames),
+  passing: z.int().min(1),
+})
+
+/** What a gateway process of a run is told, as JSON in its only argument. */
+export const jobSchema = z.strictObject({
+  config: configSchema,
+  /** Where it kills itself. */
+  kill: seamPassing.extend({ delayMs: z.number().min(0) }).nullable(),
+  /** Where it says that it passes, and goes on. */
+  report: seamPassing.nullable(),
+  /** OFF only to show that a test of durability can fail. */
+  synchronous: z.enum(['FULL', 'OFF']).default('FULL'),
+})
+
+export type Job = z.input<typeof jobSchema>
+
+/** What such a process says, a line each, on its standard output. */
+export const says = { listening: 'listening', passing: 'passing', killing: 'killing' } as const

@@ -1,0 +1,76 @@
+import type { Random } from '../../src/clock.ts'
+import { type GatewaySeamName, gatewaySeamNames } from '../../src/compose/seam.ts'
+import { shuffled, wholeNumber } from '../../src/simulator/random.ts'
+import type { FaultName } from './site.ts'
+
+/** Where a gateway process ends: by its own hand at a seam, or from outside at any moment. */
+export type KillOrder =
+  | {
+      readonly by: 'seam'
+      readonly seam: GatewaySeamName
+      /** At which passing, 1 = the first. */
+      readonly passing: number
+      /** Milliseconds later: a call on its way needs some until it arrives. */
+      readonly delayMs: number
+    }
+  | { readonly by: 'outside'; readonly afterMs: number }
+
+/** One life of a gateway process. */
+export interface Round {
+  readonly order: KillOrder
+  /** What strikes a server of the CRM in the middle of a call, before the gateway is killed. */
+  readonly fault: { readonly name: FaultName; readonly delayMs: number; readonly downMs: number } | null
+}
+
+/** Of five kills four are at a seam, each seam as often as the others. */
+const seamShare = 4 / 5
+
+/** Milliseconds. Frozen for longer than a call is waited for, and for less than a call may take at all. */
+const longestFaultMs: Readonly<Record<FaultName, number>> = {
+  'php killed': 1200,
+  'mariadb stopped': 1200,
+  'php frozen': 4500,
+}
+
+/**
+ * How a run ends its gateways: so many kills, and so many faults of the CRM's servers among them, in
+ * rounds whose kill comes from outside, so that it falls anywhere between the fault and its end.
+ */
+export function layRounds(
+  kills: number,
+  faults: { readonly names: readonly FaultName[]; readonly count: number },
+  random: Random,
+): readonly Round[] {
+  const atSeams = Math.max(Math.min(kills, gatewaySeamNames.length), Math.round(kills * seamShare))
+  const seams = Array.from({ length: atSeams }, (_, index) => seamRound(seamAt(index), random))
+  const outside = Array.from({ length: Math.max(0, kills - atSeams) }, (): Round => ({
+    order: { by: 'outside', afterMs: Math.round(random() * 600) },
+    fault: null,
+  }))
+  const shaken = Array.from({ length: faults.names.length === 0 ? 0 : faults.count }, (_, index): Round => {
+    const name = faults.names[index % faults.names.length] ?? 'php killed'
+    return {
+      order: { by: 'outside', afterMs: Math.round(random() * 3000) },
+      fault: { name, delayMs: wholeNumber(random, 40), downMs: Math.round(random() * longestFaultMs[name]) },
+    }
+  })
+  return shuffled(random, [...seams, ...outside.slice(shaken.length), ...shaken])
+}
+
+/**
+ * Where time passes until the kill, milliseconds at most. A message held back before its commit would show
+ * an answer that does not wait for it; a call is met from before its first byte has left to after CiviCRM has
+ * written everything.
+ */
+const longestDelayMs: Partial<Readonly<Record<GatewaySeamName, number>>> = { arrived: 100, called: 250 }
+
+function seamAt(index: number): GatewaySeamName {
+  return gatewaySeamNames[index % gatewaySeamNames.length] ?? 'claimed'
+}
+
+function seamRound(seam: GatewaySeamName, random: Random): Round {
+  const perMessage = seam === 'arrived' || seam === 'accepted'
+  const passing = 1 + wholeNumber(random, perMessage ? 20 : 3)
+  const delayMs = Math.round(random() ** 2 * (longestDelayMs[seam] ?? 0))
+  return { order: { by: 'seam', seam, passing, delayMs }, fault: null }
+}

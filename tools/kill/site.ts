@@ -1,0 +1,63 @@
+import { type Site, type SiteInput, siteSchema } from '../../src/settings/site.ts'
+import type { QueueRow } from '../../src/simulator/mailing.ts'
+import type { Person } from './stories.ts'
+
+/** A person stored in the CRM, with the queue rows of the copies sent to him. */
+export interface StoredPerson extends Person {
+  readonly contactId: number
+  readonly emailId: number
+  /** One for each copy; empty where his story is no mailing's. */
+  readonly rows: readonly QueueRow[]
+}
+
+/**
+ * - `php killed`: the server with all its workers, in the middle of their requests
+ * - `mariadb stopped`: shut down as for an upgrade, which breaks its connections
+ * - `php frozen`: a call hangs, and is carried out long after everybody has given up waiting
+ */
+export type FaultName = 'php killed' | 'mariadb stopped' | 'php frozen'
+
+/** What stands in the CRM, read around the gateway. */
+export interface CrmRows {
+  /** Bounce types by queue row, one for each row of the bounce table. */
+  readonly bounces: ReadonlyMap<number, readonly string[]>
+  /** By e-mail row. */
+  readonly onHold: ReadonlySet<number>
+  /** By contact. */
+  readonly optedOut: ReadonlySet<number>
+}
+
+/** The CRM of a run, from outside. */
+export interface KillSite {
+  readonly settings: Site
+  readonly apiKey: string | null
+  /** What may happen to the CRM's servers; nothing where it lives in the gateway. */
+  readonly faults: readonly FaultName[]
+  /** Contacts, mailings, queue rows. Called once, before anything is sent. */
+  seed(people: readonly Person[]): Promise<readonly StoredPerson[]>
+  rows(people: readonly StoredPerson[]): Promise<CrmRows>
+  /** Strikes a server in the middle of whatever it does, and brings it back after so long. */
+  fault(name: FaultName, downMs: number): Promise<void>
+}
+
+export const siteId = 'kill'
+export const mailDomain = 'crm.example.org'
+export const verpForm = { localpart: 'bounce+', separator: '.', domain: mailDomain } as const
+
+/** What all sites of such runs have in common. */
+export function siteOf(topicArn: string, crm: SiteInput['crm']): Site {
+  const { localpart, separator } = verpForm
+  return siteSchema.parse({
+    id: siteId,
+    name: 'Site of the run',
+    crm,
+    mail: { localpart, separator, domains: [mailDomain], senderDomains: [mailDomain] },
+    topics: [topicArn],
+  })
+}
+
+/** The mailings of a run: the first goes to everyone who is in any, the second to those who get two, and so on. */
+export function mailingsOf<P extends Person>(people: readonly P[]): readonly (readonly P[])[] {
+  const most = Math.max(0, ...people.map(({ story }) => (story.mailing ? story.copies : 0)))
+  return Array.from({ length: most }, (_, index) => people.filter(({ story }) => story.mailing && story.copies > index))
+}
