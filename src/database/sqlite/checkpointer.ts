@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { CheckpointReport, CheckpointRequest } from './checkpointRequest.ts'
@@ -5,8 +6,14 @@ import type { CheckpointReport, CheckpointRequest } from './checkpointRequest.ts
 /** Changed rows after which the log is copied into the database: a few MiB. */
 const rowsBetween = 1000
 
-/** Pages (4 KiB) from which the log is made to begin anew. */
+/** Bytes of a page of the log. */
+const pageBytes = 4096
+
+/** Pages from which the log is made to begin anew. */
 const restartPages = 4096
+
+/** Beyond so many times that, the writer waits for the copying, instead of running away from it. */
+const headStart = 4
 
 /** Who writes, and can be made to wait. */
 export interface Writer {
@@ -20,8 +27,9 @@ export interface Writer {
  * copies alongside the writer. But a log that is always written to never ends, so it never begins anew:
  * where it has grown long, the writer pauses for the moment that the little which is left takes.
  * ```
- *  idle ──(rowsBetween rows written)──> copying ──(log is short)───────────> idle
- *                                          └──(log ≥ #restartAt: pause)──> restarting ──(resume)──> idle
+ *  idle ──(rowsBetween rows written)──> copying ──(log is short: resume)──────────────────> idle
+ *                                        │  ↻ log outgrows the copying: pause                ^
+ *                                        └──(log ≥ #restartAt: pause)──> restarting ──(resume)
  * ```
  * The thread begins with the first need, so a short command never pays for it. Where it fails, SQLite's
  * own checkpoint (`emergencyCheckpointPages` in open.ts) still bounds the log.
@@ -42,12 +50,10 @@ export class Checkpointer {
   /** After each commit. Never throws. */
   written(rows: number): void {
     this.#rows += rows
-    if (this.#state !== 'idle' || this.#rows < rowsBetween) return
-    this.#rows = 0
+    if (this.#rows < rowsBetween) return
     try {
-      this.#worker ??= this.#start()
-      this.#state = 'copying'
-      this.#ask('copy')
+      if (this.#state === 'copying' && this.#isOutgrown()) this.#pause()
+      if (this.#state === 'idle') this.#copy()
     } catch {
       this.#fail()
     }
@@ -65,15 +71,32 @@ export class Checkpointer {
     })
   }
 
+  #copy(): void {
+    this.#rows = 0
+    this.#worker ??= this.#start()
+    this.#state = 'copying'
+    this.#ask('copy')
+  }
+
   #ask(request: CheckpointRequest): void {
     this.#worker?.postMessage(request)
+  }
+
+  /** While somebody waits for the thread it keeps the process alive; else it must not. */
+  #pause(): void {
+    this.#worker?.ref()
+    this.#writer.pause()
+  }
+
+  #resume(): void {
+    this.#worker?.unref()
+    this.#writer.resume()
   }
 
   #start(): Worker {
     // Beside this file, under its extension: `.ts` in development, `.js` in a release.
     const thread = new URL(`./checkpointThread${extname(import.meta.url)}`, import.meta.url)
     const worker = new Worker(thread, { workerData: this.#file, execArgv: [] })
-    // It must not keep a process alive whose work is done.
     worker.unref()
     worker.on('message', (report: CheckpointReport) => this.#reported(report))
     worker.on('error', () => this.#fail())
@@ -86,21 +109,26 @@ export class Checkpointer {
   #reported({ logPages, complete }: CheckpointReport): void {
     if (this.#state === 'copying' && logPages >= this.#restartAt) {
       this.#state = 'restarting'
-      this.#writer.pause()
+      this.#pause()
       this.#ask('restart')
       return
     }
-    if (this.#state === 'restarting') {
-      // Somebody reads an old state and may go on for long: to try at every turn would stall the writers.
-      this.#restartAt = complete ? restartPages : 2 * logPages
-      this.#writer.resume()
-    }
-    if (this.#state !== 'stopped') this.#state = 'idle'
+    // Somebody reads an old state and may go on for long: to try at every turn would stall the writers.
+    if (this.#state === 'restarting') this.#restartAt = complete ? restartPages : 2 * logPages
+    if (this.#state === 'stopped') return
+    this.#state = 'idle'
+    this.#resume()
+  }
+
+  /** By the size of the file, which is cut when the log begins anew. */
+  #isOutgrown(): boolean {
+    const size = statSync(`${this.#file}-wal`, { throwIfNoEntry: false })?.size ?? 0
+    return size > headStart * this.#restartAt * pageBytes
   }
 
   #fail(): void {
     if (this.#state === 'stopped') return
     this.#state = 'failed'
-    this.#writer.resume()
+    this.#resume()
   }
 }

@@ -20,6 +20,9 @@ const busyTimeoutMs = 1000
  */
 const emergencyCheckpointPages = 16_384
 
+/** To what the log's file is cut when it begins anew, bytes: a burst leaves no more behind. */
+const logFileBytes = 32 * 1024 * 1024
+
 export interface OpenOptions {
   /** `read`: beside the process that owns the folder; nothing is created or changed. @default 'own' */
   readonly access?: 'own' | 'read'
@@ -70,7 +73,7 @@ function configure(connection: DatabaseSync, synchronous: 'FULL' | 'OFF'): void 
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16000;
     PRAGMA wal_autocheckpoint = ${emergencyCheckpointPages};
-    PRAGMA journal_size_limit = ${emergencyCheckpointPages * 4096};
+    PRAGMA journal_size_limit = ${logFileBytes};
   `)
   // What was asked for is not always what one gets: a network file system has no WAL, a build may pin a level.
   if (journal !== 'wal')
