@@ -267,6 +267,35 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
       })
     })
 
+    describe('opening again what was only watched', () => {
+      const watched = { callId: null, state: 'watched', at, answer: 'only watched' } as const
+
+      it('plans it anew, for the events that these notifications reported', async () => {
+        const [event, other] = [planned(1), planned(2)]
+        for (const one of [event, other]) {
+          const [effect] = (await planOne(one)).effects
+          await ledger.settle([{ ...watched, effectId: effect!.id }])
+        }
+        await planOne(planned(1, { notificationId: 201 }))
+        expect(await ledger.reopen([201, 999])).toBe(1)
+        expect(states(event)).toEqual(['bounce planned'])
+        expect(stored(event)?.effects).toMatchObject([{ settledAt: null, answer: null }])
+        expect(states(other)).toEqual(['bounce watched'])
+        expect(await ledger.reopen([201])).toBe(0)
+        expect(await ledger.reopen([])).toBe(0)
+      })
+
+      it('leaves everything else as it is', async () => {
+        const event = planned(1, { decision: decision([bounceEffect(1), optOutEffect('person1@example.org')]) })
+        const [bounce, optOut] = (await planOne(event)).effects
+        await ledger.begin([bounce!.id], call)
+        await ledger.settle([{ effectId: bounce!.id, callId: call.callId, state: 'done', at, answer: 'yes' }])
+        await ledger.settle([{ ...watched, effectId: optOut!.id }])
+        expect(await ledger.reopen([event.notificationId])).toBe(1)
+        expect(states(event)).toEqual(['bounce done', 'optOut planned'])
+      })
+    })
+
     describe('counting for an address', () => {
       it('lists what was counted, newest first, whatever its state but refused', async () => {
         const address = 'Zoë@example.org'

@@ -6,6 +6,7 @@ import { parseCount, parseMoment } from '../times.ts'
 
 interface ReplayOptions {
   readonly dead?: boolean
+  readonly watched?: boolean
   readonly site?: string
   readonly code?: string
   readonly since?: string
@@ -18,6 +19,7 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .command('replay [ids...]')
     .description('put stored notifications back into the inbox; effects already in the ledger are not repeated')
     .option('--dead', 'all dead letters that fit the filters')
+    .option('--watched', 'all that was decided in watch mode and carried out nowhere')
     .option('--site <site>', 'only of this site')
     .option('--code <code>', 'only dead letters with this code')
     .option('--since <time>', 'received since (2026-11-24, 12h, 7d)')
@@ -25,17 +27,19 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .option('--dry-run', 'only say which')
     .addHelpText(
       'after',
-      '\nExamples:\n  civicrm-ses replay 4711\n  civicrm-ses replay --dead --site main --since 7d --dry-run\n',
+      '\nExamples:\n  civicrm-ses replay 4711\n  civicrm-ses replay --dead --site main --since 7d --dry-run\n' +
+        '  civicrm-ses replay --watched --site main --since 2d\n',
     )
     .action(async (ids: readonly string[], options: ReplayOptions, command: Command) => {
-      if (ids.length > 0 === (options.dead === true)) {
-        throw new GatewayError('COMMAND_USAGE', 'name the notifications by id, or say --dead')
-      }
+      const ways = [ids.length > 0, options.dead === true, options.watched === true]
+      if (ways.filter(Boolean).length !== 1)
+        throw new GatewayError('COMMAND_USAGE', 'name the notifications by id, or say --dead or --watched')
       const context = contextOf(command, host)
       const outcome = await context.ask('replay', {
         ids: ids.length > 0 ? ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)) : undefined,
         site: options.site,
         code: options.code,
+        watched: options.watched ?? false,
         since: options.since === undefined ? undefined : parseMoment(options.since, systemClock.now()),
         limit: parseCount(options.limit, 10_000),
         dryRun: options.dryRun ?? false,
