@@ -126,7 +126,15 @@ async function heal(scene: RecorderScene): Promise<void> {
 }
 
 async function balance(readBack: boolean, steps: readonly Step[]): Promise<void> {
-  await using scene = RecorderScene.make({ readBack })
+  const scene = RecorderScene.make({ readBack })
+  try {
+    await balanceIn(scene, readBack, steps)
+  } finally {
+    await scene[Symbol.asyncDispose]()
+  }
+}
+
+async function balanceIn(scene: RecorderScene, readBack: boolean, steps: readonly Step[]): Promise<void> {
   const people = scene.readers(readers)
   const accepted = await play(scene, people, steps)
   await heal(scene)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Decision } from '../civimail/decision.ts'
 import type { Crm } from '../civicrm/crm.ts'
 import { systemClock } from '../clock.ts'
+import type { SqliteDatabase } from '../database/sqlite/database.ts'
 import { Emitter } from '../emitter.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import { parseEnvelope } from '../ingest/sns/envelope.ts'
@@ -23,9 +24,17 @@ export interface DefectResult {
 
 /** Plays a case against a CRM, through inbox, recorder and ledger, as the gateway does it. */
 export async function runDefect(given: DefectCase, bench: CrmBench): Promise<DefectResult> {
-  await using store = new TestDatabase()
-  const inbox = sqliteInbox(store.database)
-  const ledger = sqliteLedger(store.database)
+  const store = new TestDatabase()
+  try {
+    return await play(given, bench, store.database)
+  } finally {
+    await store[Symbol.asyncDispose]()
+  }
+}
+
+async function play(given: DefectCase, bench: CrmBench, database: SqliteDatabase): Promise<DefectResult> {
+  const inbox = sqliteInbox(database)
+  const ledger = sqliteLedger(database)
   const { people, rows } = await seed(given, bench)
 
   const events = new Emitter<RecorderEvents>()
