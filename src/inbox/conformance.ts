@@ -258,6 +258,22 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
       })
     })
 
+    describe('hastening', () => {
+      it('makes due at once what waits for a later attempt in this lane, and leaves claims alone', async () => {
+        await acceptAll(1, 2)
+        await inbox.accept(notification(9, { site: 'beta' }))
+        const [first] = await claim('one', { limit: 1 })
+        const [other] = await claim('one', { site: 'beta' })
+        await inbox.settle('one', [deferred(first!.id, true), deferred(other!.id, true)])
+        const [held] = await claim('two')
+        expect(await inbox.hasten('alpha', now)).toBe(1)
+        expect(await inbox.hasten('alpha', now)).toBe(0)
+        expect(texts(await claim('three'))).toEqual([1])
+        expect(await claim('three', { site: 'beta' })).toEqual([])
+        expect(await inbox.settle('two', [recorded(held!.id)])).toEqual([])
+      })
+    })
+
     describe('the look at what waits', () => {
       it('counts each lane and names the arrival of the first in line', async () => {
         await inbox.accept(notification(1, { site: 'beta', receivedAt: receivedAt + 5 }))

@@ -8,6 +8,8 @@
  *                      ^  ^     lease until T      │ │
  *                      │  └── defer (next attempt) ┘ └── bury ──> dead ── revive ──> waiting
  *                      └───── lease ran out (T <= now): may be claimed by anyone
+ *
+ *  waiting for a later attempt ── hasten ──> waiting, due at once
  * ```
  * `claimed` is `waiting` with a lease: a crash needs no repair, the lease runs out by itself (or is
  * taken back at start-up by the one gateway that may use the folder). Every write after a claim
@@ -49,6 +51,9 @@ export interface Inbox {
 
   /** Puts dead or recorded notifications back to waiting, attempts at zero; returns how many. */
   revive(ids: readonly number[], now: number): Promise<number>
+
+  /** Makes due at once what waits in a lane for a later attempt (its site was repaired); claims stay. Returns how many. */
+  hasten(site: string, now: number): Promise<number>
 
   /** Calls back after new work was committed (any lane); for the recorder's wake-up. Returns the unsubscribe function. */
   onWork(listener: (site: string) => void): () => void

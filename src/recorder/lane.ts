@@ -45,6 +45,7 @@ export class Lane {
   readonly #breaker: LaneBreaker
   readonly #state = new LaneState()
   readonly #nextCallId: () => string
+  #knownSession: SiteSession | null = null
   #stopping = false
   #awaitsWork = false
   #faults = 0
@@ -134,11 +135,16 @@ export class Lane {
   }
 
   async #session(site: SiteSession['site']): Promise<SiteSession> {
-    const { session, changed } = await this.#sessions.of(site)
-    if (changed) {
-      this.#breaker.reset()
-      this.#state.pace = startPace(session.largestCall)
+    const session = await this.#sessions.of(site)
+    if (session === this.#knownSession) return session
+    this.#breaker.reset()
+    this.#state.pace = startPace(session.largestCall)
+    // Whoever repairs a site wants to see it go on, also with those that were to wait because it failed them.
+    if (this.#knownSession !== null) {
+      await this.#parts.inbox.hasten(this.siteId, this.#parts.clock.now())
+      this.#state.order.clear()
     }
+    this.#knownSession = session
     return session
   }
 

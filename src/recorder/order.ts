@@ -26,6 +26,11 @@ export class RecipientOrder {
     return null
   }
 
+  /** Everything that waits comes at once, the oldest first: whoever is to wait longer is held anew. */
+  clear(): void {
+    this.#heldUntil.clear()
+  }
+
   /** Drops the holds that are over, so that the memory is bounded by what really waits. */
   sweep(now: number): void {
     for (const [recipient, until] of this.#heldUntil) if (until <= now) this.#heldUntil.delete(recipient)

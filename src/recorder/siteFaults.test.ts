@@ -122,9 +122,9 @@ describe('a site that must be repaired', () => {
     },
   )
 
-  it('is tried at once when its settings or its credential change', async () => {
+  it('is tried at once with all that waits when its settings or its credential change', async () => {
     const scene = make()
-    const readers = scene.readers(2)
+    const readers = scene.readers(20)
     scene.crm.rule = () => ({ does: 'fail', kind: 'credential', passes: false })
     await scene.start()
     await scene.bounceAll(readers)
@@ -132,9 +132,24 @@ describe('a site that must be repaired', () => {
     scene.crm.rule = () => null
     await scene.settings.saveSecret('main', 'apiKey', 'the right one')
     await scene.settle()
-    expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid']])
+    expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
     expect(scene.crm.closed).toBe(1)
     expect(scene.toldOf('breakerClosed')).toHaveLength(1)
+  })
+
+  it('keeps the order of a recipient whose call may still be running when its settings change', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    scene.crm.script('recordBounces', { does: 'unknown', done: false })
+    await scene.start()
+    await scene.accept(scene.about(reader!, { bounceType: 'Transient' }))
+    await scene.settle()
+    await scene.accept(scene.about(reader!, { bounceType: 'Permanent' }))
+    await scene.settings.saveSite(civicrmSite('main', { name: 'Renamed' }))
+    await scene.pass(conclusiveMs - minute)
+    expect(scene.rows([reader!])).toEqual([[]])
+    await scene.pass(2 * minute)
+    expect(scene.rows([reader!])).toEqual([['Relay', 'Invalid']])
   })
 
   it('does not find its CRM closed for a change that is none of its own', async () => {

@@ -36,13 +36,13 @@ export class SiteSessions {
     this.#stale = true
   }
 
-  /** @returns the session, and whether it is another than at the last call */
-  async of(site: Site): Promise<{ readonly session: SiteSession; readonly changed: boolean }> {
+  /** @returns the same session as at the last call, unless something has changed */
+  async of(site: Site): Promise<SiteSession> {
     const current = this.#current
-    if (current !== null && !this.#stale) return { session: current.session, changed: false }
+    if (current !== null && !this.#stale) return current.session
     this.#stale = false
     const fingerprint = fingerprintOf(site, this.#parts.settings)
-    if (current?.fingerprint === fingerprint) return { session: current.session, changed: false }
+    if (current?.fingerprint === fingerprint) return current.session
     await this.close()
     const crm = this.#parts.connect(site)
     const calls = new SiteCalls({ site: site.id, crm, events: this.#parts.events, giveUp: this.#giveUp })
@@ -59,7 +59,7 @@ export class SiteSessions {
           : (remote.timeoutSeconds + remote.longestRequestSeconds) * 1000 + this.#parts.limits.lateStartMs,
     }
     this.#current = { session, crm, fingerprint }
-    return { session, changed: true }
+    return session
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,7 @@ type Step =
   | { readonly do: 'renew'; readonly owner: string; readonly numbers: readonly number[]; readonly lease: number }
   | { readonly do: 'settle'; readonly owner: string; readonly ends: readonly ModelEnd[] }
   | { readonly do: 'revive'; readonly numbers: readonly number[] }
+  | { readonly do: 'hasten'; readonly site: string }
 
 interface ModelEnd {
   readonly number: number
@@ -78,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('revive'), numbers: fc.uniqueArray(numbers) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('hasten'), site: fc.constantFrom(...sites) }) },
 )
 
 export const rounds: fc.Arbitrary<readonly Round[]> = fc.array(
@@ -111,6 +113,10 @@ class Model {
         return this.rows
           .filter(({ number, state }) => step.numbers.includes(number) && state !== 'waiting')
           .map((row) => Object.assign(row, { state: 'waiting', owner: null, dueAt: now, attempts: 0 })).length
+      case 'hasten':
+        return this.#waiting(step.site)
+          .filter(({ owner, dueAt }) => owner === null && dueAt > now)
+          .map((row) => Object.assign(row, { dueAt: now })).length
       default:
         return step satisfies never
     }
@@ -262,6 +268,8 @@ async function perform(inbox: Inbox, ids: Ids, { step, now }: { step: Step; now:
         step.numbers.map((number) => ids.of(number)),
         now,
       )
+    case 'hasten':
+      return inbox.hasten(step.site, now)
     default:
       return step satisfies never
   }

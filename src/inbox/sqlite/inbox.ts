@@ -4,6 +4,7 @@ import type { Inbox } from '../inbox.ts'
 import { accepting } from './accept.ts'
 import { readingBacklog, readingDeadCount, readingNextDue } from './backlog.ts'
 import { claiming } from './claim.ts'
+import { hastening } from './hasten.ts'
 import { releasing } from './release.ts'
 import { renewing } from './renew.ts'
 import { reviving } from './revive.ts'
@@ -30,6 +31,7 @@ export function sqliteInbox(database: SqliteDatabase): Inbox {
     deadLetters: readingDeadLetters(database),
     deadCount: readingDeadCount(database),
     revive: reviving(database, work),
+    hasten: hastening(database),
     onWork: (listener) => work.on('work', listener),
   }
 }
