@@ -144,6 +144,14 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         expect(states(event)).toEqual(['hold planned'])
       })
 
+      it('answers with the key as it was asked, whatever text SES wrote', async () => {
+        const event = planned(1, { event: mailEvent(1, { sesMessageId: '\uD800 \u0000 \u{1F600}' }) })
+        const entry = await planOne(event)
+        expect(entry.key).toEqual(event.key)
+        expect(ledger.find([event.key])[0]).toEqual({ ...entry, fresh: false })
+        expect((await planOne(event)).eventId).toBe(entry.eventId)
+      })
+
       it('carries out once what a decision names twice', async () => {
         const entry = await planOne(planned(1, { decision: decision([bounceEffect(1), bounceEffect(1)]) }))
         expect(entry.effects).toHaveLength(1)

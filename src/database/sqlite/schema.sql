@@ -242,6 +242,8 @@ CREATE TABLE sighting (
   PRIMARY KEY (event_id, notification_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX sighting_notification ON sighting (notification_id);
+
 CREATE TABLE site (
   id TEXT NOT NULL PRIMARY KEY,
   -- JSON as siteSchema makes it.

@@ -2,14 +2,15 @@ import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { identityOf } from '../../database/sqlite/hash.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
-import { type EffectRow, type EntryRow, effectColumns, effectOf, entryColumns, fromJson, keyOf } from './rows.ts'
+import { type EffectRow, type EntryRow, effectColumns, effectOf, entryColumns, fromJson } from './rows.ts'
 
 /** Reads entries; also within a transaction, by those who write them. */
 export interface EntryReader {
   byKey(key: EventKey): EntryRow | undefined
   byId(eventId: number): EntryRow | undefined
   effects(eventId: number): readonly LedgerEffect[]
-  entry(row: EntryRow, fresh: boolean): LedgerEntry
+  /** @param key as the caller has it, where he has it: he will compare it with his own */
+  entry(row: EntryRow, key: EventKey, fresh: boolean): LedgerEntry
 }
 
 export function entryReader(database: SqliteDatabase): EntryReader {
@@ -21,9 +22,9 @@ export function entryReader(database: SqliteDatabase): EntryReader {
     byKey: (key) => byKey.get(identityOf(...keyParts(key))),
     byId: (eventId) => byId.get(eventId),
     effects,
-    entry: (row, fresh) => ({
+    entry: (row, key, fresh) => ({
       eventId: row.eventId,
-      key: keyOf(row),
+      key,
       fresh,
       decision: fromJson(row.decision),
       effects: effects(row.eventId),
@@ -36,7 +37,7 @@ export function finding(database: SqliteDatabase, reader: EntryReader): Ledger['
     return database.read(() =>
       keys.map((key) => {
         const row = reader.byKey(key)
-        return row === undefined ? null : reader.entry(row, false)
+        return row === undefined ? null : reader.entry(row, key, false)
       }),
     )
   }

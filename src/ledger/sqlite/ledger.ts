@@ -14,7 +14,7 @@ import { settling } from './settle.ts'
 /** The ledger in SQLite: a file here for each transition of the state machine in `../ledger.ts`. */
 export function sqliteLedger(database: SqliteDatabase): Ledger {
   const reader = entryReader(database)
-  const replaceEffects = replacingEffects(database, reader)
+  const replaceEffects = replacingEffects(database)
   return {
     plan: planning(database, reader, replaceEffects),
     find: finding(database, reader),

@@ -46,7 +46,7 @@ export function planning(
       JSON.stringify(decision),
       JSON.stringify(event),
     )
-    replaceEffects(lastInsertRowid, key, decision.effects)
+    replaceEffects({ eventId: lastInsertRowid, key, seenAt: at }, [], decision.effects)
     return lastInsertRowid
   }
 
@@ -55,12 +55,14 @@ export function planning(
     const text = JSON.stringify(decision)
     // Mostly it is the same, and then the ids of its effects stay as somebody may hold them.
     if (text === stored.decision) return
-    if (!reader.effects(stored.eventId).every(({ state }) => state === 'planned')) return
+    const effects = reader.effects(stored.eventId)
+    if (!effects.every(({ state }) => state === 'planned')) return
     // The decision goes by this report of the event, which may be in the other dialect: they are stored together.
     const referenceText = reference === null ? null : JSON.stringify(reference)
     const eventText = JSON.stringify(event)
     decideAnew.run(decision.standing, at, event.occurredAt, referenceText, text, eventText, stored.eventId)
-    replaceEffects(stored.eventId, key, decision.effects)
+    const { eventId, firstSeenAt } = stored
+    replaceEffects({ eventId, key, seenAt: firstSeenAt }, effects, decision.effects)
   }
 
   return async function plan(events) {
@@ -72,12 +74,12 @@ export function planning(
         if (stored !== undefined && !inThisCall.has(eventId)) reconsider(stored, planned)
         inThisCall.add(eventId)
         sight.run(eventId, planned.notificationId)
-        return { eventId, fresh: stored === undefined }
+        return { eventId, key: planned.key, fresh: stored === undefined }
       })
-      return ids.map(({ eventId, fresh }) => {
+      return ids.map(({ eventId, key, fresh }) => {
         const row = reader.byId(eventId)
         if (row === undefined) throw new Error('an event that was just planned is not there')
-        return reader.entry(row, fresh)
+        return reader.entry(row, key, fresh)
       })
     })
   }

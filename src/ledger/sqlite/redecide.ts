@@ -18,8 +18,9 @@ export function redeciding(
       write.run(decision.standing, at, JSON.stringify(decision), eventId)
       const row = reader.byId(eventId)
       if (row === undefined) throw new GatewayError('NOTHING_FOUND', `there is no mail event ${eventId}`)
-      replaceEffects(eventId, keyOf(row), decision.effects)
-      return reader.entry(row, false)
+      const key = keyOf(row)
+      replaceEffects({ eventId, key, seenAt: row.firstSeenAt }, reader.effects(eventId), decision.effects)
+      return reader.entry(row, key, false)
     })
   }
 }

@@ -2,12 +2,18 @@ import type { Effect } from '../../civimail/decision.ts'
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { addressKey } from '../../ses/addresses.ts'
 import { effectMarker } from '../marker.ts'
-import type { EventKey } from '../ledger.ts'
-import type { EntryReader } from './entries.ts'
+import type { EventKey, LedgerEffect } from '../ledger.ts'
 import { isReplaceable } from './rows.ts'
 
-/** Makes the effects of an event those of a decision, as far as they may still change. Within a transaction. */
-export type ReplaceEffects = (eventId: number, key: EventKey, effects: readonly Effect[]) => void
+/** The event whose effects they are. */
+export interface EffectOwner {
+  readonly eventId: number
+  readonly key: EventKey
+  readonly seenAt: number
+}
+
+/** Makes the stored effects of an event those of a decision, as far as they may still change. Within a transaction. */
+export type ReplaceEffects = (owner: EffectOwner, stored: readonly LedgerEffect[], effects: readonly Effect[]) => void
 
 /**
  * ```
@@ -18,10 +24,10 @@ export type ReplaceEffects = (eventId: number, key: EventKey, effects: readonly 
  * ```
  * An effect that a decision names twice is one effect.
  */
-export function replacingEffects(database: SqliteDatabase, reader: EntryReader): ReplaceEffects {
+export function replacingEffects(database: SqliteDatabase): ReplaceEffects {
   const insert = database.prepare(`
     INSERT INTO effect (event_id, seen_at, site, kind, marker, state, address, effect)
-    SELECT id, first_seen_at, site, ?, ?, 'planned', ?, ? FROM mail_event WHERE id = ?
+    VALUES (?, ?, ?, ?, ?, 'planned', ?, ?)
   `)
   const plan = database.prepare(`
     UPDATE effect
@@ -30,18 +36,18 @@ export function replacingEffects(database: SqliteDatabase, reader: EntryReader):
   `)
   const remove = database.prepare('DELETE FROM effect WHERE id = ?')
 
-  return function replaceEffects(eventId, key, effects) {
+  return function replaceEffects({ eventId, key, seenAt }, stored, effects) {
     const wanted = new Map(effects.map((effect) => [effectMarker(key, effect), effect]))
-    for (const stored of reader.effects(eventId)) {
-      const effect = wanted.get(stored.marker)
-      wanted.delete(stored.marker)
-      if (!isReplaceable(stored.state)) continue
-      if (effect === undefined) remove.run(stored.id)
-      else plan.run(JSON.stringify(effect), stored.id)
+    for (const { id, marker, state } of stored) {
+      const effect = wanted.get(marker)
+      wanted.delete(marker)
+      if (!isReplaceable(state)) continue
+      if (effect === undefined) remove.run(id)
+      else plan.run(JSON.stringify(effect), id)
     }
     for (const [marker, effect] of wanted) {
       const address = effect.effect === 'hold' ? addressKey(effect.address) : null
-      insert.run(effect.effect, marker, address, JSON.stringify(effect), eventId)
+      insert.run(eventId, seenAt, key.site, effect.effect, marker, address, JSON.stringify(effect))
     }
   }
 }

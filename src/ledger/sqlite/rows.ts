@@ -26,18 +26,19 @@ export function effectOf(row: EffectRow): LedgerEffect {
 
 /** Columns of `mail_event` as {@link EntryRow} names them: what the recorder needs, without the event itself. */
 export const entryColumns = `
-  mail_event.id AS eventId, mail_event.site, ses_message_id AS sesMessageId, recipient, mail_event.kind, class, decision`
+  mail_event.id AS eventId, mail_event.site, ses_message_id AS sesMessageId, recipient, mail_event.kind, class,
+  first_seen_at AS firstSeenAt, decision`
 
 export interface EntryRow extends EventKey {
   readonly eventId: number
+  readonly firstSeenAt: number
   readonly decision: Json<Decision>
 }
 
 /** The whole of `mail_event`, for lists. */
-export const eventColumns = `${entryColumns}, first_seen_at AS firstSeenAt, reference, event`
+export const eventColumns = `${entryColumns}, reference, event`
 
 export interface EventRow extends EntryRow {
-  readonly firstSeenAt: number
   readonly reference: Json<FoundReference> | null
   readonly event: Json<MailEvent>
 }

@@ -3,7 +3,7 @@ import type { SqlValue } from '../../database/sqlite/statement.ts'
 import { addressKey } from '../../ses/addresses.ts'
 import type { EventFilter, Ledger, RecordedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
-import { type EventRow, eventColumns, fromJson } from './rows.ts'
+import { type EventRow, eventColumns, fromJson, keyOf } from './rows.ts'
 
 export interface SearchQuery {
   readonly sql: string
@@ -71,7 +71,7 @@ export function searching(database: SqliteDatabase, reader: EntryReader): Ledger
 
   function recorded(row: EventRow): RecordedEvent {
     return {
-      ...reader.entry(row, false),
+      ...reader.entry(row, keyOf(row), false),
       event: fromJson(row.event),
       reference: row.reference === null ? null : fromJson(row.reference),
       firstSeenAt: row.firstSeenAt,

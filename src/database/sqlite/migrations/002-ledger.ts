@@ -61,6 +61,7 @@ CREATE TABLE sighting (
   notification_id INTEGER NOT NULL,
   PRIMARY KEY (event_id, notification_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_notification ON sighting (notification_id);
 
 -- Counted as it changes, for metrics that are asked for every few seconds.
 CREATE TABLE effect_count (
