@@ -25,7 +25,8 @@ export interface Ledger {
   /**
    * Stores events with decisions and planned effects in one durable commit; for a key that is already
    * there the stored entry is returned (`fresh` false) and the notification noted as a further sighting.
-   * A stored entry none of whose effects was ever begun takes the new decision: the facts may have changed since.
+   * A stored entry whose effects are all `planned`, so surely not carried out, takes the new decision: the facts
+   * may have changed since. Of several reports of one event in a call the first decides.
    */
   plan(events: readonly PlannedEvent[]): Promise<readonly LedgerEntry[]>
 
@@ -41,7 +42,12 @@ export interface Ledger {
   /** Writes outcomes; void for an effect that meanwhile belongs to another call. Returns ids written. */
   settle(outcomes: readonly EffectOutcome[]): Promise<readonly number[]>
 
-  /** Replaces the not yet done effects of an event by a new decision (queue row gone, found out by the call). */
+  /**
+   * Replaces the effects of an event that are surely not done (planned, refused) by those of a new decision (queue
+   * row gone, found out by the call). What is being called stays until it is settled; done, watched and uncertain
+   * ones stay, and a decision that names them again does not repeat them.
+   * @throws GatewayError NOTHING_FOUND
+   */
   redecide(eventId: number, decision: Decision, at: number): Promise<LedgerEntry>
 
   /**
@@ -98,6 +104,7 @@ export interface LedgerEffect {
   readonly calledAt: number | null
   /** From this moment (epoch ms) the call can no longer be running, and a look is conclusive. */
   readonly conclusiveAt: number | null
+  /** When `answer` was written; also of a planned one that was surely not done. */
   readonly settledAt: number | null
   /** What the CRM said, or why it is uncertain. */
   readonly answer: string | null
