@@ -6,6 +6,7 @@ import type { EventWork } from './eventWork.ts'
 import { readFacts, ReadFacts } from './facts.ts'
 import { holdBack, holdBackBehind } from './holdBack.ts'
 import type { BatchContext } from './laneState.ts'
+import type { Ahead } from './lookAhead.ts'
 import { isToBeDecided, planBatch } from './planBatch.ts'
 import { type ReadBatch, readBatch } from './readBatch.ts'
 import { resume } from './resume.ts'
@@ -25,12 +26,19 @@ export interface BatchReport extends ReadBatch {
  *                    recipient     earlier    in bulk                   stored   and settled in the ledger
  * ```
  * What cannot go on meets its trouble and takes no further part; everything else goes on.
+ *
+ * @param ahead the first steps, where they were taken while the batch before this one waited for the site
  */
-export async function runBatch(context: BatchContext, claimed: readonly ClaimedNotification[]): Promise<BatchReport> {
+export async function runBatch(
+  context: BatchContext,
+  claimed: readonly ClaimedNotification[],
+  ahead: Ahead | null,
+): Promise<BatchReport> {
   const { parts, session, siteId: site, state } = context
   const askedBefore = session?.calls.made ?? 0
   const rules = session?.rules ?? null
-  const { works, unreadable } = readBatch(claimed, { site, rules, readEnvelope: parts.readEnvelope })
+  const read = ahead?.read ?? readBatch(claimed, { site, rules, readEnvelope: parts.readEnvelope })
+  const { works } = read
   const entries = parts.ledger.find(works.map(({ key }) => key))
   for (const [index, work] of works.entries()) work.entry = entries[index] ?? null
 
@@ -39,8 +47,8 @@ export async function runBatch(context: BatchContext, claimed: readonly ClaimedN
   holdBackBehind(works)
 
   const undecided = untroubled(works).filter((work) => isToBeDecided(work))
-  let facts = new ReadFacts()
-  if (session !== null) ({ facts, siteFault } = await readFacts(undecided, session, siteFault))
+  const facts = ahead?.facts ?? new ReadFacts()
+  if (session !== null) siteFault = await readFacts(undecided, facts, { session, earlierFault: siteFault })
   const counts = decideBatch(context, untroubled(undecided), facts)
 
   const planned = untroubled(works)
@@ -48,7 +56,7 @@ export async function runBatch(context: BatchContext, claimed: readonly ClaimedN
   await parts.seam('planned')
   siteFault = await carryOut(context, planned, { counts, siteFault })
   await parts.seam('settled')
-  return { works, unreadable, siteFault, asked: (session?.calls.made ?? 0) > askedBefore }
+  return { ...read, siteFault, asked: (session?.calls.made ?? 0) > askedBefore }
 }
 
 function untroubled(works: readonly EventWork[]): readonly EventWork[] {

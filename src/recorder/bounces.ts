@@ -89,6 +89,7 @@ async function oneCall(
     const answer = session.calls.recordBounces(call.tasks.map((task) => bounceToRecord(task)))
     // The seam may never come back; an answer that fails meanwhile is nobody's unhandled rejection.
     answer.catch(() => undefined)
+    context.meanwhile()
     await parts.seam('called')
     const outcomes = complete(await answer, call)
     await parts.seam('answered')

@@ -14,7 +14,13 @@ import type { SiteSession } from './siteSession.ts'
 export class ReadFacts {
   readonly #queueRows = new Map<number, QueueRow>()
   readonly #addressRows = new Map<string, AddressRow[]>()
+  readonly #covered = new Set<string>()
   #queueRowsReadable = true
+
+  /** Whether the facts of this event were read. */
+  covers({ id }: EventWork): boolean {
+    return this.#covered.has(id)
+  }
 
   /** For deciding one event, but for what the gateway counted. */
   of({ correlation, event }: EventWork): Omit<CrmFacts, 'counted'> {
@@ -41,25 +47,26 @@ export class ReadFacts {
     }
     if (queueRows === 'unknown') this.#queueRowsReadable = false
     else for (const row of queueRows) this.#queueRows.set(row.queueId, row)
+    for (const { id } of works) this.#covered.add(id)
   }
 }
 
 /**
- * Reads the facts of all events that need some. Those whose facts could not be read meet their trouble.
+ * Reads the facts of all events that need some and have none. Those whose facts could not be read meet their
+ * trouble.
  *
  * @param earlierFault of the site in this batch: then nothing is asked of it any more
- * @returns what was read, and the site's fault if there was one
+ * @returns the site's fault if there was one
  */
 export async function readFacts(
   works: readonly EventWork[],
-  session: SiteSession,
-  earlierFault: CrmError | null,
-): Promise<{ readonly facts: ReadFacts; readonly siteFault: CrmError | null }> {
-  const facts = new ReadFacts()
-  const needy = works.filter((work) => needsFacts(work, session.rules))
+  facts: ReadFacts,
+  { session, earlierFault }: { readonly session: SiteSession; readonly earlierFault: CrmError | null },
+): Promise<CrmError | null> {
+  const needy = works.filter((work) => !facts.covers(work) && needsFacts(work, session.rules))
   if (earlierFault !== null) {
     for (const work of needy) work.meet(siteTrouble(earlierFault))
-    return { facts, siteFault: earlierFault }
+    return earlierFault
   }
   const { culprits, siteFault, left, unclear } = await isolate<EventWork, CrmError>(needy, async (some) => {
     try {
@@ -72,7 +79,7 @@ export async function readFacts(
   })
   for (const { item, fault } of culprits) failAlone(item, failedTrouble(fault.message))
   if (siteFault !== null) meetSiteFault(left, { siteFault, unclear })
-  return { facts, siteFault }
+  return siteFault
 }
 
 /** Most events (deliveries, opens, mail of others) are decided without asking the CRM anything. */

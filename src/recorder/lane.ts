@@ -1,25 +1,24 @@
-import { GatewayError, messageOf } from '../errors/gatewayError.ts'
 import type { ClaimedNotification, NotificationEnd } from '../inbox/inbox.ts'
 import { backoff } from './backoff.ts'
 import { runBatch } from './batch.ts'
 import { endsOf } from './ends.ts'
 import { LaneBreaker } from './laneBreaker.ts'
 import { type BatchContext, LaneState } from './laneState.ts'
-import { Lease } from './lease.ts'
+import { type Claim, LaneClaims } from './laneClaims.ts'
+import type { Lease } from './lease.ts'
+import { type Ahead, lookAhead } from './lookAhead.ts'
 import { recoverOrder } from './order.ts'
 import { startPace } from './pace.ts'
 import type { RecorderParts } from './parts.ts'
 import { persist } from './persist.ts'
 import { runsOf } from './runs.ts'
-import { postponedTrouble } from './siteFault.ts'
 import { type SiteSession, SiteSessions } from './siteSession.ts'
 import { Waiter } from './wait.ts'
 
-/**
- * Notifications in one batch: as many as the site's calls carry, but neither so few that each costs its
- * commits nor so many that they fill the memory.
- */
-const batchBounds = { fewest: 25, most: 500 }
+/** A claim, and what was done for it ahead of its turn. */
+interface PreparedClaim extends Claim {
+  readonly ahead?: Ahead | null
+}
 
 /**
  * The sequence of one site's batches. One batch at a time, so that the order of each contact's events needs
@@ -44,7 +43,10 @@ export class Lane {
   readonly #sessions: SiteSessions
   readonly #breaker: LaneBreaker
   readonly #state = new LaneState()
+  readonly #claims: LaneClaims
   readonly #nextCallId: () => string
+  /** The next batch, claimed while the present one waits for the site. */
+  #ahead: Promise<PreparedClaim | null> | null = null
   #knownSession: SiteSession | null = null
   #stopping = false
   #awaitsWork = false
@@ -58,6 +60,7 @@ export class Lane {
     this.#waiter = new Waiter(parts.clock, parts.timers)
     this.#sessions = new SiteSessions(parts, this.#giveUp.signal)
     this.#breaker = new LaneBreaker(parts, siteId)
+    this.#claims = new LaneClaims(parts, siteId, (where, error) => this.#fault(where, error))
     this.#nextCallId = nextCallId
   }
 
@@ -103,35 +106,38 @@ export class Lane {
         await this.#pause(clock.now() + backoff(this.#faults, limits.storagePause, random))
       }
     }
+    await this.#giveBack(await this.#takeAhead())
     await this.#sessions.close().catch((error: unknown) => this.#fault('closing the connections of a site', error))
   }
 
   /** One batch, or one wait. */
   async #turn(): Promise<void> {
-    const { inbox, settings, clock, limits } = this.#parts
-    const site = this.siteId === '' ? null : settings.site(this.siteId)
-    if (this.siteId !== '' && (site === null || site.mode === 'paused')) return this.#pause(null)
-    const session = site === null ? null : await this.#session(site)
-    const admission = this.#breaker.admit()
-    if (admission.admit === 'nothing') return this.#pause(admission.at)
+    const ahead = await this.#takeAhead()
+    const leave = await this.#askLeave()
+    if ('waitUntil' in leave || leave.admit === 'probe') await this.#giveBack(ahead)
+    if ('waitUntil' in leave) return this.#pause(leave.waitUntil)
 
-    const wanted = Math.min(batchBounds.most, Math.max(batchBounds.fewest, session?.largestCall ?? batchBounds.most))
-    const now = clock.now()
+    const { session, admit } = leave
+    const { fewestInBatch, mostInBatch, probeSize } = this.#parts.limits
+    const wanted = Math.min(mostInBatch, Math.max(fewestInBatch, session?.largestCall ?? mostInBatch))
+    const limit = admit === 'probe' ? Math.min(probeSize, wanted) : wanted
     // From here on a sign of new work is kept: it may come after the look of the claim.
     this.#awaitsWork = true
-    const claimed = await inbox.claim({
-      owner: this.#parts.owner,
-      site: this.siteId,
-      limit: admission.admit === 'probe' ? Math.min(limits.probeSize, wanted) : wanted,
-      now,
-      leaseUntil: now + limits.leaseMs,
-    })
-    if (claimed.length === 0) {
-      this.#breaker.learn(null, false)
-      await this.#waiter.until(inbox.nextDue(this.siteId))
-      return
-    }
-    await this.#handle(claimed, session)
+    const claim = admit === 'batch' && ahead !== null ? ahead : await this.#claims.claim(limit)
+    if (claim !== null) return this.#handle(claim, { session, limit })
+    this.#breaker.learn(null, false)
+    await this.#waiter.until(this.#parts.inbox.nextDue(this.siteId))
+  }
+
+  /** Whether the site may be called now, and in which session; else until when to wait (null: until settings change). */
+  async #askLeave(): Promise<
+    { readonly waitUntil: number | null } | { readonly admit: 'batch' | 'probe'; readonly session: SiteSession | null }
+  > {
+    const site = this.siteId === '' ? null : this.#parts.settings.site(this.siteId)
+    if (this.siteId !== '' && (site === null || site.mode === 'paused')) return { waitUntil: null }
+    const session = site === null ? null : await this.#session(site)
+    const admission = this.#breaker.admit()
+    return admission.admit === 'nothing' ? { waitUntil: admission.at } : { admit: admission.admit, session }
   }
 
   async #session(site: SiteSession['site']): Promise<SiteSession> {
@@ -148,38 +154,66 @@ export class Lane {
     return session
   }
 
-  async #handle(claimed: readonly ClaimedNotification[], session: SiteSession | null): Promise<void> {
-    const { inbox, clock, timers, limits, owner } = this.#parts
+  async #handle(
+    claim: PreparedClaim,
+    { session, limit }: { readonly session: SiteSession | null; readonly limit: number },
+  ): Promise<void> {
+    const { claimed, lease, full } = claim
     const open = new Map(claimed.map((notification) => [notification.id, notification]))
-    const onFault = (error: unknown): void => this.#fault('renewing a claim', error)
-    const lease = new Lease({ inbox, clock, timers, owner, leaseMs: limits.leaseMs, onFault }, [...open.keys()])
-    const context = this.#context(session, lease)
+    const context = this.#context(session, lease, () => {
+      if (full && session !== null && !this.#stopping) this.#ahead ??= this.#prepare(session, limit)
+    })
+    const runs = runsOf(claimed, this.#parts.limits.aloneAfter)
+    const ahead = runs.length === 1 && claim.ahead?.session === session ? (claim.ahead ?? null) : null
     try {
-      await this.#parts.seam('claimed')
-      for (const run of runsOf(claimed, limits.aloneAfter)) {
+      for (const run of runs) {
         // After a fault of the site, or the wish to stop, the rest of the claims goes back.
         if (this.#stopping || this.#breaker.isPausing) break
         try {
-          await this.#batch(context, run)
+          await this.#batch(context, run, ahead)
         } catch (error: unknown) {
-          await this.#giveBack(run, error)
+          await this.#claims.breakOff(run, error)
           throw error
         } finally {
           for (const { id } of run) open.delete(id)
         }
       }
     } finally {
-      await this.#giveBack([...open.values()], null)
+      await this.#claims.giveBack([...open.values()])
       lease.end()
     }
   }
 
-  async #batch(context: BatchContext, run: readonly ClaimedNotification[]): Promise<void> {
+  /** Claims the next batch and takes its first steps, while the site is busy with the present one. */
+  async #prepare(session: SiteSession, limit: number): Promise<PreparedClaim | null> {
+    const fault = (error: unknown): null => {
+      this.#fault('looking ahead', error)
+      return null
+    }
+    const claim = await this.#claims.claim(limit).catch(fault)
+    if (claim === null) return null
+    const context = { parts: this.#parts, siteId: this.siteId }
+    return { ...claim, ahead: await lookAhead(context, session, claim.claimed).catch(fault) }
+  }
+
+  async #takeAhead(): Promise<PreparedClaim | null> {
+    const ahead = await this.#ahead
+    this.#ahead = null
+    return ahead
+  }
+
+  async #giveBack(claim: PreparedClaim | null): Promise<void> {
+    if (claim === null) return
+    await this.#claims.giveBack(claim.claimed)
+    claim.lease.end()
+  }
+
+  async #batch(context: BatchContext, run: readonly ClaimedNotification[], ahead: Ahead | null): Promise<void> {
     const { inbox, events, owner, seam } = this.#parts
     const since = performance.now()
     events.emit('batchStarted', { site: this.siteId, notifications: run.length })
     const recordedBefore = this.#state.suspects.recorded
-    const report = await runBatch(context, run)
+    const report = await runBatch(context, run, ahead)
     // Broken off by our own stop, a call says nothing about the site.
     const siteFault = this.#giveUp.signal.aborted ? null : report.siteFault
     const siteUntil = this.#breaker.learn(siteFault, report.asked)
@@ -187,7 +221,7 @@ export class Lane {
     const lost = new Set(await context.persist(async () => inbox.settle(owner, ends)))
     await seam('finished')
     const written = ends.filter(({ id }) => !lost.has(id))
-    for (const end of written) this.#tellDead(end)
+    this.#claims.tellDead(written)
     const count = (kind: NotificationEnd['end']): number => written.filter(({ end }) => end === kind).length
     events.emit('batchFinished', {
       site: this.siteId,
@@ -199,7 +233,7 @@ export class Lane {
     })
   }
 
-  #context(session: SiteSession | null, lease: Lease): BatchContext {
+  #context(session: SiteSession | null, lease: Lease, meanwhile: () => void): BatchContext {
     const { timers, random, limits } = this.#parts
     return {
       parts: this.#parts,
@@ -209,6 +243,7 @@ export class Lane {
       holds: (id) => lease.holds(id),
       stopping: () => this.#stopping,
       nextCallId: this.#nextCallId,
+      meanwhile,
       persist: async (write) =>
         persist(write, {
           timers,
@@ -218,38 +253,6 @@ export class Lane {
           onFault: (error) => this.#fault('storing what was recorded', error),
         }),
     }
-  }
-
-  /**
-   * Puts claims back that were not worked through. The attempt counts only where something in the batch
-   * broke this program, which is then found by handling each alone.
-   */
-  async #giveBack(notifications: readonly ClaimedNotification[], error: unknown): Promise<void> {
-    if (notifications.length === 0) return
-    const { inbox, clock, limits, random, owner } = this.#parts
-    const at = clock.now()
-    const broken = error !== null && !(error instanceof GatewayError)
-    const ends = notifications.map(({ id, attempts }): NotificationEnd => {
-      const code = broken ? 'RECORD_BROKEN_OFF' : postponedTrouble.code
-      const reason = broken ? messageOf(error) : postponedTrouble.reason
-      if (broken && notifications.length === 1 && attempts >= limits.maxAttempts)
-        return { id, end: 'dead', at, code, reason }
-      const pause = broken ? backoff(attempts, limits.retry, random) : 0
-      return { id, end: 'deferred', nextAttemptAt: at + pause, code, reason, countAttempt: broken }
-    })
-    try {
-      await inbox.settle(owner, ends)
-      for (const end of ends) this.#tellDead(end)
-    } catch (fault: unknown) {
-      // The leases run out by themselves.
-      this.#fault('giving claims back', fault)
-    }
-  }
-
-  #tellDead(end: NotificationEnd): void {
-    if (end.end !== 'dead') return
-    const { id: notificationId, code, reason } = end
-    this.#parts.events.emit('deadLetter', { site: this.siteId, notificationId, code, reason })
   }
 
   async #pause(until: number | null): Promise<void> {

@@ -24,6 +24,8 @@ export interface BatchContext {
   /** True from the wish to stop on: no further call is begun. */
   readonly stopping: () => boolean
   readonly nextCallId: () => string
+  /** Called while a request that writes is on its way: there is time for the next batch. */
+  readonly meanwhile: () => void
   /** Runs a write until it succeeds or the gateway gives up: for what must not be forgotten. */
   readonly persist: <T>(write: () => Promise<T>) => Promise<T>
 }

@@ -5,6 +5,12 @@ import { type BreakerRules, defaultBreakerRules } from './breaker.ts'
 export interface RecorderLimits {
   /** How long a claim lasts unless it is renewed, which happens at every third of it. */
   readonly leaseMs: number
+  /**
+   * Notifications in one batch are as many as a call to the site carries, but not so few that each would cost
+   * its commits, and not so many that they fill the memory.
+   */
+  readonly fewestInBatch: number
+  readonly mostInBatch: number
   /** Notifications in the small batch by which a site is tried again. */
   readonly probeSize: number
   /** Attempts that failed by a notification's own fault until it becomes a dead letter. */
@@ -26,6 +32,8 @@ export interface RecorderLimits {
 
 export const defaultRecorderLimits: RecorderLimits = {
   leaseMs: 60_000,
+  fewestInBatch: 25,
+  mostInBatch: 500,
   probeSize: 10,
   maxAttempts: 12,
   maxBrokenOff: 50,

@@ -1,0 +1,89 @@
+import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+import type { ClaimedNotification, NotificationEnd } from '../inbox/inbox.ts'
+import { backoff } from './backoff.ts'
+import { Lease } from './lease.ts'
+import type { RecorderParts } from './parts.ts'
+import { postponedTrouble } from './siteFault.ts'
+
+/** Notifications claimed together, and the lease that keeps them. */
+export interface Claim {
+  readonly claimed: readonly ClaimedNotification[]
+  readonly lease: Lease
+  /** As many as were asked for: more may be waiting behind them. */
+  readonly full: boolean
+}
+
+/** Claims a lane's notifications, and puts back those that were not worked through. */
+export class LaneClaims {
+  readonly #parts: RecorderParts
+  readonly #site: string
+  readonly #onFault: (where: string, error: unknown) => void
+
+  constructor(parts: RecorderParts, site: string, onFault: (where: string, error: unknown) => void) {
+    this.#parts = parts
+    this.#site = site
+    this.#onFault = onFault
+  }
+
+  /** The oldest that are due, at most `limit`; null where nothing is. @throws GatewayError STORAGE_UNAVAILABLE */
+  async claim(limit: number): Promise<Claim | null> {
+    const { inbox, clock, timers, owner } = this.#parts
+    const { leaseMs } = this.#parts.limits
+    const now = clock.now()
+    const claimed = await inbox.claim({ owner, site: this.#site, limit, now, leaseUntil: now + leaseMs })
+    if (claimed.length === 0) return null
+    const onFault = (error: unknown): void => this.#onFault('renewing a claim', error)
+    const ids = claimed.map(({ id }) => id)
+    const lease = new Lease({ inbox, clock, timers, owner, leaseMs, onFault }, ids)
+    await this.#parts.seam('claimed')
+    return { claimed, lease, full: claimed.length === limit }
+  }
+
+  /** These were not begun: they are due again at once, and pay no attempt. */
+  async giveBack(notifications: readonly ClaimedNotification[]): Promise<void> {
+    const { code, reason } = postponedTrouble
+    const nextAttemptAt = this.#parts.clock.now()
+    await this.#settle(
+      notifications.map(({ id }) => ({ id, end: 'deferred', nextAttemptAt, code, reason, countAttempt: false })),
+    )
+  }
+
+  /**
+   * The batch of these broke off. A fault of the database passes and is nobody's. Anything else is a fault of
+   * this program that one of them causes: the attempt counts, so that each is soon handled alone, and the one
+   * at fault ends as a dead letter.
+   */
+  async breakOff(notifications: readonly ClaimedNotification[], error: unknown): Promise<void> {
+    if (error instanceof GatewayError) return this.giveBack(notifications)
+    const { clock, limits, random } = this.#parts
+    const at = clock.now()
+    const [code, reason] = ['RECORD_BROKEN_OFF', messageOf(error)] as const
+    await this.#settle(
+      notifications.map(({ id, attempts }) => {
+        if (notifications.length === 1 && attempts >= limits.maxAttempts) return { id, end: 'dead', at, code, reason }
+        const nextAttemptAt = at + backoff(attempts, limits.retry, random)
+        return { id, end: 'deferred', nextAttemptAt, code, reason, countAttempt: true }
+      }),
+    )
+  }
+
+  /** Tells of ends that need a person. */
+  tellDead(ends: readonly NotificationEnd[]): void {
+    for (const end of ends) {
+      if (end.end !== 'dead') continue
+      const { id: notificationId, code, reason } = end
+      this.#parts.events.emit('deadLetter', { site: this.#site, notificationId, code, reason })
+    }
+  }
+
+  async #settle(ends: readonly NotificationEnd[]): Promise<void> {
+    if (ends.length === 0) return
+    try {
+      await this.#parts.inbox.settle(this.#parts.owner, ends)
+      this.tellDead(ends)
+    } catch (error: unknown) {
+      // The leases run out by themselves.
+      this.#onFault('giving claims back', error)
+    }
+  }
+}

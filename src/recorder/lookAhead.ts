@@ -1,0 +1,41 @@
+import type { ClaimedNotification } from '../inbox/inbox.ts'
+import { CrmError } from '../civicrm/crm.ts'
+import { needsFacts, ReadFacts } from './facts.ts'
+import type { BatchContext } from './laneState.ts'
+import { type ReadBatch, readBatch } from './readBatch.ts'
+import type { SiteSession } from './siteSession.ts'
+
+/** What is done for a batch while the one before it waits for its site. */
+export interface Ahead {
+  readonly read: ReadBatch
+  readonly facts: ReadFacts
+  /** Under which it was done: another one makes it worthless. */
+  readonly session: SiteSession
+}
+
+/**
+ * Reads and interprets a batch and asks the CRM for the facts, while the batch before it is being recorded:
+ * else the site's PHP idles while the gateway works, and the gateway while PHP does. Facts are so some seconds
+ * older; nothing that a recorded bounce changes is among those that a decision turns on.
+ *
+ * Only what is unknown to the ledger is asked for. Where the CRM fails, nothing is said: the batch itself
+ * will ask again, and judge the answer.
+ */
+export async function lookAhead(
+  { parts, siteId: site }: Pick<BatchContext, 'parts' | 'siteId'>,
+  session: SiteSession,
+  claimed: readonly ClaimedNotification[],
+): Promise<Ahead> {
+  const { readEnvelope, ledger } = parts
+  const { rules } = session
+  const read = readBatch(claimed, { site, rules, readEnvelope })
+  const known = ledger.find(read.works.map(({ key }) => key))
+  const needy = read.works.filter((work, index) => known[index] === null && needsFacts(work, rules))
+  const facts = new ReadFacts()
+  try {
+    await facts.read(needy, session)
+  } catch (error: unknown) {
+    if (!(error instanceof CrmError)) throw error
+  }
+  return { read, facts, session }
+}
