@@ -37,7 +37,7 @@ export async function runBatch(
   const { parts, session, siteId: site, state } = context
   const askedBefore = session?.calls.made ?? 0
   const rules = session?.rules ?? null
-  const read = ahead?.read ?? readBatch(claimed, { site, rules, readEnvelope: parts.readEnvelope })
+  const read = ahead?.read ?? (await readBatch(claimed, { site, rules, readEnvelope: parts.readEnvelope }))
   const { works } = read
   const entries = parts.ledger.find(works.map(({ key }) => key))
   for (const [index, work] of works.entries()) work.entry = entries[index] ?? null

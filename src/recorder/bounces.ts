@@ -145,6 +145,7 @@ async function takeAnswers(
       failAlone(task.work, failedTrouble(outcome.message))
     } else {
       settle('refused', outcome.message)
+      suspects.forget(task.work.id)
       task.work.meet({ kind: 'dead', code: 'RECORD_REFUSED', reason: outcome.message })
     }
   }

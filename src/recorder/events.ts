@@ -18,7 +18,7 @@ export interface RecorderEvents {
   readonly effectSettled: EffectSettled
   /** One request to a CRM, answered or not. */
   readonly crmCall: CrmCall
-  /** A site is not called for a while. */
+  /** A site is not called for a while; again after each probe that failed. */
   readonly breakerOpened: BreakerOpened
   readonly breakerClosed: BreakerClosed
   /** A notification needs a person. */

@@ -1,6 +1,10 @@
 import type { LedgerEntry, PlannedEvent } from '../ledger/ledger.ts'
 import { keyText, type EventWork } from './eventWork.ts'
 import type { BatchContext } from './laneState.ts'
+import { inSlices } from './slices.ts'
+
+/** Events stored in one commit: the database works within this process, and holds up all else meanwhile. */
+const slice = 100
 
 /** Whether the event is to be decided now: nothing of it was ever begun, or CiviCRM refused it and it comes again. */
 export function isToBeDecided({ entry }: EventWork): boolean {
@@ -10,7 +14,7 @@ export function isToBeDecided({ entry }: EventWork): boolean {
 }
 
 /**
- * Stores decisions and intended effects of all events in one commit, and every notification's sighting.
+ * Stores decisions and intended effects of all events, and every notification's sighting.
  * From then on it is known what is to be done, whatever happens.
  */
 export async function planBatch(context: BatchContext, works: readonly EventWork[]): Promise<void> {
@@ -19,10 +23,12 @@ export async function planBatch(context: BatchContext, works: readonly EventWork
   const at = parts.clock.now()
   const entries = new Map<string, LedgerEntry>()
   const fresh = new Set<string>()
-  for (const entry of await parts.ledger.plan(works.flatMap((work) => plannedEvents(work, at)))) {
-    entries.set(keyText(entry.key), entry)
-    if (entry.fresh) fresh.add(keyText(entry.key))
-  }
+  await inSlices(works, slice, async (some) => {
+    for (const entry of await parts.ledger.plan(some.flatMap((work) => plannedEvents(work, at)))) {
+      entries.set(keyText(entry.key), entry)
+      if (entry.fresh) fresh.add(keyText(entry.key))
+    }
+  })
   for (const work of works) {
     const entry = entries.get(work.id) ?? null
     if (entry === null) throw new Error('the ledger gave no entry for an event that was planned')

@@ -150,7 +150,7 @@ describe('one bad item among good ones', () => {
         : null
     await scene.start()
     await scene.bounceAll([...bad, ...good])
-    await scene.pass(2 * hour)
+    await scene.pass(hour)
     expect(scene.rows(good)).toEqual(good.map(() => ['Invalid']))
   })
 
@@ -160,7 +160,7 @@ describe('one bad item among good ones', () => {
     scene.crm.rule = (call) => (call === 'recordBounces' ? { does: 'fail', kind: 'server' } : null)
     await scene.start()
     const id = await scene.accept(scene.about(reader!))
-    await scene.pass(6 * hour)
+    await scene.pass(2 * hour)
     expect(scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0 })
     scene.crm.rule = () => null
     await scene.pass(hour)

@@ -8,6 +8,7 @@ import type { MailEvent } from '../ses/mailEvent.ts'
 import { eventKey } from '../ledger/key.ts'
 import { EventWork, keyText } from './eventWork.ts'
 import type { ReadEnvelope } from './parts.ts'
+import { inSlices } from './slices.ts'
 
 /** A batch, understood. */
 export interface ReadBatch {
@@ -17,39 +18,58 @@ export interface ReadBatch {
   readonly unreadable: ReadonlyMap<number, { readonly code: ErrorCode; readonly reason: string }>
 }
 
+export interface ReadRules {
+  /** Lane. */
+  readonly site: string
+  /** Of the site; null where no site claims the notifications. */
+  readonly rules: SiteRules | null
+  readonly readEnvelope: ReadEnvelope
+}
+
+interface ReadSoFar {
+  readonly works: Map<string, EventWork>
+  readonly unreadable: Map<number, { readonly code: ErrorCode; readonly reason: string }>
+}
+
+/** Notifications interpreted in one go; some of them are a quarter of a megabyte. */
+const slice = 25
+
 /** Mail that no site claims is of other software in the same SES account, as far as anybody can tell. */
 const unclaimed: Omit<Correlation, 'mailedTo'> = { reference: null, ownership: 'unknown', sender: 'foreign' }
 
 /**
  * Reads and interprets the notifications of a batch and correlates their mail events with the site.
- *
- * @param rules of the site; null where no site claims the notifications
  */
-export function readBatch(
-  claimed: readonly ClaimedNotification[],
-  { site, rules, readEnvelope }: { site: string; rules: SiteRules | null; readEnvelope: ReadEnvelope },
-): ReadBatch {
+export async function readBatch(claimed: readonly ClaimedNotification[], rules: ReadRules): Promise<ReadBatch> {
   const works = new Map<string, EventWork>()
   const unreadable = new Map<number, { code: ErrorCode; reason: string }>()
-  for (const notification of claimed) {
-    try {
-      // All of a notification before any of it: what breaks on the way must not leave half of it behind.
-      const events = eventsOf(notification, readEnvelope).map((event) => ({
-        event,
-        key: eventKey(site, event),
-        correlation: rules === null ? { ...unclaimed, mailedTo: event.recipient } : correlate(event, rules),
-      }))
-      for (const { event, key, correlation } of events) {
-        const known = works.get(keyText(key))
-        if (known === undefined) works.set(keyText(key), new EventWork(key, { notification, event }, correlation))
-        else known.sightings.push({ notification, event })
-      }
-    } catch (error: unknown) {
-      // All of it is pure: it would fail in the same way every time.
-      unreadable.set(notification.id, { code: 'RECORD_UNREADABLE', reason: messageOf(error) })
-    }
-  }
+  await inSlices(claimed, slice, (some) => {
+    for (const notification of some) readOne(notification, rules, { works, unreadable })
+  })
   return { works: [...works.values()], unreadable }
+}
+
+function readOne(
+  notification: ClaimedNotification,
+  { site, rules, readEnvelope }: ReadRules,
+  { works, unreadable }: ReadSoFar,
+): void {
+  try {
+    // All of a notification before any of it: what breaks on the way must not leave half of it behind.
+    const events = eventsOf(notification, readEnvelope).map((event) => ({
+      event,
+      key: eventKey(site, event),
+      correlation: rules === null ? { ...unclaimed, mailedTo: event.recipient } : correlate(event, rules),
+    }))
+    for (const { event, key, correlation } of events) {
+      const known = works.get(keyText(key))
+      if (known === undefined) works.set(keyText(key), new EventWork(key, { notification, event }, correlation))
+      else known.sightings.push({ notification, event })
+    }
+  } catch (error: unknown) {
+    // All of it is pure: it would fail in the same way every time.
+    unreadable.set(notification.id, { code: 'RECORD_UNREADABLE', reason: messageOf(error) })
+  }
 }
 
 /** Confirmations that a topic was unsubscribed pass through here too, and hold no mail events. */

@@ -37,6 +37,9 @@ export async function resume(context: BatchContext, works: readonly EventWork[])
   }
   try {
     if (bounces.length > 0) outcomes.push(...(await look(context.session.calls, bounces, now)))
+    // What is known by now is no longer suspected, and what is to be called again still is.
+    for (const { task, outcome } of outcomes)
+      if (outcome.state !== 'planned') context.state.suspects.forget(task.work.id)
   } catch (error: unknown) {
     if (!(error instanceof CrmError)) throw error
     for (const { work } of bounces) work.meet(siteTrouble(error))

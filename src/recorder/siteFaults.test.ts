@@ -25,7 +25,7 @@ describe('a site that is down', () => {
       scene.crm.rule = () => ({ does: 'fail', kind })
       await scene.start()
       const ids = await scene.bounceAll(readers)
-      await scene.pass(hour)
+      await scene.pass(30 * minute)
       expect(scene.toldOf('deadLetter')).toEqual([])
       expect(scene.rows(readers).flat()).toEqual([])
       expect(Math.max(...ids.map((id) => scene.notification(id).attempts))).toBe(0)
@@ -40,7 +40,7 @@ describe('a site that is down', () => {
     },
   )
 
-  it('is asked about once a minute, by a small batch, and told of once', async () => {
+  it('is asked about once a minute, by a small batch, and told of when it is back', async () => {
     const scene = make()
     const readers = scene.readers(40)
     scene.crm.rule = () => ({ does: 'fail', kind: 'unreachable' })
