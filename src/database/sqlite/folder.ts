@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { createEmptyFile } from '../privateFile.ts'
@@ -12,11 +12,26 @@ export const fileNames = { database: 'civicrm-ses.db', lock: 'lock', key: 'key' 
  */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(path.resolve(folder))
     if (!statSync(folder).isDirectory()) throw new Error('it is no folder')
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error: unknown) {
     throw unwritable(`the data folder ${folder} cannot be used`, error)
+  }
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive way goes on for ever where the system
+ * says of an existing folder that it is not there (below /proc).
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(path.dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error: unknown) {
+    // Another process was quicker.
+    if (!existsSync(folder)) throw error
   }
 }
 
