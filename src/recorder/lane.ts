@@ -102,6 +102,8 @@ export class Lane {
       } catch (error: unknown) {
         this.#faults += 1
         this.#fault('recording a batch', error)
+        // Were it a probe that broke off: nothing was learnt, and the next one may go.
+        this.#breaker.learn(null, false)
         const { clock, limits, random } = this.#parts
         await this.#pause(clock.now() + backoff(this.#faults, limits.storagePause, random))
       }
@@ -112,8 +114,10 @@ export class Lane {
 
   /** One batch, or one wait. */
   async #turn(): Promise<void> {
-    const ahead = await this.#takeAhead()
+    // Its requests end before the session may change below them. It is taken only when nothing can throw any more.
+    await this.#ahead
     const leave = await this.#askLeave()
+    const ahead = await this.#takeAhead()
     if ('waitUntil' in leave || leave.admit === 'probe') await this.#giveBack(ahead)
     if ('waitUntil' in leave) return this.#pause(leave.waitUntil)
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../errors/gatewayError.ts'
 import { plainVerp, verpDomain } from '../testing/defects/defectCase.ts'
 import { civicrmSite, conclusiveMs, RecorderScene } from '../testing/recorderScene.ts'
 
@@ -105,6 +106,25 @@ describe('while the site records a batch', () => {
     expect(scene.crm.callsOf('findAddresses').map(({ length }) => length)).toEqual([25, 5, 5])
     expect(scene.callSizes()).toEqual([25])
     expect(scene.effectStates().filter((state) => state === 'watched')).toHaveLength(5)
+  })
+
+  it('and the settings cannot be followed for the moment, what was claimed ahead is not lost', async () => {
+    const scene = make()
+    const readers = scene.readers(30)
+    scene.crm.script('recordBounces', { does: 'slow', ms: 1000 })
+    await scene.bounceAll(readers)
+    await scene.start()
+    await scene.settle()
+    const { hasten } = scene.inbox
+    let faults = 3
+    scene.inbox.hasten = async (...given) => {
+      faults -= 1
+      if (faults >= 0) throw new GatewayError('STORAGE_UNAVAILABLE', 'the disk is full')
+      return hasten(...given)
+    }
+    await scene.settings.saveSite({ ...site, name: 'Renamed' })
+    await scene.pass(5 * minute)
+    expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
   })
 
   it('and is paused, what was claimed ahead is put back', async () => {

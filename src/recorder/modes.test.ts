@@ -254,6 +254,38 @@ describe('a database that cannot be written', () => {
     expect(scene.rows([reader!])).toEqual([['Invalid']])
   })
 
+  it.each(['claim', 'plan'] as const)('does not keep a site shut whose probe it broke off (%s)', async (where) => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    scene.crm.rule = () => ({ does: 'fail', kind: 'credential', passes: false })
+    await scene.start()
+    await scene.accept(scene.about(reader!))
+    await scene.settle()
+    expect(scene.recorder.openBreakers()).toEqual(['main'])
+    scene.crm.rule = () => null
+    const { claim } = scene.inbox
+    const { plan } = scene.ledger
+    let faults = 2
+    const broken = (): boolean => {
+      faults -= 1
+      return faults >= 0
+    }
+    if (where === 'claim')
+      scene.inbox.claim = async (request) => {
+        if (request.site === 'main' && broken()) throw full
+        return claim(request)
+      }
+    else
+      scene.ledger.plan = async (events) => {
+        if (broken()) throw full
+        return plan(events)
+      }
+    await scene.pass(10 * minute)
+    expect(faults).toBeLessThan(0)
+    expect(scene.rows([reader!])).toEqual([['Invalid']])
+    expect(scene.recorder.openBreakers()).toEqual([])
+  })
+
   it('makes nobody work in vain while the claim itself fails', async () => {
     const scene = make()
     const { claim } = scene.inbox
