@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { GatewayError } from '../errors/gatewayError.ts'
+import { plainIssues } from '../config/problems.ts'
 import { presetNames } from '../civimail/policy/schema.ts'
 import { type Site, type SiteInput, siteModes, siteSchema } from '../settings/site.ts'
 
@@ -66,7 +67,7 @@ export function siteFromOptions(id: string, options: SiteOptions, before: Site |
   }
   const checked = siteSchema.safeParse(input satisfies Record<keyof Omit<SiteInput, 'bounceTypes' | 'policy'>, unknown>)
   if (checked.success) return checked.data
-  const mistakes = checked.error.issues.map((issue) => `${optionOf(issue.path)}: ${issue.message}`)
+  const mistakes = plainIssues(checked.error.issues).map((issue) => `${optionOf(issue.path)}: ${issue.message}`)
   throw new GatewayError('COMMAND_USAGE', [...new Set(mistakes)].join('; '))
 }
 

@@ -12,12 +12,33 @@ export interface Problem {
 
 type Path = readonly PropertyKey[]
 
+type Issue = z.core.$ZodIssue
+
+/**
+ * zod's complaints with those of unions resolved: of what could have been meant, the alternative that was
+ * understood best speaks (a policy's own rules, not that it is no preset).
+ */
+export function plainIssues(issues: readonly Issue[]): readonly Issue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
+    const alternatives = issue.errors.map((errors) => plainIssues(errors))
+    if (alternatives.every(([first, ...rest]) => rest.length === 0 && first?.path.length === 0))
+      return [{ ...issue, message: [...new Set(alternatives.flat().map(({ message }) => message))].join(', or ') }]
+    const [best = []] = alternatives.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)
+    return best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+  })
+}
+
+function depth(issues: readonly Issue[]): number {
+  return Math.max(...issues.map(({ path }) => path.length))
+}
+
 /**
  * Gives each of zod's complaints the line of its setting in the YAML text. A setting that is missing
  * has no line of its own: then the line of the nearest enclosing one that is there.
  */
 export function problemsOf(error: z.ZodError, document: Document, lines: LineCounter): readonly Problem[] {
-  return error.issues.map((issue) => {
+  return plainIssues(error.issues).map((issue) => {
     const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
     const path: Path = unknownKey === undefined ? issue.path : [...issue.path, unknownKey]
     return {
