@@ -37,7 +37,14 @@ const nobodyThere: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED'])
 async function post(socket: string, body: string): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const request = http.request(
-      { socketPath: socket, method: 'POST', path: '/operation', headers: { 'content-type': 'application/json' } },
+      {
+        socketPath: socket,
+        method: 'POST',
+        path: '/operation',
+        headers: { 'content-type': 'application/json' },
+        // A kept connection to a gateway that has stopped since would look like one that does not answer.
+        agent: false,
+      },
       (response) => {
         const parts: Buffer[] = []
         response.on('data', (part: Buffer) => parts.push(part))
