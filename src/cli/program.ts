@@ -63,7 +63,8 @@ function inherit(program: Command): void {
       .configureOutput(program.configureOutput())
       .showHelpAfterError('Add --help to see how it is called.')
     const has = (flag: string): boolean => command.options.some((option) => option.long === flag)
-    if (command.commands.length === 0) {
+    // `events` does something itself and has a command below it.
+    if (command.commands.length === 0 || command.options.length > 0) {
       if (!has('--json')) command.option('--json', 'answer as JSON')
       if (!has('--config')) command.option('--config <file>', 'configuration file')
     }

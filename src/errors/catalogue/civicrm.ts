@@ -55,7 +55,7 @@ export const civicrmErrors = {
   },
   CONTACTS_UNKNOWN_EMAIL: {
     meaning: 'A mailing of the built-in contact store names an e-mail row that the site does not have.',
-    hint: 'Take the ids from civicrm-ses contacts --site SITE --json.',
+    hint: 'Take the ids from civicrm-ses contacts list --site SITE --json.',
     retryable: false,
   },
 } as const

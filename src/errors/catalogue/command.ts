@@ -25,11 +25,6 @@ export const commandErrors = {
     hint: 'Check the name or the filter.',
     retryable: false,
   },
-  DEMO_UNEXPECTED: {
-    meaning: 'The demonstration ended in another state than it must.',
-    hint: 'The table shows where; this is a defect of civicrm-ses or of a change made to it.',
-    retryable: false,
-  },
   INTERNAL: {
     meaning: 'Something happened that the program did not expect.',
     hint: 'Please report it with the message; run again with CIVICRM_SES_DEBUG=1 for the stack trace.',

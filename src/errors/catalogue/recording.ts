@@ -2,7 +2,7 @@
 export const recordingErrors = {
   RECORD_UNREADABLE: {
     meaning: 'What SNS delivered was genuine, but could not be read or decided when it was to be recorded.',
-    hint: 'See the notification: civicrm-ses events show ID. Report it; after an upgrade replay it.',
+    hint: 'See the notification: civicrm-ses events notification ID. Report it; after an upgrade replay it.',
     retryable: false,
   },
   RECORD_REFUSED: {
