@@ -2,6 +2,11 @@ import type { Command } from 'commander'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { z } from 'zod'
+import { type Policy, policySchema } from '../../civimail/policy/schema.ts'
+import { formatProblem } from '../../config/problems.ts'
+import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { demoText } from '../demo/demoText.ts'
 import { type DemoOptions, type DemoResult, runDemo } from '../demo/runDemo.ts'
@@ -14,7 +19,11 @@ interface Options {
   readonly port?: string
   readonly twice?: boolean
   readonly shuffle?: string
+  readonly policy?: string
 }
+
+/** As "civicrm-ses policy" prints it. */
+const policyFileSchema = z.strictObject({ policy: policySchema })
 
 export function addDemoCommand(program: Command, host: CommandHost): void {
   program
@@ -24,6 +33,10 @@ export function addDemoCommand(program: Command, host: CommandHost): void {
     .option('--port <number>', 'port to listen at (default: a free one)')
     .option('--twice', 'send every report twice')
     .option('--shuffle <seed>', 'send in a random order')
+    .option(
+      '--policy <file>',
+      'by other rules (YAML of "policy"); what must come out stays that of the preset standard',
+    )
     .action(async (options: Options, command: Command) => {
       const context = contextOf(command, host)
       const { io } = host
@@ -51,7 +64,14 @@ function demoOptions(folder: string, options: Options): DemoOptions {
     port: options.port === undefined ? 0 : parseCount(options.port, 65_535),
     twice: options.twice ?? false,
     shuffle: options.shuffle ?? null,
+    ...(options.policy === undefined ? {} : { policy: readPolicy(options.policy) }),
   }
+}
+
+function readPolicy(file: string): Policy {
+  const checked = checkYaml(readSettingsFile(file, 'INPUT_UNREADABLE'), policyFileSchema)
+  if (checked.ok) return checked.value.policy
+  throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
 }
 
 function resultJson({ ok, sent, wrongAnswers, lines }: DemoResult): unknown {
