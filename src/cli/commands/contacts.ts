@@ -45,7 +45,7 @@ export function addContactsCommand(program: Command, host: CommandHost): void {
       const context = contextOf(command, host)
       const rows = parseContactsCsv((await readInput(file, host.io)).toString('utf8'), file)
       const added = await context.ask('contacts.add', { site: options.site, contacts: [...rows] })
-      context.print(added, (list) => `Added ${list.length} contacts.\n`)
+      context.print(added, (list) => `Added ${list.length} contact${list.length === 1 ? '' : 's'}.\n`)
     })
 
   contacts

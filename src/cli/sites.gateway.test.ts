@@ -1,0 +1,179 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+
+const arn = 'arn:aws:sns:eu-west-1:111122223333:ses'
+const url = 'https://crm.example.org'
+const basics = ['--url', url, '--domain', 'crm.example.org'] as const
+
+describe.each([
+  { way: 'beside a running gateway', running: true },
+  { way: 'without a gateway', running: false },
+])('sites, $way', ({ running }) => {
+  let bench: GatewayBench
+  beforeAll(async () => {
+    bench = await GatewayBench.make()
+    if (running) await bench.start()
+  })
+  afterAll(async () => {
+    await bench[Symbol.asyncDispose]()
+  })
+  beforeEach(async () => {
+    await bench.ask(['sites', 'apply', await bench.file('none.yaml', 'sites: []'), '--prune'])
+  })
+
+  it('are added, shown, changed and removed', async () => {
+    expect(await bench.command(['sites', 'list'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('No sites yet'),
+    })
+    const added = await bench.ask(['sites', 'add', 'main', ...basics, '--localpart', 'bounce+', '--topic', arn])
+    expect(added).toMatchObject({
+      id: 'main',
+      name: 'main',
+      mode: 'record',
+      crm: { type: 'civicrm', url, urlForm: 'clean' },
+      mail: { localpart: 'bounce+', separator: '.', domains: ['crm.example.org'], senderDomains: ['crm.example.org'] },
+      topics: [arn],
+      policy: { preset: 'standard' },
+      hasApiKey: false,
+    })
+    expect(await bench.ask(['sites', 'show', 'main'])).toEqual(added)
+
+    const edited = await bench.ask(['sites', 'edit', 'main', '--policy', 'careful', '--batch-size', '50'])
+    expect(edited).toMatchObject({
+      policy: { preset: 'careful' },
+      crm: { url, batchSize: 50 },
+      mail: { localpart: 'bounce+' },
+      topics: [arn],
+    })
+    expect(await bench.ask(['sites', 'watch', 'main'])).toMatchObject({ mode: 'watch' })
+    expect(await bench.ask(['sites', 'pause', 'main'])).toMatchObject({ mode: 'paused' })
+    expect(await bench.ask(['sites', 'record', 'main'])).toMatchObject({ mode: 'record' })
+
+    const { out } = await bench.command(['sites', 'show', 'main'])
+    expect(out).toContain('API key')
+    expect(out).toMatch(/policy: +careful/)
+    expect(await bench.ask(['sites', 'remove', 'main', '--yes'])).toEqual({ removed: 'main', waitingKept: 0 })
+    expect(await bench.ask(['sites', 'list'])).toEqual([])
+  })
+
+  it('say after adding what is still missing', async () => {
+    const { code, out } = await bench.command(['sites', 'add', 'bare', ...basics])
+    expect(code).toBe(0)
+    expect(out).toContain('civicrm-ses sites edit bare --api-key-file FILE')
+    expect(out).toContain('civicrm-ses topics allow ARN --site bare')
+    expect(out).toContain('civicrm-ses sites test bare')
+  })
+
+  it('go out as YAML and come back the same; a dry run changes nothing', async () => {
+    await bench.command(['sites', 'add', 'one', ...basics, '--topic', arn])
+    await bench.command(['sites', 'add', 'two', '--builtin', '--domain', 'two.example.org'])
+    const exported = await bench.command(['sites', 'export'])
+    expect(exported).toMatchObject({ code: 0, out: expect.stringMatching(/^sites:\n {2}- id: one\n/) })
+    const same = await bench.file('sites.yaml', exported.out)
+    expect(await bench.ask(['sites', 'apply', same])).toMatchObject([{ change: 'same' }, { change: 'same' }])
+
+    const changed = exported.out.replace('mode: record', 'mode: watch').replace(/ {2}- id: two[\s\S]*/, '')
+    const file = await bench.file('changed.yaml', changed)
+    const wanted = [
+      { site: 'one', change: 'edit', differences: [{ setting: 'mode', from: 'record', to: 'watch' }] },
+      { site: 'two', change: 'remove', differences: [] },
+    ]
+    expect(await bench.ask(['sites', 'apply', file, '--prune', '--dry-run'])).toEqual(wanted)
+    const text = await bench.command(['sites', 'apply', file, '--prune', '--dry-run'])
+    expect(text.out).toContain('mode: "record" -> "watch"')
+    expect(text.out).toContain('Nothing was changed')
+    expect(await bench.ask(['sites', 'show', 'one'])).toMatchObject({ mode: 'record' })
+
+    expect(await bench.ask(['sites', 'apply', file])).toMatchObject([{ site: 'one', change: 'edit' }])
+    expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one', mode: 'watch' }, { id: 'two' }])
+    await bench.ask(['sites', 'apply', file, '--prune'])
+    expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one' }])
+  })
+
+  it('refuse what is wrong with code, message and what to do', async () => {
+    await bench.command(['sites', 'add', 'main', ...basics])
+    const failures: readonly (readonly [readonly string[], number, string, RegExp])[] = [
+      [['sites', 'show', 'nobody'], 1, 'SITE_UNKNOWN', /there is no site "nobody"/],
+      [['sites', 'test', 'nobody'], 1, 'SITE_UNKNOWN', /nobody/],
+      [['sites', 'add', 'main', ...basics], 1, 'SITE_EXISTS', /main/],
+      [['sites', 'add', 'Main!', ...basics], 2, 'COMMAND_USAGE', /the id: /],
+      [['sites', 'add', 'new'], 2, 'COMMAND_USAGE', /--url/],
+      [['sites', 'add', 'new', '--url', 'ftp://x', '--domain', 'no domain'], 2, 'COMMAND_USAGE', /--url: .*--domain: /],
+      [['sites', 'add', 'new', ...basics, '--topic', 'arn:x'], 2, 'COMMAND_USAGE', /--topic: /],
+      [['sites', 'add', 'new', ...basics, '--batch-size', 'many'], 2, 'COMMAND_USAGE', /--batch-size: /],
+      [['sites', 'edit', 'nobody', '--name', 'x'], 1, 'SITE_UNKNOWN', /nobody/],
+      [['sites', 'remove', 'main'], 2, 'COMMAND_USAGE', /would remove/],
+      [['sites', 'apply', path.join(bench.folder, 'absent.yaml')], 1, 'INPUT_UNREADABLE', /absent\.yaml/],
+      [['sites', 'edit', 'main', '--api-key-file', '/absent'], 1, 'INPUT_UNREADABLE', /\/absent/],
+    ]
+    for (const [argv, code, errorCode, message] of failures) {
+      const plain = await bench.command(argv)
+      expect([argv, plain.code, plain.out]).toEqual([argv, code, ''])
+      expect(plain.err).toMatch(new RegExp(`^error ${errorCode}: .+\nWhat to do: .+\n$`))
+      expect(plain.err).toMatch(message)
+      const asJson = await bench.command([...argv, '--json'])
+      expect([argv, asJson.code, asJson.err]).toEqual([argv, code, ''])
+      expect(JSON.parse(asJson.out)).toEqual({
+        error: { code: errorCode, message: expect.stringMatching(message), hint: expect.stringMatching(/./) },
+      })
+    }
+    expect(await bench.ask(['sites', 'list'])).toHaveLength(1)
+  })
+
+  it('name the lines of a file that is wrong, and take none of it', async () => {
+    const first = '  - id: a\n    name: A\n    crm: { type: builtin }\n    mood: good\n'
+    const file = await bench.file('wrong.yaml', `sites:\n${first}  - id: b!\n    name: B\n`)
+    const { code, err } = await bench.command(['sites', 'apply', file])
+    expect(code).toBe(1)
+    expect(err).toMatch(/^error CONFIG_INVALID: .*line 5, sites\.0\.mood: there is no such setting/)
+    expect(err).toMatch(/line 6, sites\.1\.id: .*line \d, sites\.1\.crm/)
+    expect(await bench.ask(['sites', 'list'])).toEqual([])
+  })
+
+  it('take secrets from a file, standard input and the environment, and never show them', async () => {
+    const secrets = ['file', 'stdin', 'variable', 'variable-file', 'site'].map((name) => `secret-of-the-${name}-91827`)
+    const [inFile, onStdin, inVariable, inVariableFile, siteKey] = secrets as [string, string, string, string, string]
+    const keyFile = await bench.file('api-key', `${inFile}\n`)
+    const siteKeyFile = await bench.file('site-key', siteKey)
+    const variableFile = await bench.file('variable-key', inVariableFile)
+    const outputs = [
+      await bench.command(['sites', 'add', 'file', ...basics, '--api-key-file', keyFile]),
+      await bench.command(['sites', 'add', 'stdin', ...basics, '--api-key-stdin', '--site-key-file', siteKeyFile], {
+        stdin: `${onStdin}\n`,
+      }),
+      await bench.command(['sites', 'add', 'variable', ...basics], {
+        environment: { CIVICRM_SES_API_KEY: inVariable },
+      }),
+      await bench.command(['sites', 'add', 'variable-file', ...basics], {
+        environment: { CIVICRM_SES_API_KEY_FILE: variableFile },
+      }),
+      await bench.command(['sites', 'list', '--json']),
+      await bench.command(['sites', 'export']),
+      await bench.command(['sites', 'export', '--json']),
+      await bench.command(['sites', 'show', 'stdin']),
+      await bench.command(['check', '--json']),
+      await bench.command(['sites', 'edit', 'stdin', '--api-key-stdin'], { stdin: `${onStdin}\nanother line\n` }),
+    ]
+    expect(outputs.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+    const printed = outputs.map(({ out, err }) => out + err).join('')
+    for (const secret of secrets) expect(printed).not.toContain(secret)
+    expect(await bench.ask(['sites', 'list'])).toMatchObject([
+      { id: 'file', hasApiKey: true, hasSiteKey: false },
+      { id: 'stdin', hasApiKey: true, hasSiteKey: true },
+      { id: 'variable', hasApiKey: true },
+      { id: 'variable-file', hasApiKey: true },
+    ])
+    // Only then: to close any other handle on a file of SQLite's takes its locks from this process.
+    await bench.stop()
+    const files = await readdir(bench.dataFolder)
+    expect(files).toContain('civicrm-ses.db')
+    for (const name of files) {
+      const bytes = await readFile(path.join(bench.dataFolder, name))
+      for (const secret of secrets) expect([name, bytes.includes(secret)]).toEqual([name, false])
+    }
+    if (running) await bench.start()
+  })
+})

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
+
+const program = path.resolve(import.meta.dirname, '../../bin/civicrm-ses.js')
+const topicArn = 'arn:aws:sns:eu-west-1:111122223333:ses'
+
+let bench: GatewayBench
+const ends: (() => Promise<unknown>)[] = []
+beforeEach(async () => {
+  bench = await GatewayBench.make()
+})
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+  await bench[Symbol.asyncDispose]()
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+interface Running {
+  /** Resolves with what the log says first to fit; rejects where the process ends before. */
+  says(text: string): Promise<Readonly<Record<string, unknown>>>
+  readonly ended: Promise<Ended>
+  stop(): Promise<Ended>
+}
+
+/** The program as a process of its own, as a service manager starts it. */
+function start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(process.execPath, [program, ...argv], {
+    env: { PATH: process.env['PATH'], CIVICRM_SES_CONFIG: bench.configFile, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
+  const stop = async (): Promise<Ended> => {
+    child.kill('SIGTERM')
+    return ended
+  }
+  ends.push(stop)
+  return {
+    ended,
+    stop,
+    says: async (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const line = out.split('\n').find((one) => one.includes(text) && one.endsWith('}'))
+          if (line !== undefined) resolve(JSON.parse(line) as Record<string, unknown>)
+        }
+        child.stdout.on('data', look)
+        void ended.then((result) => reject(new Error(JSON.stringify(result))))
+        look()
+      }),
+  }
+}
+
+/** A start that must be refused: in words, with exit code 1, without a stack trace. @returns the words */
+async function refused(environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  return refusal(await bench.command(['serve'], { environment }))
+}
+
+function refusal({ code, out, err }: Ended): string {
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toMatch(/^error [A-Z_]+: .+\nWhat to do: .+\n$/)
+  return err
+}
+
+describe('the gateway as a process', () => {
+  it('serves, answers commands of other processes, and stops in order at SIGTERM', async () => {
+    const gateway = start(['serve'], { CIVICRM_SES_LOG_LEVEL: 'info' })
+    const { port } = await gateway.says('listening')
+    const add = ['sites', 'add', 'main', '--builtin', '--domain', 'crm.example.org', '--topic', topicArn]
+    expect(await start(add).ended).toMatchObject({ code: 0, err: '' })
+
+    const feed = new SiteFeed({ topicArn, identity: bench.identity, domain: 'crm.example.org' })
+    const { headers, body } = feed.report('bounce/Permanent/General', feed.receipt('zoe.secret@example.org'))
+    const posted = await fetch(`http://127.0.0.1:${String(port)}/civicrm/ses/webhook`, {
+      method: 'POST',
+      headers,
+      body,
+    })
+    expect(posted.status).toBe(200)
+    const health = await fetch(`http://127.0.0.1:${String(port)}/readyz`)
+    expect(health.status).toBe(200)
+    await expect
+      .poll(async () => JSON.parse((await start(['status', '--json']).ended).out) as unknown, { timeout: 10_000 })
+      .toMatchObject({ running: true, backlog: [] })
+
+    const { code, out, err } = await gateway.stop()
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('"stopped"')
+    expect(out).not.toContain('zoe.secret')
+    expect(JSON.parse((await start(['status', '--json']).ended).out)).toMatchObject({ running: false })
+  })
+
+  it('is not started twice on one folder', async () => {
+    await bench.start()
+    expect(refusal(await start(['serve']).ended)).toMatch(/STORAGE_LOCKED: .*another gateway/)
+    // Neither the first one nor its control socket suffers.
+    expect(await bench.ask(['status'])).toMatchObject({ running: true })
+  })
+
+  it('is not started on a database of a newer version, which stays as it is', async () => {
+    await bench.start()
+    await bench.stop()
+    const file = path.join(bench.dataFolder, 'civicrm-ses.db')
+    const change = (work: (database: DatabaseSync) => void): void => {
+      const database = new DatabaseSync(file)
+      work(database)
+      database.close()
+    }
+    change((database) => database.exec('PRAGMA user_version = 4711'))
+    expect(await refused()).toMatch(/STORAGE_NEWER_SCHEMA: .*4711/)
+    expect(await bench.command(['events'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('STORAGE_NEWER_SCHEMA'),
+    })
+    change((database) => {
+      expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4711 })
+    })
+  })
+
+  it('is not started where the data folder cannot be made or is no folder', async () => {
+    const file = await bench.file('a-file', '')
+    expect(await refused({ CIVICRM_SES_DATA_FOLDER: file })).toMatch(/STORAGE_FOLDER_UNWRITABLE/)
+    expect(await refused({ CIVICRM_SES_DATA_FOLDER: path.join(file, 'data') })).toMatch(/STORAGE_FOLDER_UNWRITABLE/)
+    expect(await refused({ CIVICRM_SES_DATA_FOLDER: '/proc/civicrm-ses' })).toMatch(/STORAGE_FOLDER_UNWRITABLE/)
+  })
+
+  it('is not started on a port that is taken, and holds the folder no longer', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    ends.push(async () => once(server.close(), 'close'))
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    expect(await refused({ CIVICRM_SES_PORT: String(port) })).toMatch(new RegExp(`LISTEN_FAILED: .*${port}`))
+    await bench.start()
+  })
+
+  it('is not started with a configuration that is wrong, whose lines are named', async () => {
+    const file = await bench.file('wrong.yaml', 'dataFolder: data\nlisten:\n  port: many\nlogLevel: loud\nfolder: x\n')
+    const err = await refused({ CIVICRM_SES_CONFIG: file })
+    expect(err).toMatch(
+      /CONFIG_INVALID: .*line 3, listen\.port: .*line 4, logLevel: .*line 5, folder: there is no such setting/,
+    )
+    expect(await refused({ CIVICRM_SES_CONFIG: path.join(bench.folder, 'absent.yaml') })).toMatch(/CONFIG_UNREADABLE/)
+    expect(await refused({ CIVICRM_SES_PORT: 'http' })).toMatch(/CONFIG_INVALID: .*listen\.port/)
+    expect(await refused({ DATABASE_URL: 'postgres://db.example.org/ses' })).toMatch(/CONFIG_NOT_SUPPORTED/)
+    expect(await bench.command(['check', file, '--json'])).toMatchObject({ code: 1 })
+    const { out } = await bench.command(['check', file])
+    expect(out).toMatch(/mistake +line 3, listen\.port/)
+  })
+
+  it('reads data where a gateway has never run as empty, without being told so as an error', async () => {
+    await mkdir(bench.dataFolder)
+    expect(await bench.ask(['events'])).toEqual([])
+    expect(await bench.ask(['status'])).toMatchObject({ running: false, backlog: [] })
+  })
+})
