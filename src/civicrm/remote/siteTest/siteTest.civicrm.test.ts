@@ -1,9 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { testbedForTests } from '../../../../testbed/forTests.ts'
 import type { Testbed } from '../../../../testbed/testbed.ts'
 import { systemClock } from '../../../clock.ts'
 import { siteSchema } from '../../../settings/site.ts'
+import {
+  type CivicrmUser,
+  makeCivicrmUser,
+  type NeededPermission,
+  neededPermissions,
+} from '../../../testing/civicrmUser.ts'
 import { Connection } from '../connection.ts'
 import { readReply } from '../replies.ts'
 import { routes } from '../url.ts'
@@ -15,37 +20,8 @@ beforeAll(async () => {
   testbed = await testbedForTests()
 })
 
-const needed = [
-  'access CiviCRM',
-  'access CiviMail',
-  'authenticate with api key',
-  'view all contacts',
-  'edit all contacts',
-] as const
-
-/** A role, a user and a contact of its own, so that nobody else's key changes meanwhile; gives the API key. */
-async function makeUser(
-  permissions: readonly string[],
-  user: { readonly active?: boolean; readonly timeZone?: string } | null = {},
-): Promise<string> {
-  const name = `test${randomBytes(6).toString('hex')}`
-  const { contactId } = await testbed.seedContact({ email: `${name}@example.org` })
-  await testbed.sql('UPDATE civicrm_contact SET api_key = ? WHERE id = ?', [name, contactId])
-  if (user === null) return name
-  // CiviCRM keeps lists as text between characters 1.
-  const list = `\u0001${permissions.join('\u0001')}\u0001`
-  await testbed.sql('INSERT INTO civicrm_role (name, label, permissions) VALUES (?, ?, ?)', [name, name, list])
-  await testbed.sql(
-    'INSERT INTO civicrm_uf_match (domain_id, uf_name, contact_id, username, is_active, timezone) VALUES (1, ?, ?, ?, ?, ?)',
-    [`${name}@example.org`, contactId, name, user.active === false ? 0 : 1, user.timeZone ?? null],
-  )
-  await testbed.sql('UPDATE civicrm_uf_match SET uf_id = id WHERE username = ?', [name])
-  await testbed.sql(
-    'INSERT INTO civicrm_user_role (user_id, role_id) SELECT m.id, r.id FROM civicrm_uf_match m JOIN civicrm_role r ON r.name = m.username WHERE m.username = ?',
-    [name],
-  )
-  return name
-}
+const makeUser = async (permissions: readonly string[], user?: CivicrmUser | null): Promise<string> =>
+  makeCivicrmUser(testbed, permissions, user)
 
 async function run(
   apiKey: string,
@@ -97,13 +73,13 @@ describe('testSite on a real CiviCRM', () => {
     expect(await state()).toEqual(before)
   })
 
-  it.each<readonly [(typeof needed)[number], string]>([
+  it.each<readonly [NeededPermission, string]>([
     ['access CiviCRM', "The permission 'access CiviCRM' is missing"],
     ['access CiviMail', "The permission 'access CiviMail' is missing"],
     ['authenticate with api key', "Give 'authenticate with api key' to the role"],
     ['edit all contacts', "The permission 'edit all contacts' is missing"],
   ])('names %s where it is missing', async (permission, says) => {
-    const key = await makeUser(needed.filter((one) => one !== permission))
+    const key = await makeUser(neededPermissions.filter((one) => one !== permission))
     const found = failures(await run(key))
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(says)
@@ -117,13 +93,13 @@ describe('testSite on a real CiviCRM', () => {
   })
 
   it('takes the site key instead of the permission for keys', async () => {
-    const key = await makeUser(needed.filter((one) => one !== 'authenticate with api key'))
+    const key = await makeUser(neededPermissions.filter((one) => one !== 'authenticate with api key'))
     expect(failures(await run(key, {}, testbed.siteKey))).toEqual([])
   })
 
   it('says that a contact without a user cannot log in, nor a blocked user, nor an unknown key', async () => {
     const noUser = failures(await run(await makeUser([], null)))
-    const blocked = failures(await run(await makeUser(needed, { active: false })))
+    const blocked = failures(await run(await makeUser(neededPermissions, { active: false })))
     const unknown = failures(await run('no-such-key'))
     expect([noUser, blocked, unknown]).toEqual([
       [expect.stringMatching(/^login: .*HTTP 401.*the contact needs a user/)],
@@ -139,7 +115,7 @@ describe('testSite on a real CiviCRM', () => {
   })
 
   it('measures the zone in which CiviCRM writes for this user', async () => {
-    const key = await makeUser(needed, { timeZone: 'Asia/Kathmandu' })
+    const key = await makeUser(neededPermissions, { timeZone: 'Asia/Kathmandu' })
     expect(await run(key)).toMatchObject({ ok: true, timeZone: 'UTC+05:45' })
   })
 
