@@ -7,6 +7,9 @@ import { reportText } from '../tools/kill/reportText.ts'
 import { type RunReport, runKills } from '../tools/kill/run.ts'
 import { gatewaySeamNames } from './compose/seam.ts'
 
+/** Where other work keeps the processors busy, every PHP request and every start of a gateway takes its time. */
+const timeout = 120_000
+
 /** The short form of `npm run kill -- --crm civicrm`: the real CiviCRM, whose servers are struck too. */
 
 let folder: string
@@ -34,18 +37,18 @@ async function shortRun(key: 'admin' | 'least'): Promise<RunReport> {
   })
   expect(report.kept ? '' : reportText(report, seed)).toBe('')
   expect(Object.keys(report.kills)).toEqual(expect.arrayContaining([...gatewaySeamNames, 'outside']))
-  expect(report.faults).toEqual({ 'php killed': 1, 'mariadb stopped': 1, 'php frozen': 1 })
+  expect(report.faults).toEqual({ 'php killed': 1, 'mariadb stopped': 1, 'rows locked': 1 })
   return report
 }
 
 describe('a gateway that is killed at every seam, at a CiviCRM whose PHP and MariaDB fail in mid-batch', () => {
-  it("loses nothing and doubles nothing with the administrator's key", async () => {
+  it("loses nothing and doubles nothing with the administrator's key", { timeout }, async () => {
     const { books, foundByLook } = await shortRun('admin')
     expect(books).toMatchObject({ lost: 0, doubled: 0, uncertain: 0, wrong: 0 })
     expect(foundByLook).toBeGreaterThan(0)
   })
 
-  it('doubles nothing with the lesser key, and says of everything lost that it is uncertain', async () => {
+  it('doubles nothing with the lesser key, and says of everything lost that it is uncertain', { timeout }, async () => {
     const { books } = await shortRun('least')
     expect(books).toMatchObject({ lost: 0, doubled: 0, wrong: 0 })
     expect(books.uncertain).toBeGreaterThan(0)

@@ -15,7 +15,7 @@ npm run kill -- --crm civicrm --key least
 
   --events NUMBER   mail events (default 2000)
   --kills NUMBER    kill -9 of the gateway, four fifths at named seams (default 50)
-  --faults NUMBER   PHP killed, MariaDB stopped, PHP frozen in turn, in mid-batch (default: a fifth of the kills)
+  --faults NUMBER   PHP killed, MariaDB stopped, rows locked in turn, in mid-batch (default: a fifth of the kills)
   --seed TEXT       what is sent and where it is killed (default: a new one, which is told)
   --json            the result as one line of JSON
   --help            this text

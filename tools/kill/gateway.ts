@@ -19,7 +19,7 @@ const impatient: Partial<RecorderLimits> = {
     repair: { least: 50, first: 200, most: 500 },
   },
   asideMs: 500,
-  lateStartMs: 1000,
+  lateStartMs: 500,
 }
 
 const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''))

@@ -3,21 +3,25 @@ import { GatewayProcess } from './gatewayProcess.ts'
 import type { Job } from './job.ts'
 import type { Round } from './orders.ts'
 import type { Sender } from './sender.ts'
-import type { KillSite } from './site.ts'
+import type { KillSite, StoredPerson } from './site.ts'
 
 export interface KillerParts {
   readonly site: KillSite
+  readonly people: readonly StoredPerson[]
   readonly sender: Sender
   readonly config: Job['config']
   readonly logFile: string
   readonly say: (line: string) => void
 }
 
-/** Part of the stream that the rounds share; the rest is for seams that are late to be met, and for the end. */
-const sharedPart = 0.8
+/** Part of the stream kept back for seams that are late to be met, and for the end: a fifth, and half of a short one. */
+function reserveOf(messages: number): number {
+  return Math.max(messages / 5, Math.min(messages / 2, 100))
+}
 
-/** So long a gateway may live without meeting its seam until some more messages are sent to it. */
-const quietMs = 700
+/** So long a gateway may live without meeting its seam until a few more messages are sent to it; then longer, and longer. */
+const quietMs = 400
+const quietGrowth = 1.5
 const fewMore = 4
 /** Then it is killed from outside, and the seam is tried again in a later life. */
 const patienceMs = 20_000
@@ -48,7 +52,7 @@ export class Killer {
 
   async run(rounds: readonly Round[]): Promise<void> {
     const { sender, say } = this.#parts
-    const share = Math.max(1, Math.floor((sender.left * sharedPart) / Math.max(1, rounds.length)))
+    const share = Math.max(1, Math.floor((sender.left - reserveOf(sender.left)) / Math.max(1, rounds.length)))
     let open = [...rounds]
     for (let time = 1; time <= 2; time += 1) {
       const unmet: Round[] = []
@@ -90,7 +94,7 @@ export class Killer {
 
   /** Strikes a server while a call is under way to it. It comes back in the background, whatever the gateway does. */
   async #fault(fault: NonNullable<Round['fault']>, gateway: GatewayProcess): Promise<void> {
-    const { site } = this.#parts
+    const { site, people, sender } = this.#parts
     await this.#repair
     const inTime = await this.#feedUntil(
       gateway.passing.then(() => true),
@@ -99,9 +103,11 @@ export class Killer {
     if (!inTime) return
     await delay(fault.delayMs)
     this.#faults.set(fault.name, (this.#faults.get(fault.name) ?? 0) + 1)
-    this.#repair = site.fault(fault.name, fault.downMs)
+    this.#repair = site.fault(fault.name, fault.downMs, people)
     // Awaited before the next one; until then its failure is nobody's unhandled rejection.
     this.#repair.catch(() => undefined)
+    // For calls that meet it from their beginning.
+    sender.release(fewMore, 200)
   }
 
   async #untilMet(gateway: GatewayProcess): Promise<void> {
@@ -115,8 +121,8 @@ export class Killer {
   async #feedUntil(met: Promise<boolean>, gateway: GatewayProcess): Promise<boolean> {
     const end = performance.now() + patienceMs
     const ended = gateway.ended.then(() => 'ended' as const)
-    while (performance.now() < end) {
-      const outcome = await Promise.race([met, ended, delay(quietMs, false)])
+    for (let quiet = quietMs; performance.now() < end; quiet *= quietGrowth) {
+      const outcome = await Promise.race([met, ended, delay(quiet, false)])
       if (outcome === true) return true
       if (outcome === 'ended') return false
       this.#parts.sender.release(fewMore, 0)

@@ -25,11 +25,22 @@ export interface Round {
 /** Of five kills four are at a seam, each seam as often as the others. */
 const seamShare = 4 / 5
 
-/** Milliseconds. Frozen for longer than a call is waited for, and for less than a call may take at all. */
-const longestFaultMs: Readonly<Record<FaultName, number>> = {
-  'php killed': 1200,
-  'mariadb stopped': 1200,
-  'php frozen': 4500,
+interface FaultShape {
+  /** How long it lasts, milliseconds. */
+  readonly least: number
+  readonly most: number
+  /** How long after its beginning the gateway is killed, at most. */
+  readonly killedWithin: number
+}
+
+/**
+ * The gateway dies during the outage or after it. Rows are locked for longer than a call is waited for, and
+ * for less than a call may take at all: whoever looks too early sees nothing, and does it twice.
+ */
+const faultShapes: Readonly<Record<FaultName, FaultShape>> = {
+  'php killed': { least: 0, most: 1000, killedWithin: 2000 },
+  'mariadb stopped': { least: 0, most: 1000, killedWithin: 2000 },
+  'rows locked': { least: 2000, most: 2500, killedWithin: 4000 },
 }
 
 /**
@@ -42,16 +53,19 @@ export function layRounds(
   random: Random,
 ): readonly Round[] {
   const atSeams = Math.max(Math.min(kills, gatewaySeamNames.length), Math.round(kills * seamShare))
-  const seams = Array.from({ length: atSeams }, (_, index) => seamRound(seamAt(index), random))
+  const seams = Array.from({ length: atSeams }, (_, index) =>
+    seamRound(seamAt(index), index < gatewaySeamNames.length, random),
+  )
   const outside = Array.from({ length: Math.max(0, kills - atSeams) }, (): Round => ({
     order: { by: 'outside', afterMs: Math.round(random() * 600) },
     fault: null,
   }))
   const shaken = Array.from({ length: faults.names.length === 0 ? 0 : faults.count }, (_, index): Round => {
     const name = faults.names[index % faults.names.length] ?? 'php killed'
+    const { least, most, killedWithin } = faultShapes[name]
     return {
-      order: { by: 'outside', afterMs: Math.round(random() * 3000) },
-      fault: { name, delayMs: wholeNumber(random, 40), downMs: Math.round(random() * longestFaultMs[name]) },
+      order: { by: 'outside', afterMs: Math.round(random() * killedWithin) },
+      fault: { name, delayMs: wholeNumber(random, 40), downMs: Math.round(least + random() * (most - least)) },
     }
   })
   return shuffled(random, [...seams, ...outside.slice(shaken.length), ...shaken])
@@ -68,9 +82,10 @@ function seamAt(index: number): GatewaySeamName {
   return gatewaySeamNames[index % gatewaySeamNames.length] ?? 'claimed'
 }
 
-function seamRound(seam: GatewaySeamName, random: Random): Round {
+/** @param first of its seam: at the first passing, where a call is one that records bounces */
+function seamRound(seam: GatewaySeamName, first: boolean, random: Random): Round {
   const perMessage = seam === 'arrived' || seam === 'accepted'
-  const passing = 1 + wholeNumber(random, perMessage ? 20 : 3)
+  const passing = first ? 1 : 1 + wholeNumber(random, perMessage ? 20 : 3)
   const delayMs = Math.round(random() ** 2 * (longestDelayMs[seam] ?? 0))
   return { order: { by: 'seam', seam, passing, delayMs }, fault: null }
 }

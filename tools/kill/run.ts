@@ -59,7 +59,7 @@ export async function runKills(options: RunOptions): Promise<RunReport> {
   const stream = layStream({ people, topic, seed, clock: systemClock })
   const sender = new Sender(prepared.url, stream.messages, seededRandom(seed, 'sender'))
   const database = new GatewayDatabase(prepared.databaseFile)
-  const killer = new Killer({ site, sender, config: prepared.config, logFile: prepared.logFile, say })
+  const killer = new Killer({ site, people, sender, config: prepared.config, logFile: prepared.logFile, say })
   let waiting = 0
   try {
     const rounds = layRounds(options.kills, { names: site.faults, count: options.faults }, seededRandom(seed, 'rounds'))

@@ -13,9 +13,9 @@ export interface StoredPerson extends Person {
 /**
  * - `php killed`: the server with all its workers, in the middle of their requests
  * - `mariadb stopped`: shut down as for an upgrade, which breaks its connections
- * - `php frozen`: a call hangs, and is carried out long after everybody has given up waiting
+ * - `rows locked`: a call hangs, is given up, and is carried out in the end all the same, seen by nobody before
  */
-export type FaultName = 'php killed' | 'mariadb stopped' | 'php frozen'
+export type FaultName = 'php killed' | 'mariadb stopped' | 'rows locked'
 
 /** What stands in the CRM, read around the gateway. */
 export interface CrmRows {
@@ -36,8 +36,8 @@ export interface KillSite {
   /** Contacts, mailings, queue rows. Called once, before anything is sent. */
   seed(people: readonly Person[]): Promise<readonly StoredPerson[]>
   rows(people: readonly StoredPerson[]): Promise<CrmRows>
-  /** Strikes a server in the middle of whatever it does, and brings it back after so long. */
-  fault(name: FaultName, downMs: number): Promise<void>
+  /** Strikes in the middle of whatever is done there, and repairs it after so long. */
+  fault(name: FaultName, downMs: number, people: readonly StoredPerson[]): Promise<void>
 }
 
 export const siteId = 'kill'
