@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { api4 } from '../testbed/api.ts'
 import type { SeededQueueRow } from '../testbed/seeded.ts'
 import type { BreakerOpened } from './recorder/events.ts'
@@ -18,6 +18,11 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await e2e[Symbol.asyncDispose]()
+})
+
+// One that fails must not leave its site watched, and so fail all that come after.
+afterEach(async () => {
+  for (const key of keyNames) await e2e.bench.ask(['sites', 'record', key])
 })
 
 /** A mailing to so many, and a report about each: bounces that hold at once, bounces that do not, complaints. */
