@@ -1,12 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileNames } from '../../src/database/sqlite/folder.ts'
 import type { Gateway } from '../../src/main.ts'
 import { drained } from './drain.ts'
 import { startGateway } from './gatewayUnderTest.ts'
 import { type HeapSize, heapSize } from './heap.ts'
+import { beat, newPulse } from './heartbeat.ts'
 import { type FuzzReport, type HeapAfter, judge } from './report.ts'
 import { SendingThread } from './sendingThread.ts'
 import { type Failure, Watch } from './watch.ts'
@@ -57,13 +57,13 @@ async function runIn(folder: string, options: FuzzOptions): Promise<FuzzReport> 
   }
   const watch = new Watch(onFailure)
   const heaps: HeapAfter[] = []
-  const stalls = monitorEventLoopDelay({ resolution: 10 })
+  const pulse = newPulse()
   const begun = performance.now()
   const { gateway, world } = await startGateway(folder, seed, (line) => watch.logLine(line))
-  const thread = new SendingThread({ port: gateway.port, world }, { onFailure, onSent, onDescription })
+  const thread = new SendingThread({ port: gateway.port, world, pulse }, { onFailure, onSent, onDescription })
   watch.begin(gateway)
+  const endBeating = beat(pulse)
   try {
-    stalls.enable()
     for (let sent = 0; sent < count && failures.length < mostFailures;) {
       const next = Math.min(count, sent + stretch)
       await thread.send({ from: from + sent, to: from + next })
@@ -74,14 +74,14 @@ async function runIn(folder: string, options: FuzzOptions): Promise<FuzzReport> 
       if (heap !== null) heaps.push({ sent, ...heap })
       onHeap(sent, heap)
     }
-    stalls.disable()
     inspect(gateway)
   } finally {
     await thread.end()
     await gateway.stop()
     watch.end()
+    endBeating()
   }
-  const seen = { sent: thread.sent, answers: thread.answers, heaps, longestStall: stalls.max / 1e6 }
+  const seen = { sent: thread.sent, answers: thread.answers, heaps, longestStall: thread.longestStall }
   return {
     ...seen,
     recorded: watch.recorded,

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { describeRequest } from './describe.ts'
+import { PulseWatch } from './heartbeat.ts'
 import { type FuzzRequest, RequestMaker } from './requests.ts'
 import { type Reply, Sender } from './send.ts'
 import type { SendRange, SenderReport, SenderThreadData } from './threadMessages.ts'
@@ -16,9 +17,10 @@ const lanes = 48
 const reportEvery = 500
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what run.ts gives
-const { port, world } = workerData as SenderThreadData
+const { port, world, pulse } = workerData as SenderThreadData
 const maker = new RequestMaker(world)
 const sender = new Sender(port, lanes)
+const watch = new PulseWatch(pulse)
 
 function report(message: SenderReport): void {
   parentPort?.postMessage(message)
@@ -63,6 +65,15 @@ function judge(request: FuzzRequest, { statuses, error }: Reply, tally: Tally): 
   }
 }
 
+/** Once; and again where the whole process was suspended meanwhile, so that nobody could answer. */
+async function send(request: FuzzRequest): Promise<Reply> {
+  for (;;) {
+    const { suspensions } = watch
+    const reply = request.form === 'raw' ? await sender.sendRaw(request.raw) : await sender.sendHttp(request.http)
+    if (reply.error === null || watch.suspensions === suspensions) return reply
+  }
+}
+
 async function sendRange({ from, to, describe }: SendRange): Promise<void> {
   const tally = new Tally()
   let next = from
@@ -70,14 +81,14 @@ async function sendRange({ from, to, describe }: SendRange): Promise<void> {
     while (next < to) {
       const request = maker.make(next++)
       if (describe) report({ type: 'description', text: describeRequest(request) })
-      const reply = request.form === 'raw' ? await sender.sendRaw(request.raw) : await sender.sendHttp(request.http)
+      const reply = await send(request)
       judge(request, reply, tally)
       tally.sent()
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
   tally.flush()
-  report({ type: 'done' })
+  report({ type: 'done', longestStall: watch.takeLongestStall() })
 }
 
 parentPort?.on('message', (range: SendRange | 'end') => {
@@ -85,5 +96,6 @@ parentPort?.on('message', (range: SendRange | 'end') => {
     void sendRange(range)
     return
   }
+  watch.end()
   void sender.close().then(() => parentPort?.close())
 })

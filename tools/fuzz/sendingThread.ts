@@ -14,6 +14,7 @@ export class SendingThread {
   readonly #worker: Worker
   readonly #listeners: SendingListeners
   #sent = 0
+  #longestStall = 0
   #underWay: PromiseWithResolvers<void> | null = null
 
   constructor(workerData: SenderThreadData, listeners: SendingListeners) {
@@ -25,6 +26,11 @@ export class SendingThread {
 
   get sent(): number {
     return this.#sent
+  }
+
+  /** Of the gateway's thread, milliseconds. */
+  get longestStall(): number {
+    return this.#longestStall
   }
 
   /** Resolves when all of them have their answers. */
@@ -57,6 +63,7 @@ export class SendingThread {
         break
       case 'done':
       default:
+        this.#longestStall = Math.max(this.#longestStall, report.longestStall)
         this.#underWay?.resolve()
     }
   }

@@ -1,8 +1,11 @@
+import type { Pulse } from './heartbeat.ts'
 import type { FuzzWorld } from './world.ts'
 
 export interface SenderThreadData {
   readonly port: number
   readonly world: FuzzWorld
+  /** Of the gateway's thread. */
+  readonly pulse: Pulse
 }
 
 /** To the thread: send the requests of these numbers. `describe`: and say what they are. */
@@ -23,4 +26,5 @@ export type SenderReport =
     }
   | { readonly type: 'description'; readonly text: string }
   | { readonly type: 'failure'; readonly number: number; readonly what: string }
-  | { readonly type: 'done' }
+  /** The longest time in which the gateway's thread did nothing else, milliseconds. */
+  | { readonly type: 'done'; readonly longestStall: number }
