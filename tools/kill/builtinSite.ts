@@ -71,6 +71,10 @@ export class BuiltinSite implements KillSite {
     }
   }
 
+  async recorded(): Promise<number> {
+    throw new Error('a call to the built-in store cannot be watched from outside: it is one commit')
+  }
+
   async fault(): Promise<void> {
     throw new Error('the built-in store has no server of its own')
   }

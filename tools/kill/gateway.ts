@@ -18,6 +18,8 @@ const impatient: Partial<RecorderLimits> = {
     open: { least: 50, first: 200, most: 500 },
     repair: { least: 50, first: 200, most: 500 },
   },
+  // Of so many kills most notifications were near some, and few of them can go each in a batch of its own.
+  aloneAfter: 8,
   asideMs: 500,
   lateStartMs: 500,
 }
@@ -33,7 +35,7 @@ function say(...words: readonly (string | number)[]): void {
 async function seam(name: GatewaySeamName): Promise<void> {
   const passing = (passings.get(name) ?? 0) + 1
   passings.set(name, passing)
-  if (job.report?.seam === name && job.report.passing === passing) say(says.passing, name)
+  if (job.report === name) say(says.passing, name)
   if (job.kill?.seam !== name || job.kill.passing !== passing) return
   // The rest of the process lives on until then: a call under way gets its time.
   if (job.kill.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, job.kill?.delayMs))

@@ -52,6 +52,20 @@ export class GatewayDatabase {
     return ({ mail, person }) => lines.get(`${mail.messageId} ${person.email}`) ?? { entries: 0, uncertain: false }
   }
 
+  /** Queue rows of the bounces in the call that was begun last; empty where its outcome is known. */
+  callUnderWay(): readonly number[] {
+    return this.#read((database) =>
+      database
+        .prepare(
+          `SELECT effect ->> '$.reference.queueId' AS queueId FROM effect
+           WHERE state = 'calling' AND kind = 'bounce'
+             AND call_id = (SELECT call_id FROM effect WHERE state = 'calling' ORDER BY called_at DESC, id DESC LIMIT 1)`,
+        )
+        .all()
+        .map(({ queueId }) => Number(queueId)),
+    )
+  }
+
   /** Effects that were resolved by a look at the CRM after a crash: found there, or not. */
   looks(): { readonly found: number } {
     return { found: this.#count("SELECT count(*) AS n FROM effect WHERE answer LIKE 'found in CiviCRM%'") }

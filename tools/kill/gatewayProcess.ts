@@ -17,23 +17,21 @@ const entry = path.join(import.meta.dirname, 'gateway.ts')
 export class GatewayProcess {
   /** Resolves when the process is gone. */
   readonly ended: Promise<GatewayEnd>
-  /** Resolves when it passes the seam of its report; never where it does not. */
-  readonly passing: Promise<void>
+  /** Called whenever it passes the seam of its report. */
+  onPassing: () => void = () => undefined
   readonly port: Promise<number>
   readonly #child: ChildProcess
 
   private constructor(child: ChildProcess, logFile: string) {
     this.#child = child
     const listening = Promise.withResolvers<number>()
-    const passing = Promise.withResolvers<void>()
     let seam: string | null = null
     this.port = listening.promise
-    this.passing = passing.promise
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on('line', (line) => {
         const [what, value = ''] = line.split(' ')
         if (what === says.listening) listening.resolve(Number(value))
-        if (what === says.passing) passing.resolve()
+        if (what === says.passing) this.onPassing()
         if (what === says.killing) seam = value
       })
     }

@@ -2,18 +2,20 @@ import { z } from 'zod'
 import { gatewaySeamNames } from '../../src/compose/seam.ts'
 import { configSchema } from '../../src/config/schema.ts'
 
-const seamPassing = z.strictObject({
-  seam: z.enum(gatewaySeamNames),
-  passing: z.int().min(1),
-})
-
 /** What a gateway process of a run is told, as JSON in its only argument. */
 export const jobSchema = z.strictObject({
   config: configSchema,
   /** Where it kills itself. */
-  kill: seamPassing.extend({ delayMs: z.number().min(0) }).nullable(),
-  /** Where it says that it passes, and goes on. */
-  report: seamPassing.nullable(),
+  kill: z
+    .strictObject({
+      seam: z.enum(gatewaySeamNames),
+      /** At which passing, 1 = the first. */
+      passing: z.int().min(1),
+      delayMs: z.number().min(0),
+    })
+    .nullable(),
+  /** Where it says each time that it passes, and goes on. */
+  report: z.enum(gatewaySeamNames).nullable(),
   /** OFF only to show that a test of durability can fail. */
   synchronous: z.enum(['FULL', 'OFF']).default('FULL'),
 })

@@ -15,11 +15,18 @@ export type KillOrder =
     }
   | { readonly by: 'outside'; readonly afterMs: number }
 
+export interface Fault {
+  readonly name: FaultName
+  /** Which part of the call's bounces stands in CiviCRM when it strikes, 0 to 1. */
+  readonly afterPart: number
+  readonly downMs: number
+}
+
 /** One life of a gateway process. */
 export interface Round {
   readonly order: KillOrder
   /** What strikes a server of the CRM in the middle of a call, before the gateway is killed. */
-  readonly fault: { readonly name: FaultName; readonly delayMs: number; readonly downMs: number } | null
+  readonly fault: Fault | null
 }
 
 /** Of five kills four are at a seam, each seam as often as the others. */
@@ -43,6 +50,9 @@ const faultShapes: Readonly<Record<FaultName, FaultShape>> = {
   'rows locked': { least: 2000, most: 2500, killedWithin: 4000 },
 }
 
+/** A strike takes some hundredths of a second, in which the call goes on. */
+const latestPart = 0.4
+
 /**
  * How a run ends its gateways: so many kills, and so many faults of the CRM's servers among them, in
  * rounds whose kill comes from outside, so that it falls anywhere between the fault and its end.
@@ -65,7 +75,7 @@ export function layRounds(
     const { least, most, killedWithin } = faultShapes[name]
     return {
       order: { by: 'outside', afterMs: Math.round(random() * killedWithin) },
-      fault: { name, delayMs: wholeNumber(random, 40), downMs: Math.round(least + random() * (most - least)) },
+      fault: { name, afterPart: random() * latestPart, downMs: Math.round(least + random() * (most - least)) },
     }
   })
   return shuffled(random, [...seams, ...outside.slice(shaken.length), ...shaken])

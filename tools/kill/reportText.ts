@@ -13,6 +13,7 @@ export function reportText(report: RunReport, seed: string): string {
       .toSorted(([one], [other]) => one.localeCompare(other))
       .map(([seam, count]) => [`  ${seam}`, count] as const),
     ...Object.entries(faults).map(([name, count]) => [`${name} in mid-batch`, count] as const),
+    ['calls cut in two by it', report.callsCut],
     ['done before a crash, found by the look after it', report.foundByLook],
     ['recorded once', books.recordedOnce],
     ['lost', books.lost],

@@ -10,6 +10,7 @@ import { prepare, type Target } from './prepare.ts'
 import { Sender } from './sender.ts'
 import { castPeople } from './stories.ts'
 import { layStream } from './stream.ts'
+import { Striker } from './striker.ts'
 
 export interface RunOptions {
   readonly target: Target
@@ -33,6 +34,8 @@ export interface RunReport {
   /** kill -9 by the seam at which it fell; `outside`: at any moment. */
   readonly kills: Readonly<Record<string, number>>
   readonly faults: Readonly<Record<string, number>>
+  /** Calls that a fault of a server cut in two: some bounces recorded, some not. */
+  readonly callsCut: number
   /** Effects found in the CRM by the look after a crash: killed between CiviCRM's work and our commit. */
   readonly foundByLook: number
   readonly dead: readonly string[]
@@ -59,7 +62,8 @@ export async function runKills(options: RunOptions): Promise<RunReport> {
   const stream = layStream({ people, topic, seed, clock: systemClock })
   const sender = new Sender(prepared.url, stream.messages, seededRandom(seed, 'sender'))
   const database = new GatewayDatabase(prepared.databaseFile)
-  const killer = new Killer({ site, people, sender, config: prepared.config, logFile: prepared.logFile, say })
+  const striker = new Striker({ site, people, database, sender })
+  const killer = new Killer({ striker, sender, config: prepared.config, logFile: prepared.logFile, say })
   let waiting = 0
   try {
     const rounds = layRounds(options.kills, { names: site.faults, count: options.faults }, seededRandom(seed, 'rounds'))
@@ -89,7 +93,8 @@ export async function runKills(options: RunOptions): Promise<RunReport> {
     attempts: sender.attempts,
     refused,
     kills: killer.kills,
-    faults: killer.faults,
+    faults: striker.faults,
+    callsCut: striker.cut,
     foundByLook: database.looks().found,
     dead,
     waiting,

@@ -36,6 +36,8 @@ export interface KillSite {
   /** Contacts, mailings, queue rows. Called once, before anything is sent. */
   seed(people: readonly Person[]): Promise<readonly StoredPerson[]>
   rows(people: readonly StoredPerson[]): Promise<CrmRows>
+  /** How many of these queue rows have a bounce at this moment. */
+  recorded(queueIds: readonly number[]): Promise<number>
   /** Strikes in the middle of whatever is done there, and repairs it after so long. */
   fault(name: FaultName, downMs: number, people: readonly StoredPerson[]): Promise<void>
 }
