@@ -116,7 +116,7 @@ async function measure({ folder, crm, rate, count }: Measurement): Promise<numbe
 
 /** Before the gateway runs, so that the first message finds everything in place. */
 async function addSite(dataFolder: string, { url, apiKey }: CrmBehind): Promise<void> {
-  const store = openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'own' })
+  const store = await openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'own' })
   const site = benchSite(url)
   await store.settings.saveSite(site)
   await store.settings.saveSecret(site.id, 'apiKey', apiKey)

@@ -59,8 +59,8 @@ async function breakerOpens(): Promise<BreakerOpened> {
   })
 }
 
-const waiting = (): number =>
-  e2e.bench.gateway.operations.inbox.backlog().reduce((sum, { waiting }) => sum + waiting, 0)
+const waiting = async (): Promise<number> =>
+  (await e2e.bench.gateway.operations.inbox.backlog()).reduce((sum, { waiting }) => sum + waiting, 0)
 
 describe.each(keyNames)('with a key of the kind "%s"', (key) => {
   it('watch mode writes nothing, and a replay after switching over records what was watched', async () => {
@@ -93,7 +93,7 @@ describe.each(keyNames)('with a key of the kind "%s"', (key) => {
       const opened = breakerOpens()
       expect(await e2e.bench.postAll([...requests, ...requests])).toEqual([200])
       expect(await opened).toMatchObject({ site: key, code: 'CIVICRM_UNREACHABLE', needsRepair: false })
-      expect(waiting()).toBe(30)
+      expect(await waiting()).toBe(30)
     } finally {
       await e2e.testbed.startPhp()
     }
@@ -118,7 +118,7 @@ describe.each(keyNames)('with a key of the kind "%s"', (key) => {
     const opened = breakerOpens()
     expect(await e2e.bench.postAll(requests)).toEqual([200])
     expect(await opened).toMatchObject({ site: key, code: 'CIVICRM_CREDENTIAL', needsRepair: true })
-    expect(waiting()).toBe(6)
+    expect(await waiting()).toBe(6)
     expect(await e2e.tables.people(rows)).toEqual(nothingRecorded(rows))
     // Its pause would last a minute.
     await e2e.bench.ask(['sites', 'edit', key, '--api-key-stdin'], { stdin: `${e2e.apiKey(key)}\n` })

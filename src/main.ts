@@ -64,7 +64,7 @@ export class Gateway {
 
   /** @throws GatewayError STORAGE_…, LISTEN_FAILED: nothing stays open then */
   static async start(options: GatewayOptions): Promise<Gateway> {
-    const parts = compose(options)
+    const parts = await compose(options)
     try {
       await parts.store.inbox.releaseAll()
       await parts.disk.start()
@@ -103,14 +103,14 @@ interface Parts {
   readonly endWatching: () => void
 }
 
-function compose({
+async function compose({
   config,
   logDestination,
   seam,
   recorderLimits = {},
   snsReach = {},
   synchronous = 'FULL',
-}: GatewayOptions): Parts {
+}: GatewayOptions): Promise<Parts> {
   const clock: Clock = systemClock
   const timers = systemTimers
   const random: Random = Math.random
@@ -118,7 +118,13 @@ function compose({
     level: config.logLevel,
     ...(logDestination === undefined ? {} : { destination: logDestination }),
   })
-  const store = openStore({ folder: config.dataFolder, keyFile: config.keyFile, clock, access: 'own', synchronous })
+  const store = await openStore({
+    folder: config.dataFolder,
+    keyFile: config.keyFile,
+    clock,
+    access: 'own',
+    synchronous,
+  })
   const { inbox, ledger, settings } = store
   const onFault = (error: unknown): void => log.error({ error }, 'a listener failed')
   const events = { ingest: new Emitter<IngestEvents>(onFault), recorder: new Emitter<RecorderEvents>(onFault) }

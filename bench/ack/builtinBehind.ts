@@ -17,7 +17,7 @@ export async function builtinBehind(
   count: number,
   gateway: () => GatewayProcess,
 ): Promise<CrmBehind> {
-  const store = openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'own' })
+  const store = await openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'own' })
   const url = `http://127.0.0.1:${await unusedPort()}`
   const { id } = benchSite(url)
   const added = await store.contacts(id).addContacts(
@@ -38,8 +38,8 @@ export async function builtinBehind(
     recipients,
     comeBack: async () => void (await gateway().command('sites', 'edit', id, '--builtin')),
     recorded: async () => {
-      const after = openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'read' })
-      const states = after.contacts(id).list({ limit: count + 1 })
+      const after = await openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'read' })
+      const states = await after.contacts(id).list({ limit: count + 1 })
       await after.close()
       const bounces = new Map(states.flatMap((contact) => contact.emails.map((one) => [one.email, one.bounces.length])))
       return countRecorded(recipients, ({ address }) => bounces.get(address) ?? 0)

@@ -19,8 +19,8 @@ export interface Offline {
  * meanwhile; reading goes beside whoever owns it.
  * @throws GatewayError STORAGE_…
  */
-export function openOffline(config: Config, writes: boolean, snsReach: Partial<SnsReach> = {}): Offline {
-  const store = openFor(config, writes)
+export async function openOffline(config: Config, writes: boolean, snsReach: Partial<SnsReach> = {}): Promise<Offline> {
+  const store = await openFor(config, writes)
   const sns = snsParts(config.certificatesFolder, systemClock, snsReach)
   const confirmations = new ConfirmationLoop({
     settings: store.settings,
@@ -40,11 +40,11 @@ export function openOffline(config: Config, writes: boolean, snsReach: Partial<S
   }
 }
 
-function openFor({ dataFolder, keyFile }: Config, writes: boolean): Store {
+async function openFor({ dataFolder, keyFile }: Config, writes: boolean): Promise<Store> {
   const options = { folder: dataFolder, keyFile, clock: systemClock }
   if (writes) return openStore({ ...options, access: 'own' })
   try {
-    return openStore({ ...options, access: 'read' })
+    return await openStore({ ...options, access: 'read' })
   } catch (error) {
     // Nothing there yet, or not yet migrated: only the owner may change that.
     const code = error instanceof GatewayError ? error.code : null

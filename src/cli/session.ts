@@ -21,7 +21,7 @@ export async function runOperation<Name extends OperationName>(
   const answer = await callGateway(socketPath(config.dataFolder), name, input)
   // oxlint-disable-next-line no-unsafe-type-assertion -- the gateway is of this version: its answer is the operation's
   if (answer !== null) return answer.value as OutputOf<Name>
-  const offline = openHere(config, operations[name].writes, snsReach)
+  const offline = await openHere(config, operations[name].writes, snsReach)
   try {
     // Through JSON, so that a command sees the same shape in both ways.
     // oxlint-disable-next-line no-unsafe-type-assertion -- what was just written as JSON
@@ -31,9 +31,9 @@ export async function runOperation<Name extends OperationName>(
   }
 }
 
-function openHere(config: Config, writes: boolean, snsReach: Partial<SnsReach>): Offline {
+async function openHere(config: Config, writes: boolean, snsReach: Partial<SnsReach>): Promise<Offline> {
   try {
-    return openOffline(config, writes, snsReach)
+    return await openOffline(config, writes, snsReach)
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'STORAGE_LOCKED') throw error
     throw new GatewayError(

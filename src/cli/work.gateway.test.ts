@@ -50,7 +50,7 @@ beforeAll(async () => {
   const zoe = 'name,email\n"Müller, Zoë",zoe@example.org\n'
   await bench.ask(['contacts', 'import', '-', '--site', 'shop'], { stdin: zoe })
   const store = bench.gateway.operations.contacts('shop')
-  const emailIds = store.list({ limit: 10 }).flatMap(({ emails }) => emails.map(({ emailId }) => emailId))
+  const emailIds = (await store.list({ limit: 10 })).flatMap(({ emails }) => emails.map(({ emailId }) => emailId))
   const { jobId, queueRows } = await store.addMailing({ name: 'November', emailIds })
   rows = queueRows.map((row) => ({ ...row, jobId }))
 

@@ -45,7 +45,13 @@ export interface Store {
 }
 
 /** @throws GatewayError STORAGE_… */
-export function openStore({ folder, keyFile, clock, access, synchronous = 'FULL' }: StoreOptions): Store {
+export async function openStore({
+  folder,
+  keyFile,
+  clock,
+  access,
+  synchronous = 'FULL',
+}: StoreOptions): Promise<Store> {
   if (access === 'own') prepareFolder(folder)
   const lock = access === 'own' ? lockFolder(path.join(folder, fileNames.lock)) : null
   try {

@@ -36,18 +36,18 @@ export interface Inbox {
   releaseAll(): Promise<number>
 
   /** Sites that have something waiting, with count and age of the oldest, for lanes, metrics and health. */
-  backlog(): readonly LaneBacklog[]
+  backlog(): Promise<readonly LaneBacklog[]>
 
   /** Earliest moment (epoch ms) at which something of the lane becomes claimable; null if nothing waits. */
-  nextDue(site: string): number | null
+  nextDue(site: string): Promise<number | null>
 
   /** One stored notification with its raw body. */
-  read(id: number): StoredNotification | null
+  read(id: number): Promise<StoredNotification | null>
 
-  deadLetters(filter: DeadLetterFilter): readonly StoredNotification[]
+  deadLetters(filter: DeadLetterFilter): Promise<readonly StoredNotification[]>
 
   /** How many dead letters there are. */
-  deadCount(): number
+  deadCount(): Promise<number>
 
   /** Puts dead or recorded notifications back to waiting, attempts at zero; returns how many. */
   revive(ids: readonly number[], now: number): Promise<number>

@@ -185,7 +185,7 @@ describe('a refusal', () => {
     expect(await post(notification, 'nobody')).toMatchObject({ outcome: 'refused', code: 'SITE_UNKNOWN' })
     expect(await post(confirmation, 'nobody')).toMatchObject({ outcome: 'refused', code: 'SITE_UNKNOWN' })
     expect(verifier.asked).toEqual([])
-    expect(settings.confirmations.list()).toEqual([])
+    expect(await settings.confirmations.list()).toEqual([])
   })
 
   it('by the verifier is passed on', async () => {
@@ -240,7 +240,7 @@ describe('a SubscriptionConfirmation', () => {
     const { post, settings, verifier, woken, inbox, time, heard } = setUp()
     expect(await post(confirmation)).toEqual({ outcome: 'confirmation', state: 'due' })
     expect(verifier.asked).toHaveLength(1)
-    expect(settings.confirmations.list()).toMatchObject([
+    expect(await settings.confirmations.list()).toMatchObject([
       {
         addressed: '',
         site: 'main',
@@ -263,7 +263,7 @@ describe('a SubscriptionConfirmation', () => {
     const { post, settings, verifier, woken } = setUp()
     verifier.answer = refuse('SNS_SIGNATURE_INVALID', 'forged')
     expect(await post(confirmation)).toMatchObject({ outcome: 'refused', code: 'SNS_SIGNATURE_INVALID' })
-    expect(settings.confirmations.list()).toEqual([])
+    expect(await settings.confirmations.list()).toEqual([])
     expect(woken()).toBe(0)
   })
 
@@ -271,7 +271,7 @@ describe('a SubscriptionConfirmation', () => {
     const { post, settings, verifier, woken } = setUp(new MemorySettings(testSite('main')))
     expect(await post(confirmation, 'main')).toEqual({ outcome: 'confirmation', state: 'pending' })
     expect(await post(confirmation, 'main')).toEqual({ outcome: 'confirmation', state: 'pending' })
-    expect(settings.confirmations.list()).toMatchObject([{ addressed: 'main', site: 'main', state: 'pending' }])
+    expect(await settings.confirmations.list()).toMatchObject([{ addressed: 'main', site: 'main', state: 'pending' }])
     expect(verifier.asked).toEqual([])
     expect(woken()).toBe(0)
   })
@@ -284,7 +284,7 @@ describe('a SubscriptionConfirmation', () => {
       return 'one'
     })
     await post(confirmation)
-    expect(settings.confirmations.list()).toMatchObject([{ site: '', state: 'due' }])
+    expect(await settings.confirmations.list()).toMatchObject([{ site: '', state: 'due' }])
     expect(chosen).toEqual([])
   })
 
@@ -292,7 +292,7 @@ describe('a SubscriptionConfirmation', () => {
     const { post, settings } = setUp(new MemorySettings(testSite('main')))
     const padded = { ...confirmation, Message: 'x'.repeat(16 * 1024) }
     expect(await post(padded)).toMatchObject({ outcome: 'refused', code: 'SNS_ENVELOPE_INVALID' })
-    expect(settings.confirmations.list()).toEqual([])
+    expect(await settings.confirmations.list()).toEqual([])
   })
 
   it('may come again where it could not be stored', async () => {
@@ -312,7 +312,7 @@ describe('an UnsubscribeConfirmation', () => {
     expect(heard.filter(({ name }) => name === 'unsubscribed')).toEqual([
       { name: 'unsubscribed', payload: { topicArn: topic, site: 'main' } },
     ])
-    expect(settings.confirmations.list()).toEqual([])
+    expect(await settings.confirmations.list()).toEqual([])
   })
 
   it('of a foreign topic is refused', async () => {

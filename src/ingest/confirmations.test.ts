@@ -64,7 +64,7 @@ function setUp(settings = new MemorySettings(testSite('main', [topic]))) {
       ...more,
     })
   }
-  return { loop, time, settings, tried, faults, asked, world, keep, rows: () => settings.confirmations.list() }
+  return { loop, time, settings, tried, faults, asked, world, keep, rows: async () => settings.confirmations.list() }
 }
 
 describe('the loop', () => {
@@ -73,7 +73,7 @@ describe('the loop', () => {
     await keep()
     loop.start()
     await turns()
-    expect(rows()).toMatchObject([
+    expect(await rows()).toMatchObject([
       { state: 'confirmed', subscriptionArn: confirmed.subscriptionArn, authenticated: true, settledAt: time.now() },
     ])
     expect(asked).toMatchObject([
@@ -85,7 +85,7 @@ describe('the loop', () => {
     loop.wake()
     loop.wake()
     await turns()
-    expect(rows().map(({ state }) => state)).toEqual(['confirmed', 'confirmed'])
+    expect((await rows()).map(({ state }) => state)).toEqual(['confirmed', 'confirmed'])
     expect(asked).toHaveLength(2)
     await loop.stop()
   })
@@ -96,7 +96,7 @@ describe('the loop', () => {
     world.answer = () => noAnswer
     loop.start()
     await turns()
-    expect(rows()).toMatchObject([
+    expect(await rows()).toMatchObject([
       { state: 'due', attempts: 1, lastError: noAnswer.error, nextAttemptAt: time.now() + 5000 },
     ])
     await time.advance(4999)
@@ -107,7 +107,7 @@ describe('the loop', () => {
     expect(asked).toHaveLength(3)
     world.answer = () => confirmed
     await time.advance(20_000)
-    expect(rows()).toMatchObject([{ state: 'confirmed' }])
+    expect(await rows()).toMatchObject([{ state: 'confirmed' }])
     expect(tried.map(({ outcome }) => outcome)).toEqual(['retrying', 'retrying', 'retrying', 'confirmed'])
     await loop.stop()
   })
@@ -118,8 +118,8 @@ describe('the loop', () => {
     world.answer = () => noAnswer
     loop.start()
     await time.advance(48 * hour + 1)
-    expect(rows()).toMatchObject([{ state: 'failed', settledAt: time.now() - 1 }])
-    expect(rows()[0]?.lastError).toMatch(/two days.*ECONNREFUSED/)
+    expect(await rows()).toMatchObject([{ state: 'failed', settledAt: time.now() - 1 }])
+    expect((await rows())[0]?.lastError).toMatch(/two days.*ECONNREFUSED/)
     expect(tried.at(-1)).toMatchObject({ outcome: 'failed' })
     // A quarter of an hour apart at the end: some two hundred attempts.
     expect(asked.length).toBeGreaterThan(150)
@@ -135,7 +135,7 @@ describe('the loop', () => {
     world.answer = () => ({ ok: false, permanent: true, error: 'SNS says InvalidParameter' })
     loop.start()
     await time.advance(hour)
-    expect(rows()).toMatchObject([{ state: 'failed', lastError: 'SNS says InvalidParameter' }])
+    expect(await rows()).toMatchObject([{ state: 'failed', lastError: 'SNS says InvalidParameter' }])
     expect(asked).toHaveLength(1)
     expect(tried).toMatchObject([{ outcome: 'failed', detail: 'SNS says InvalidParameter' }])
     await loop.stop()
@@ -147,10 +147,10 @@ describe('the loop', () => {
     world.verdict = refuse('SNS_CERTIFICATE_UNAVAILABLE', 'no answer in time')
     loop.start()
     await turns()
-    expect(rows()).toMatchObject([{ state: 'due', lastError: 'SNS_CERTIFICATE_UNAVAILABLE: no answer in time' }])
+    expect(await rows()).toMatchObject([{ state: 'due', lastError: 'SNS_CERTIFICATE_UNAVAILABLE: no answer in time' }])
     world.verdict = refuse('SNS_SIGNATURE_INVALID', 'the signature does not fit the content')
     await time.advance(5000)
-    expect(rows()).toMatchObject([{ state: 'failed' }])
+    expect(await rows()).toMatchObject([{ state: 'failed' }])
     expect(asked).toEqual([])
     await loop.stop()
   })
@@ -161,7 +161,7 @@ describe('the loop', () => {
     await settings.saveSite(testSite('main'))
     loop.start()
     await turns()
-    expect(rows()).toMatchObject([{ state: 'failed', lastError: 'the topic is no longer allowed' }])
+    expect(await rows()).toMatchObject([{ state: 'failed', lastError: 'the topic is no longer allowed' }])
     expect(asked).toEqual([])
     await loop.stop()
   })
@@ -171,11 +171,11 @@ describe('the loop', () => {
     await keep({ state: 'pending', site: '' })
     loop.start()
     await time.advance(hour)
-    expect(rows()).toMatchObject([{ state: 'pending' }])
+    expect(await rows()).toMatchObject([{ state: 'pending' }])
     expect(asked).toEqual([])
     await settings.saveSite(testSite('main', ['111122223333']))
     await turns()
-    expect(rows()).toMatchObject([{ state: 'confirmed', site: 'main' }])
+    expect(await rows()).toMatchObject([{ state: 'confirmed', site: 'main' }])
     await loop.stop()
   })
 
@@ -184,7 +184,7 @@ describe('the loop', () => {
     await keep({ state: 'pending', addressed: 'other', site: 'other' })
     loop.start()
     await time.advance(hour)
-    expect(rows()).toMatchObject([{ state: 'pending' }])
+    expect(await rows()).toMatchObject([{ state: 'pending' }])
     await loop.stop()
   })
 
@@ -193,7 +193,7 @@ describe('the loop', () => {
     await keep({ state: 'pending' })
     loop.start()
     await time.advance(48 * hour)
-    expect(rows()).toMatchObject([{ state: 'failed' }])
+    expect(await rows()).toMatchObject([{ state: 'failed' }])
     expect(tried).toEqual([])
     await loop.stop()
   })
@@ -207,7 +207,7 @@ describe('the loop', () => {
     expect(faults).toMatchObject([{ where: 'confirming subscriptions' }])
     settings.confirmations.fault = null
     await time.advance(30_000)
-    expect(rows()).toMatchObject([{ state: 'confirmed' }])
+    expect(await rows()).toMatchObject([{ state: 'confirmed' }])
     await loop.stop()
   })
 
@@ -223,7 +223,7 @@ describe('the loop', () => {
     world.answer = () => confirmed
     answer.resolve(confirmed)
     await turns()
-    expect(rows().map(({ state }) => state)).toEqual(['confirmed', 'confirmed'])
+    expect((await rows()).map(({ state }) => state)).toEqual(['confirmed', 'confirmed'])
     await loop.stop()
   })
 
@@ -241,7 +241,7 @@ describe('the loop', () => {
     answer.resolve(confirmed)
     await stop
     expect(order).toEqual(['answered', 'stopped'])
-    expect(rows()).toMatchObject([{ state: 'confirmed' }])
+    expect(await rows()).toMatchObject([{ state: 'confirmed' }])
     await keep({ token: 'second' })
     loop.wake()
     await turns()
@@ -263,7 +263,7 @@ describe('the loop', () => {
     }
     loop.start()
     for (let round = 0; round < 12; round++) await turns()
-    expect(rows().every(({ state }) => state === 'confirmed')).toBe(true)
+    expect((await rows()).every(({ state }) => state === 'confirmed')).toBe(true)
     expect(most).toBe(8)
     await loop.stop()
   })
@@ -277,7 +277,7 @@ describe('allow', () => {
     expect(await loop.allow(topic, 'main')).toEqual([
       { topicArn: topic, addressed: '', outcome: 'confirmed', detail: '' },
     ])
-    expect(rows()).toMatchObject([{ state: 'confirmed', site: 'main' }])
+    expect(await rows()).toMatchObject([{ state: 'confirmed', site: 'main' }])
     expect(await loop.allow(topic, 'main')).toEqual([])
   })
 
@@ -293,14 +293,14 @@ describe('allow', () => {
     const { loop, keep, rows } = setUp(new MemorySettings(testSite('one', [topic]), testSite('two', [topic])))
     await keep({ state: 'pending', site: '' })
     await loop.allow(topic, 'two')
-    expect(rows()).toMatchObject([{ state: 'confirmed', site: 'two' }])
+    expect(await rows()).toMatchObject([{ state: 'confirmed', site: 'two' }])
   })
 
   it('leaves alone what was addressed to another site', async () => {
     const { loop, keep, rows } = setUp()
     await keep({ state: 'pending', addressed: 'other' })
     expect(await loop.allow(topic, 'main')).toEqual([])
-    expect(rows()).toMatchObject([{ state: 'pending' }])
+    expect(await rows()).toMatchObject([{ state: 'pending' }])
   })
 
   it('says that a request was forged, and sends nothing', async () => {
@@ -310,7 +310,7 @@ describe('allow', () => {
     expect(await loop.allow(topic, 'main')).toMatchObject([
       { outcome: 'refused', detail: 'SNS_SIGNATURE_INVALID: the signature does not fit the content' },
     ])
-    expect(rows()).toMatchObject([{ state: 'failed' }])
+    expect(await rows()).toMatchObject([{ state: 'failed' }])
     expect(asked).toEqual([])
   })
 
@@ -319,7 +319,7 @@ describe('allow', () => {
     await keep({ state: 'pending' })
     world.answer = () => noAnswer
     expect(await loop.allow(topic, 'main')).toMatchObject([{ outcome: 'retrying', detail: noAnswer.error }])
-    expect(rows()).toMatchObject([{ state: 'due', attempts: 1 }])
+    expect(await rows()).toMatchObject([{ state: 'due', attempts: 1 }])
   })
 
   it('shares the attempt that the loop makes at the same moment', async () => {
@@ -331,7 +331,7 @@ describe('allow', () => {
     expect(await loop.allow(topic, 'main')).toMatchObject([{ outcome: 'confirmed' }])
     await turns()
     expect(asked).toHaveLength(1)
-    expect(rows()).toMatchObject([{ state: 'confirmed' }])
+    expect(await rows()).toMatchObject([{ state: 'confirmed' }])
     await loop.stop()
   })
 

@@ -84,7 +84,7 @@ export class ConfirmationLoop {
    * @throws GatewayError STORAGE_UNAVAILABLE
    */
   async allow(topic: string, site: string): Promise<readonly AllowOutcome[]> {
-    const waiting = this.#waiting()
+    const waiting = (await this.#waiting())
       .filter(({ topicArn }) => covers(topic, topicArn))
       .filter(({ addressed }) => addressed === '' || addressed === site)
     return inGroups(waiting, ({ id }) => this.#attempt(id, site))
@@ -108,7 +108,7 @@ export class ConfirmationLoop {
   async #onePass(): Promise<number> {
     const now = this.#parts.clock.now()
     const allowList = this.#allowList()
-    const work = this.#waiting().filter(
+    const work = (await this.#waiting()).filter(
       (one) =>
         now >= tokenExpiresAt(one) ||
         (one.state === 'due'
@@ -117,7 +117,7 @@ export class ConfirmationLoop {
     )
     await inGroups(work, ({ id }) => this.#attempt(id, null))
 
-    const moments = this.#waiting().map((one) =>
+    const moments = (await this.#waiting()).map((one) =>
       one.state === 'due' ? Math.min(one.nextAttemptAt, tokenExpiresAt(one)) : tokenExpiresAt(one),
     )
     return Math.max(0, Math.min(longestSleep, Math.min(...moments) - this.#parts.clock.now()))
@@ -135,7 +135,7 @@ export class ConfirmationLoop {
   async #tryOne(id: number, chosen: string | null): Promise<AllowOutcome> {
     const { settings, clock, events } = this.#parts
     // Read again: the one that was seen when the round began may be settled by now.
-    const found = settings.confirmations.list().find((one) => one.id === id)
+    const found = (await settings.confirmations.list()).find((one) => one.id === id)
     if (found === undefined || !isWaiting(found)) return settledBefore(found)
     const { topicArn, addressed } = found
 
@@ -159,8 +159,8 @@ export class ConfirmationLoop {
     return { topicArn, addressed, outcome, detail }
   }
 
-  #waiting(): readonly Confirmation[] {
-    return this.#parts.settings.confirmations.list().filter(isWaiting)
+  async #waiting(): Promise<readonly Confirmation[]> {
+    return (await this.#parts.settings.confirmations.list()).filter(isWaiting)
   }
 
   #allowList(): AllowList {

@@ -37,9 +37,9 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
     })
 
     const planOne = async (event: PlannedEvent): Promise<LedgerEntry> => (await ledger.plan([event]))[0]!
-    const stored = (event: PlannedEvent): LedgerEntry => ledger.find([event.key])[0]!
-    const states = (event: PlannedEvent): readonly string[] =>
-      stored(event).effects.map(({ effect, state }) => `${effect.effect} ${state}`)
+    const stored = async (event: PlannedEvent): Promise<LedgerEntry> => (await ledger.find([event.key]))[0]!
+    const states = async (event: PlannedEvent): Promise<readonly string[]> =>
+      (await stored(event)).effects.map(({ effect, state }) => `${effect.effect} ${state}`)
 
     describe('planning', () => {
       it('stores a fresh event with its decision and planned effects', async () => {
@@ -56,13 +56,16 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
           settledAt: null,
           answer: null,
         })
-        expect(stored(event)).toEqual({ ...entry, fresh: false })
+        expect(await stored(event)).toEqual({ ...entry, fresh: false })
       })
 
       it('finds what it has, in the order asked, without writing', async () => {
         const event = planned(1)
         const { eventId } = await planOne(event)
-        expect(ledger.find([planned(2).key, event.key]).map((entry) => entry?.eventId ?? null)).toEqual([null, eventId])
+        expect((await ledger.find([planned(2).key, event.key])).map((entry) => entry?.eventId ?? null)).toEqual([
+          null,
+          eventId,
+        ])
       })
 
       it('meets the stored entry when the event comes again, and notes the further sighting', async () => {
@@ -70,7 +73,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         const again = await planOne(planned(1, { notificationId: 9, event: mailEvent(1, { dialect: 'identity' }) }))
         await planOne(planned(1, { notificationId: 9 }))
         expect(again).toEqual({ ...first, fresh: false })
-        expect(ledger.search({ limit: 10 })).toMatchObject([{ notificationIds: [7, 9] }])
+        expect(await ledger.search({ limit: 10 })).toMatchObject([{ notificationIds: [7, 9] }])
       })
 
       it('lets the first of several reports in one call decide', async () => {
@@ -83,7 +86,9 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         expect(entries.map(({ fresh }) => fresh)).toEqual([true, true, false])
         expect(entries[2]).toEqual({ ...entries[0], fresh: false })
         expect(entries[0]!.decision).toEqual(planned(1).decision)
-        expect(ledger.search({ recipient: 'person1@example.org', limit: 10 })[0]!.notificationIds).toEqual([7, 9])
+        expect((await ledger.search({ recipient: 'person1@example.org', limit: 10 }))[0]!.notificationIds).toEqual([
+          7, 9,
+        ])
       })
 
       it('takes the new decision where nothing was begun, together with the report that it goes by', async () => {
@@ -93,8 +98,8 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         const identity = mailEvent(1, { dialect: 'identity' })
         const again = await planOne(planned(1, { decision: decided, event: identity }))
         expect(again).toMatchObject({ eventId: first.eventId, fresh: false, decision: decided })
-        expect(states(event)).toEqual(['hold planned'])
-        expect(ledger.search({ limit: 10 })[0]!.event).toEqual(identity)
+        expect(await states(event)).toEqual(['hold planned'])
+        expect((await ledger.search({ limit: 10 }))[0]!.event).toEqual(identity)
         // The effect that is gone cannot be begun, and its id names nothing else.
         expect(await ledger.begin([first.effects[0]!.id], call)).toEqual([])
         expect(again.effects.map(({ id }) => id)).not.toContain(first.effects[0]!.id)
@@ -109,12 +114,12 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
       it('takes the new decision for an event that had no effect, and drops effects that it no longer has', async () => {
         const event = planned(1, { decision: decision([]) })
         await planOne(event)
-        expect(states(event)).toEqual([])
+        expect(await states(event)).toEqual([])
         await planOne(planned(1))
-        expect(states(event)).toEqual(['bounce planned'])
+        expect(await states(event)).toEqual(['bounce planned'])
         await planOne(event)
-        expect(states(event)).toEqual([])
-        expect(ledger.counts()).toEqual([])
+        expect(await states(event)).toEqual([])
+        expect(await ledger.counts()).toEqual([])
       })
 
       it.each(['calling', 'done', 'refused', 'uncertain', 'watched'] as const)(
@@ -129,9 +134,9 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
             await ledger.begin([effectId], call)
             if (state !== 'calling') await ledger.settle([{ effectId, callId: call.callId, state, at, answer: 'said' }])
           }
-          const before = stored(event)
+          const before = await stored(event)
           await planOne(planned(1, { decision: decision([]) }))
-          expect(stored(event)).toEqual(before)
+          expect(await stored(event)).toEqual(before)
         },
       )
 
@@ -141,14 +146,14 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         await ledger.begin([effect!.id], call)
         await ledger.settle([{ effectId: effect!.id, callId: call.callId, state: 'planned', at, answer: 'site down' }])
         await planOne(planned(1, { decision: decision([holdEffect('person1@example.org')]) }))
-        expect(states(event)).toEqual(['hold planned'])
+        expect(await states(event)).toEqual(['hold planned'])
       })
 
       it('answers with the key as it was asked, whatever text SES wrote', async () => {
         const event = planned(1, { event: mailEvent(1, { sesMessageId: '\uD800 \u0000 \u{1F600}' }) })
         const entry = await planOne(event)
         expect(entry.key).toEqual(event.key)
-        expect(ledger.find([event.key])[0]).toEqual({ ...entry, fresh: false })
+        expect((await ledger.find([event.key]))[0]).toEqual({ ...entry, fresh: false })
         expect((await planOne(event)).eventId).toBe(entry.eventId)
       })
 
@@ -160,7 +165,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
       it('stores nothing of a call of which one event cannot be stored', async () => {
         const impossible = { ...planned(2), decision: decision([]), at: Number.NaN }
         await expect(ledger.plan([planned(1), impossible])).rejects.toBeInstanceOf(Error)
-        expect(ledger.find([planned(1).key])).toEqual([null])
+        expect(await ledger.find([planned(1).key])).toEqual([null])
       })
     })
 
@@ -171,7 +176,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         expect(await ledger.begin([effect!.id, 4711], call)).toEqual([effect!.id])
         expect(await ledger.begin([effect!.id], { ...call, callId: 'call-2' })).toEqual([])
         ledger = await bench.crash()
-        expect(stored(event).effects[0]).toMatchObject({
+        expect((await stored(event)).effects[0]).toMatchObject({
           state: 'calling',
           callId: 'call-1',
           calledAt: at,
@@ -185,7 +190,12 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         await ledger.begin([effect!.id], call)
         const outcome = { effectId: effect!.id, callId: call.callId, state, at: at + 1, answer: 'said' }
         expect(await ledger.settle([outcome])).toEqual([effect!.id])
-        expect(stored(event).effects[0]).toMatchObject({ state, settledAt: at + 1, answer: 'said', callId: 'call-1' })
+        expect((await stored(event)).effects[0]).toMatchObject({
+          state,
+          settledAt: at + 1,
+          answer: 'said',
+          callId: 'call-1',
+        })
         expect(await ledger.begin([effect!.id], call)).toEqual([])
       })
 
@@ -195,11 +205,15 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         const effectId = effect!.id
         await ledger.begin([effectId], call)
         await ledger.settle([{ effectId, callId: call.callId, state: 'planned', at, answer: 'maintenance' }])
-        expect(stored(event).effects[0]).toMatchObject({ state: 'planned', callId: null, answer: 'maintenance' })
+        expect((await stored(event)).effects[0]).toMatchObject({
+          state: 'planned',
+          callId: null,
+          answer: 'maintenance',
+        })
         expect(await ledger.begin([effectId], { ...call, callId: 'call-2' })).toEqual([effectId])
         // The late answer to the first call is about nothing that still is.
         expect(await ledger.settle([{ effectId, callId: call.callId, state: 'done', at, answer: 'late' }])).toEqual([])
-        expect(stored(event).effects[0]).toMatchObject({ state: 'calling', callId: 'call-2' })
+        expect((await stored(event)).effects[0]).toMatchObject({ state: 'calling', callId: 'call-2' })
       })
 
       it('learns later what was uncertain, of the same call only', async () => {
@@ -221,14 +235,14 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         expect(await ledger.settle([{ effectId, callId: null, state: 'watched', at, answer: '' }])).toEqual([])
         await ledger.settle([{ effectId, callId: call.callId, state: 'done', at, answer: 'yes' }])
         expect(await ledger.settle([{ effectId, callId: call.callId, state: 'planned', at, answer: '' }])).toEqual([])
-        expect(states(event)).toEqual(['bounce done'])
+        expect(await states(event)).toEqual(['bounce done'])
       })
 
       it('settles an alarm without a call', async () => {
         const event = planned(1, { decision: decision([{ effect: 'alarm', about: 'our account' }]) })
         const [effect] = (await planOne(event)).effects
         await ledger.settle([{ effectId: effect!.id, callId: null, state: 'done', at, answer: 'raised' }])
-        expect(states(event)).toEqual(['alarm done'])
+        expect(await states(event)).toEqual(['alarm done'])
       })
     })
 
@@ -238,7 +252,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         const { eventId } = await planOne(event)
         const decided = decision([holdEffect('person1@example.org')], { rule: 'by-address' })
         expect(await ledger.redecide(eventId, decided, at)).toMatchObject({ eventId, decision: decided, fresh: false })
-        expect(states(event)).toEqual(['hold planned'])
+        expect(await states(event)).toEqual(['hold planned'])
       })
 
       it('keeps what is done, once, and plans what was refused', async () => {
@@ -267,7 +281,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         const { eventId, effects } = await planOne(event)
         await ledger.begin([effects[0]!.id], call)
         await ledger.redecide(eventId, decision([holdEffect('person1@example.org')]), at)
-        expect(states(event)).toEqual(['bounce calling', 'hold planned'])
+        expect(await states(event)).toEqual(['bounce calling', 'hold planned'])
       })
 
       it('says that it has no such event', async () => {
@@ -286,9 +300,9 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         }
         await planOne(planned(1, { notificationId: 201 }))
         expect(await ledger.reopen([201, 999])).toBe(1)
-        expect(states(event)).toEqual(['bounce planned'])
-        expect(stored(event)?.effects).toMatchObject([{ settledAt: null, answer: null }])
-        expect(states(other)).toEqual(['bounce watched'])
+        expect(await states(event)).toEqual(['bounce planned'])
+        expect((await stored(event))?.effects).toMatchObject([{ settledAt: null, answer: null }])
+        expect(await states(other)).toEqual(['bounce watched'])
         expect(await ledger.reopen([201])).toBe(0)
         expect(await ledger.reopen([])).toBe(0)
       })
@@ -300,7 +314,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         await ledger.settle([{ effectId: bounce!.id, callId: call.callId, state: 'done', at, answer: 'yes' }])
         await ledger.settle([{ ...watched, effectId: optOut!.id }])
         expect(await ledger.reopen([event.notificationId])).toBe(1)
-        expect(states(event)).toEqual(['bounce done', 'optOut planned'])
+        expect(await states(event)).toEqual(['bounce done', 'optOut planned'])
       })
     })
 
@@ -317,7 +331,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         await ledger.begin([effectId], call)
         await ledger.settle([{ effectId, callId: call.callId, state: 'refused', at, answer: 'no' }])
 
-        const counted = ledger.addressBounces('alpha', ['zoë@example.org', 'nobody@example.org'])
+        const counted = await ledger.addressBounces('alpha', ['zoë@example.org', 'nobody@example.org'])
         expect([...counted.keys()]).toEqual(['zoë@example.org', 'nobody@example.org'])
         expect(counted.get('zoë@example.org')).toEqual([
           { bounceType: 'Relay', at: occurredAt + 1 },
@@ -325,13 +339,13 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
           { bounceType: 'Relay', at: occurredAt - 9000 },
         ])
         expect(counted.get('nobody@example.org')).toEqual([])
-        expect(ledger.addressBounces('beta', ['zoë@example.org']).get('zoë@example.org')).toEqual([])
+        expect((await ledger.addressBounces('beta', ['zoë@example.org'])).get('zoë@example.org')).toEqual([])
       })
     })
 
     describe('searching', () => {
-      const recipients = (filter: Partial<Parameters<Ledger['search']>[0]>): readonly string[] =>
-        ledger.search({ limit: 10, ...filter }).map(({ event }) => event.recipient.replace('@example.org', ''))
+      const recipients = async (filter: Partial<Parameters<Ledger['search']>[0]>): Promise<readonly string[]> =>
+        (await ledger.search({ limit: 10, ...filter })).map(({ event }) => event.recipient.replace('@example.org', ''))
 
       beforeEach(async () => {
         const open = mailEvent(3, { kind: 'open', class: '12:00' })
@@ -355,10 +369,10 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         )
       })
 
-      it('lists newest first, as many as asked, everything of each', () => {
-        expect(recipients({})).toEqual(['Person4@EXAMPLE.org', 'person3', 'person2', 'person1'])
-        expect(recipients({ limit: 2 })).toEqual(['Person4@EXAMPLE.org', 'person3'])
-        const [newest] = ledger.search({ limit: 1 })
+      it('lists newest first, as many as asked, everything of each', async () => {
+        expect(await recipients({})).toEqual(['Person4@EXAMPLE.org', 'person3', 'person2', 'person1'])
+        expect(await recipients({ limit: 2 })).toEqual(['Person4@EXAMPLE.org', 'person3'])
+        const [newest] = await ledger.search({ limit: 1 })
         expect(newest).toMatchObject({
           fresh: false,
           firstSeenAt: at + 4,
@@ -388,12 +402,12 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         [{ effectState: 'planned', before: at + 2 }, ['person1']],
         [{ kind: 'bounce', since: at + 2 }, ['person2']],
         [{ kind: 'click' }, []],
-      ] as const)('finds by %j', (filter, expected) => {
-        expect(recipients(filter)).toEqual(expected)
+      ] as const)('finds by %j', async (filter, expected) => {
+        expect(await recipients(filter)).toEqual(expected)
       })
 
-      it('counts effects by site, kind and state', () => {
-        expect(ledger.counts()).toEqual([
+      it('counts effects by site, kind and state', async () => {
+        expect(await ledger.counts()).toEqual([
           { site: 'alpha', effect: 'bounce', state: 'planned', count: 1 },
           { site: 'alpha', effect: 'optOut', state: 'uncertain', count: 2 },
           { site: 'beta', effect: 'bounce', state: 'planned', count: 1 },

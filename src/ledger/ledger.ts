@@ -31,7 +31,7 @@ export interface Ledger {
   plan(events: readonly PlannedEvent[]): Promise<readonly LedgerEntry[]>
 
   /** Entries by key, without writing. */
-  find(keys: readonly EventKey[]): readonly (LedgerEntry | null)[]
+  find(keys: readonly EventKey[]): Promise<readonly (LedgerEntry | null)[]>
 
   /** Marks effects as being called, durable on return; only those still planned. Returns the effect ids begun. */
   begin(
@@ -60,18 +60,20 @@ export interface Ledger {
    * What the gateway itself counted for an address ('hold' effects of the site, whatever their state
    * but refused), newest first: type and time of the mail event.
    */
-  addressBounces(site: string, addresses: readonly string[]): ReadonlyMap<string, readonly CountedBounce[]>
+  addressBounces(site: string, addresses: readonly string[]): Promise<ReadonlyMap<string, readonly CountedBounce[]>>
 
   /** For lists and histories. */
-  search(filter: EventFilter): readonly RecordedEvent[]
+  search(filter: EventFilter): Promise<readonly RecordedEvent[]>
 
   /** Effects by state and kind, for metrics and health. */
-  counts(): readonly {
-    readonly site: string
-    readonly effect: EffectKind
-    readonly state: EffectState
-    readonly count: number
-  }[]
+  counts(): Promise<readonly EffectCount[]>
+}
+
+export interface EffectCount {
+  readonly site: string
+  readonly effect: EffectKind
+  readonly state: EffectState
+  readonly count: number
 }
 
 export interface EventKey {

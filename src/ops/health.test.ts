@@ -26,7 +26,7 @@ function setUp() {
       return world.write()
     },
     disk: { low: false, freeBytes: null },
-    backlog: () => world.backlog(),
+    backlog: async () => world.backlog(),
     openBreakers: () => 0,
   })
   return { time, world, probe }

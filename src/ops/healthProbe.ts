@@ -9,7 +9,7 @@ export interface HealthProbeParts {
   /** Begins and ends a writing transaction; rejects where that is not possible. */
   readonly tryWriting: () => Promise<void>
   readonly disk: { readonly low: boolean; readonly freeBytes: number | null }
-  readonly backlog: () => HealthFacts['backlog']
+  readonly backlog: () => Promise<HealthFacts['backlog']>
   readonly openBreakers: () => number
 }
 
@@ -50,7 +50,7 @@ export class HealthProbe {
       databaseWritable,
       diskLow: disk.low,
       freeBytes: disk.freeBytes,
-      backlog: databaseWritable ? this.#backlog() : [],
+      backlog: databaseWritable ? await this.#backlog() : [],
       openBreakers: openBreakers(),
     })
     this.#last = { at: clock.now(), health }
@@ -68,9 +68,9 @@ export class HealthProbe {
   }
 
   /** What cannot be read now is no reason to be unready: the writing has just succeeded. */
-  #backlog(): HealthFacts['backlog'] {
+  async #backlog(): Promise<HealthFacts['backlog']> {
     try {
-      return this.#parts.backlog()
+      return await this.#parts.backlog()
     } catch {
       return []
     }

@@ -7,10 +7,10 @@ import type { Confirmation } from '../settings/settings.ts'
 /** What is asked at the moment somebody reads the metrics. */
 export interface MetricSources {
   readonly clock: Clock
-  readonly backlog: () => readonly LaneBacklog[]
-  readonly deadLetters: () => number
+  readonly backlog: () => Promise<readonly LaneBacklog[]>
+  readonly deadLetters: () => Promise<number>
   readonly effects: Ledger['counts']
-  readonly confirmations: () => readonly Pick<Confirmation, 'state'>[]
+  readonly confirmations: () => Promise<readonly Pick<Confirmation, 'state'>[]>
   /** Sites that are not called at the moment. */
   readonly openBreakers: () => readonly string[]
   /** null: unknown. */
@@ -59,37 +59,48 @@ export function gauge<Label extends string>(
   name: string,
   help: string,
   labelNames: readonly Label[],
-  fill: (set: (labels: Readonly<Partial<Record<Label, string>>>, value: number) => void) => void,
+  fill: (set: (labels: Readonly<Partial<Record<Label, string>>>, value: number) => void) => Promise<void> | void,
 ): void {
   const made = new Gauge({
     name: prefix + name,
     help,
     labelNames,
     registers: [registry],
-    collect() {
+    async collect() {
+      const rows: [Readonly<Partial<Record<Label, string>>>, number][] = []
+      await fill((labels, value) => rows.push([labels, value]))
+      // Emptied and filled in one go: two readers at once would count everything twice.
       made.reset()
-      fill((labels, value) => made.labels(labels).inc(value))
+      for (const [labels, value] of rows) made.labels(labels).inc(value)
     },
   })
 }
 
 /** The gauges: how things stand, read from where they stand. */
 export function addGauges(registry: Registry, sources: MetricSources): void {
-  gauge(registry, 'backlog', 'Notifications accepted and not yet recorded, by lane.', ['site'], (set) => {
-    for (const { site, waiting } of sources.backlog()) set({ site }, waiting)
+  gauge(registry, 'backlog', 'Notifications accepted and not yet recorded, by lane.', ['site'], async (set) => {
+    for (const { site, waiting } of await sources.backlog()) set({ site }, waiting)
   })
-  gauge(registry, 'backlog_age_seconds', 'Age of the oldest of them, by lane.', ['site'], (set) => {
+  gauge(registry, 'backlog_age_seconds', 'Age of the oldest of them, by lane.', ['site'], async (set) => {
     const now = sources.clock.now()
-    for (const { site, oldestReceivedAt } of sources.backlog())
+    for (const { site, oldestReceivedAt } of await sources.backlog())
       set({ site }, Math.max(0, now - oldestReceivedAt) / 1000)
   })
-  gauge(registry, 'dead_letters', 'Notifications that need a person.', [], (set) => set({}, sources.deadLetters()))
-  gauge(registry, 'effects', 'Effects in the ledger, by site, kind and state.', ['site', 'effect', 'state'], (set) => {
-    for (const { site, effect, state, count } of sources.effects()) set({ site, effect, state }, count)
-  })
-  gauge(registry, 'confirmations', 'Requests to confirm a subscription, by state.', ['state'], (set) => {
+  gauge(registry, 'dead_letters', 'Notifications that need a person.', [], async (set) =>
+    set({}, await sources.deadLetters()),
+  )
+  gauge(
+    registry,
+    'effects',
+    'Effects in the ledger, by site, kind and state.',
+    ['site', 'effect', 'state'],
+    async (set) => {
+      for (const { site, effect, state, count } of await sources.effects()) set({ site, effect, state }, count)
+    },
+  )
+  gauge(registry, 'confirmations', 'Requests to confirm a subscription, by state.', ['state'], async (set) => {
     for (const state of ['pending', 'due', 'confirmed', 'failed']) set({ state }, 0)
-    for (const { state } of sources.confirmations()) set({ state }, 1)
+    for (const { state } of await sources.confirmations()) set({ state }, 1)
   })
   gauge(registry, 'breaker_open', 'Sites that are not called at the moment, being at fault.', ['site'], (set) => {
     for (const site of sources.openBreakers()) set({ site }, 1)

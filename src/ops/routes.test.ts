@@ -26,13 +26,13 @@ function setUp(more: Partial<OpsParts> = {}) {
   const time = new FakeTime()
   const sources: MetricSources = {
     clock: time,
-    backlog: () => [{ site: 'main', waiting: 7, oldestReceivedAt: time.now() - 90_000 }],
-    deadLetters: () => 2,
-    effects: () => [
+    backlog: async () => [{ site: 'main', waiting: 7, oldestReceivedAt: time.now() - 90_000 }],
+    deadLetters: async () => 2,
+    effects: async () => [
       { site: 'main', effect: 'bounce', state: 'done', count: 5 },
       { site: 'main', effect: 'bounce', state: 'uncertain', count: 1 },
     ],
-    confirmations: () => [{ state: 'pending' }, { state: 'pending' }, { state: 'confirmed' }],
+    confirmations: async () => [{ state: 'pending' }, { state: 'pending' }, { state: 'confirmed' }],
     openBreakers: () => ['main'],
     freeBytes: () => 1234,
   }

@@ -39,7 +39,7 @@ export async function runBatch(
   const rules = session?.rules ?? null
   const read = ahead?.read ?? (await readBatch(claimed, { site, rules, readEnvelope: parts.readEnvelope }))
   const { works } = read
-  const entries = parts.ledger.find(works.map(({ key }) => key))
+  const entries = await parts.ledger.find(works.map(({ key }) => key))
   for (const [index, work] of works.entries()) work.entry = entries[index] ?? null
 
   holdBack(works, state.order, parts.clock.now())
@@ -49,7 +49,7 @@ export async function runBatch(
   const undecided = untroubled(works).filter((work) => isToBeDecided(work))
   const facts = ahead?.facts ?? new ReadFacts()
   if (session !== null) siteFault = await readFacts(undecided, facts, { session, earlierFault: siteFault })
-  const counts = decideBatch(context, untroubled(undecided), facts)
+  const counts = await decideBatch(context, untroubled(undecided), facts)
 
   const planned = untroubled(works)
   await planBatch(context, planned)

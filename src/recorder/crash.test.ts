@@ -34,12 +34,12 @@ describe.each([
     const unknowable = !readBack && ['begun', 'called', 'answered'].includes(at)
     const done = at !== 'begun' || readBack
     expect(scene.rows(readers)).toEqual(done ? [['Invalid', 'Spam'], ['Invalid'], ['Invalid']] : [[], [], []])
-    expect(scene.effectStates()).toEqual(
+    expect(await scene.effectStates()).toEqual(
       unknowable ? ['done', ...Array.from({ length: 4 }, () => 'uncertain')] : Array.from({ length: 5 }, () => 'done'),
     )
     expect(scene.toldOf('uncertain')).toHaveLength(unknowable ? 4 : 0)
     expect(scene.crm.stateOf(readers[0]!).optedOut).toBe(true)
-    expect(ids.map((id) => scene.notification(id).state)).toEqual(ids.map(() => 'recorded'))
+    expect(await scene.notificationStates(ids)).toEqual(ids.map(() => 'recorded'))
   })
 
   it('again and again at the same place records all the same', async () => {
@@ -54,7 +54,7 @@ describe.each([
     await scene.start()
     await scene.pass(hour)
     expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
-    expect(ids.map((id) => scene.notification(id).state)).toEqual(ids.map(() => 'recorded'))
+    expect(await scene.notificationStates(ids)).toEqual(ids.map(() => 'recorded'))
   })
 })
 
@@ -69,7 +69,7 @@ describe('a call whose answer nobody knows', () => {
     await scene.settle()
     await scene.start()
     await scene.settle()
-    const { nextAttemptAt, attempts, code } = scene.notification(id)
+    const { nextAttemptAt, attempts, code } = await scene.notification(id)
     expect(nextAttemptAt).toBe(scene.time.now() + conclusiveMs)
     expect(code).toBe('RECORD_ANSWER_UNKNOWN')
     // The claim that the death cut short counts, the wait does not.
@@ -81,7 +81,7 @@ describe('a call whose answer nobody knows', () => {
     expect(scene.crm.callsOf('findRecorded')).toHaveLength(1)
     expect(scene.rows([reader!])).toEqual([['Invalid']])
     expect(scene.callSizes()).toEqual([1])
-    expect(scene.notification(id).state).toBe('recorded')
+    expect((await scene.notification(id)).state).toBe('recorded')
   })
 
   it('is made again where the look finds nothing', async () => {
@@ -93,7 +93,7 @@ describe('a call whose answer nobody knows', () => {
     await scene.pass(conclusiveMs)
     expect(scene.callSizes()).toEqual([1, 1])
     expect(scene.rows([reader!])).toEqual([['Invalid']])
-    expect(scene.effectStates()).toEqual(['done'])
+    expect(await scene.effectStates()).toEqual(['done'])
   })
 
   it('is not made again where the look finds it', async () => {
@@ -104,7 +104,7 @@ describe('a call whose answer nobody knows', () => {
     await scene.accept(scene.about(reader!))
     await scene.pass(conclusiveMs)
     expect(scene.callSizes()).toEqual([1])
-    expect(scene.events()).toMatchObject([
+    expect(await scene.events()).toMatchObject([
       { effects: [{ state: 'done', answer: 'found in CiviCRM after its call went unanswered' }] },
     ])
   })
@@ -119,8 +119,8 @@ describe('a call whose answer nobody knows', () => {
     scene.crm.script('recordBounces', { does: 'unknown', done: false })
     const second = await scene.accept(scene.about(undone!))
     await scene.pass(2 * conclusiveMs)
-    expect(scene.effectStates()).toEqual(['uncertain', 'uncertain'])
-    expect([first, second].map((id) => scene.notification(id).state)).toEqual(['recorded', 'recorded'])
+    expect(await scene.effectStates()).toEqual(['uncertain', 'uncertain'])
+    expect(await scene.notificationStates([first, second])).toEqual(['recorded', 'recorded'])
 
     await scene.inbox.revive([first], scene.time.now())
     await scene.settle()
@@ -129,7 +129,7 @@ describe('a call whose answer nobody knows', () => {
     scene.crm.readBack = true
     await scene.inbox.revive([first, second], scene.time.now())
     await scene.settle()
-    expect(scene.effectStates()).toEqual(['done', 'done'])
+    expect(await scene.effectStates()).toEqual(['done', 'done'])
     expect(scene.rows([done!, undone!])).toEqual([['Invalid'], ['Invalid']])
   })
 
@@ -142,7 +142,7 @@ describe('a call whose answer nobody knows', () => {
     await scene.pass(60_000)
     expect(scene.crm.callsOf('optOut')).toHaveLength(2)
     expect(scene.crm.stateOf(person).optedOut).toBe(true)
-    expect(scene.effectStates()).toEqual(['done'])
+    expect(await scene.effectStates()).toEqual(['done'])
   })
 
   it('that is answered after another process took over changes nothing', async () => {
@@ -157,12 +157,12 @@ describe('a call whose answer nobody knows', () => {
     await scene.start()
     await scene.pass(conclusiveMs)
     expect(scene.rows([reader!])).toEqual([['Invalid']])
-    const before = scene.events()
+    const before = await scene.events()
     expect(before).toMatchObject([
       { effects: [{ state: 'done', answer: 'found in CiviCRM after its call went unanswered' }] },
     ])
     await scene.pass(2 * conclusiveMs)
-    expect(scene.events()).toEqual(before)
+    expect(await scene.events()).toEqual(before)
     expect(scene.rows([reader!])).toEqual([['Invalid']])
   })
 
@@ -181,9 +181,9 @@ describe('a call whose answer nobody knows', () => {
     await scene.accept(scene.about(reader!))
     await scene.settle()
     expect(scene.callSizes()).toEqual([])
-    expect(scene.effectStates()).toEqual(['planned'])
+    expect(await scene.effectStates()).toEqual(['planned'])
     await scene.pass(60_000)
     expect(scene.callSizes()).toEqual([1])
-    expect(scene.effectStates()).toEqual(['done'])
+    expect(await scene.effectStates()).toEqual(['done'])
   })
 })

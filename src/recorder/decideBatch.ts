@@ -22,12 +22,16 @@ const unclaimed: Decision = {
  *
  * @returns the counts, for decisions that are made later in the batch
  */
-export function decideBatch(context: BatchContext, works: readonly EventWork[], facts: ReadFacts): AddressCounts {
+export async function decideBatch(
+  context: BatchContext,
+  works: readonly EventWork[],
+  facts: ReadFacts,
+): Promise<AddressCounts> {
   const { session, siteId, parts } = context
   const countable = session === null ? [] : works.filter((work) => needsFacts(work, session.rules))
   const addresses = new Set(countable.map((work) => countedAddress(work)))
   const counts = new AddressCounts(
-    addresses.size === 0 ? new Map() : parts.ledger.addressBounces(siteId, [...addresses]),
+    addresses.size === 0 ? new Map() : await parts.ledger.addressBounces(siteId, [...addresses]),
   )
   for (const work of works) {
     if (session === null) work.decision = unclaimed

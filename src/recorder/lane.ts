@@ -95,7 +95,7 @@ export class Lane {
     let ordered = false
     while (!this.#stopping) {
       try {
-        if (!ordered) recoverOrder(this.#parts, this.siteId, this.#state.order)
+        if (!ordered) await recoverOrder(this.#parts, this.siteId, this.#state.order)
         ordered = true
         await this.#turn()
         this.#faults = 0
@@ -130,7 +130,7 @@ export class Lane {
     const claim = admit === 'batch' && ahead !== null ? ahead : await this.#claims.claim(limit)
     if (claim !== null) return this.#handle(claim, { session, limit })
     this.#breaker.learn(null, false)
-    await this.#waiter.until(this.#parts.inbox.nextDue(this.siteId))
+    await this.#waiter.until(await this.#parts.inbox.nextDue(this.siteId))
   }
 
   /** Whether the site may be called now, and in which session; else until when to wait (null: until settings change). */

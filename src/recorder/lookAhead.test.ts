@@ -46,7 +46,7 @@ describe('while the site records a batch', () => {
     await scene.settle()
     const id = await scene.accept(scene.about(scene.reader()))
     await scene.settle()
-    expect(scene.notification(id).leaseUntil).toBeNull()
+    expect((await scene.notification(id)).leaseUntil).toBeNull()
   })
 
   it('what it reports is not asked about again, and not recorded again, where the next one reports it too', async () => {
@@ -61,7 +61,7 @@ describe('while the site records a batch', () => {
     await scene.pass(1000)
     expect(scene.crm.callsOf('findAddresses')).toHaveLength(1)
     expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
-    expect(new Set(again.map((id) => scene.notification(id).state))).toEqual(new Set(['recorded']))
+    expect(new Set(await scene.notificationStates(again))).toEqual(new Set(['recorded']))
   })
 
   it('and fails it, the next one is put back, pays no attempt and keeps its order', async () => {
@@ -74,13 +74,13 @@ describe('while the site records a batch', () => {
     const behind = await scene.accept(scene.about(readers[0]!, { bounceType: 'Transient' }))
     await scene.start()
     await scene.settle()
-    expect(scene.notification(second)).toMatchObject({ state: 'waiting', attempts: 0, leaseUntil: null })
+    expect(await scene.notification(second)).toMatchObject({ state: 'waiting', attempts: 0, leaseUntil: null })
     await scene.pass(minute)
     expect(scene.rows([late, readers[0]!])).toEqual([['Invalid'], []])
-    expect(scene.notification(behind).code).toBe('RECORD_HELD_BACK')
+    expect((await scene.notification(behind)).code).toBe('RECORD_HELD_BACK')
     await scene.pass(2 * conclusiveMs)
     expect(scene.rows(readers)[0]).toEqual(['Invalid', 'Relay'])
-    expect(new Set(first.map((id) => scene.notification(id).state))).toEqual(new Set(['recorded']))
+    expect(new Set(await scene.notificationStates(first))).toEqual(new Set(['recorded']))
   })
 
   it('and the reading ahead fails, the batch asks again and is judged by that', async () => {
@@ -105,7 +105,7 @@ describe('while the site records a batch', () => {
     await scene.pass(1000)
     expect(scene.crm.callsOf('findAddresses').map(({ length }) => length)).toEqual([25, 5, 5])
     expect(scene.callSizes()).toEqual([25])
-    expect(scene.effectStates().filter((state) => state === 'watched')).toHaveLength(5)
+    expect((await scene.effectStates()).filter((state) => state === 'watched')).toHaveLength(5)
   })
 
   it('and the settings cannot be followed for the moment, what was claimed ahead is not lost', async () => {
@@ -133,10 +133,10 @@ describe('while the site records a batch', () => {
     scene.crm.script('recordBounces', { does: 'slow', ms: 1000 })
     await scene.start()
     await scene.settle()
-    expect(scene.notification(ids[29]!).leaseUntil).not.toBeNull()
+    expect((await scene.notification(ids[29]!)).leaseUntil).not.toBeNull()
     await scene.settings.saveSite({ ...site, mode: 'paused' })
     await scene.pass(1000)
-    expect(scene.notification(ids[29]!)).toMatchObject({ state: 'waiting', attempts: 0, leaseUntil: null })
+    expect(await scene.notification(ids[29]!)).toMatchObject({ state: 'waiting', attempts: 0, leaseUntil: null })
   })
 
   it('and the gateway stops, what was claimed ahead is put back', async () => {
@@ -148,8 +148,8 @@ describe('while the site records a batch', () => {
     const stopped = scene.recorder.stop(10_000)
     await scene.pass(1000)
     await stopped
-    expect(scene.notification(ids[0]!).state).toBe('recorded')
-    expect(scene.notification(ids[29]!)).toMatchObject({ state: 'waiting', attempts: 0, leaseUntil: null })
+    expect((await scene.notification(ids[0]!)).state).toBe('recorded')
+    expect(await scene.notification(ids[29]!)).toMatchObject({ state: 'waiting', attempts: 0, leaseUntil: null })
     expect(scene.time.timers).toEqual([])
   })
 
@@ -165,7 +165,7 @@ describe('while the site records a batch', () => {
       await scene.start()
       await scene.pass(2 * conclusiveMs)
       expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
-      expect(scene.inbox.backlog()).toEqual([])
+      expect(await scene.inbox.backlog()).toEqual([])
     },
   )
 })

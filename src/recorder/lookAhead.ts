@@ -29,7 +29,7 @@ export async function lookAhead(
   const { readEnvelope, ledger } = parts
   const { rules } = session
   const read = await readBatch(claimed, { site, rules, readEnvelope })
-  const known = ledger.find(read.works.map(({ key }) => key))
+  const known = await ledger.find(read.works.map(({ key }) => key))
   const needy = read.works.filter((work, index) => known[index] === null && needsFacts(work, rules))
   const facts = new ReadFacts()
   try {

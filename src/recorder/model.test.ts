@@ -149,7 +149,7 @@ async function balanceIn(scene: RecorderScene, readBack: boolean, steps: readonl
   const inCrm = Map.groupBy(scene.crm.bounces, ({ queueId, bounceType }) => `${queueId} ${bounceType}`)
   const doubled = [...inCrm].filter(([, rows]) => rows.length > 1).map(([event]) => event)
   const missing = [...accepted].filter((event) => !inCrm.has(event))
-  const effects = scene.events().flatMap(({ effects }) => effects)
+  const effects = (await scene.events()).flatMap(({ effects }) => effects)
   const uncertain = new Set(
     effects.flatMap(({ state, effect }) =>
       state === 'uncertain' && effect.effect === 'bounce' ? [`${effect.reference.queueId} ${effect.bounceType}`] : [],
@@ -158,7 +158,7 @@ async function balanceIn(scene: RecorderScene, readBack: boolean, steps: readonl
   const unexplained = missing.filter((event) => !uncertain.has(event))
   expect({ doubled, unexplained }).toEqual({ doubled: [], unexplained: [] })
   expect(effects.map(({ state }) => state).filter((state) => state === 'planned' || state === 'calling')).toEqual([])
-  expect(scene.inbox.backlog()).toEqual([])
+  expect(await scene.inbox.backlog()).toEqual([])
   expect(scene.toldOf('deadLetter')).toEqual([])
   expect(readBack ? uncertain.size : 0).toBe(0)
 }

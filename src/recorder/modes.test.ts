@@ -28,9 +28,9 @@ describe('a site that is only watched', () => {
     const rejected = await scene.accept(scene.about(reader!, { kind: 'Reject', messageId: 'rejected' }))
     await scene.settle()
     expect(new Set(scene.crm.calls.map(({ call }) => call))).toEqual(new Set(['findAddresses', 'findQueueRows']))
-    expect(scene.effectStates()).toEqual(Array.from({ length: 5 }, () => 'watched'))
-    expect(scene.events().map(({ decision }) => decision.rule)).toContain('bounce-permanent')
-    expect(scene.notification(rejected).state).toBe('recorded')
+    expect(await scene.effectStates()).toEqual(Array.from({ length: 5 }, () => 'watched'))
+    expect((await scene.events()).map(({ decision }) => decision.rule)).toContain('bounce-permanent')
+    expect((await scene.notification(rejected)).state).toBe('recorded')
     expect(scene.toldOf('alarm')).toHaveLength(1)
   })
 
@@ -45,7 +45,7 @@ describe('a site that is only watched', () => {
     await scene.inbox.revive([id], scene.time.now())
     await scene.settle()
     expect(scene.rows([reader!])).toEqual([[]])
-    expect(scene.effectStates()).toEqual(['watched'])
+    expect(await scene.effectStates()).toEqual(['watched'])
   })
 
   it('still learns what became of calls from before', async () => {
@@ -62,7 +62,7 @@ describe('a site that is only watched', () => {
     await scene.settings.saveSite(watched)
     await scene.pass(2 * conclusiveMs)
     expect(scene.rows([done!, undone!])).toEqual([['Invalid'], []])
-    expect(scene.effectStates()).toEqual(['done', 'watched'])
+    expect(await scene.effectStates()).toEqual(['done', 'watched'])
   })
 })
 
@@ -74,7 +74,7 @@ describe('a site that is paused', () => {
     const ids = await scene.bounceAll(readers)
     await scene.pass(60 * minute)
     expect(scene.crm.calls).toEqual([])
-    expect(scene.notification(ids[0]!)).toMatchObject({ state: 'waiting', attempts: 0 })
+    expect(await scene.notification(ids[0]!)).toMatchObject({ state: 'waiting', attempts: 0 })
     await scene.settings.saveSite(civicrmSite('main'))
     await scene.settle()
     expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid'], ['Invalid']])
@@ -103,7 +103,7 @@ describe('sites that come and go', () => {
     await scene.settle()
     const id = await scene.accept(scene.about(reader!))
     await scene.pass(60 * minute)
-    expect(scene.notification(id).state).toBe('waiting')
+    expect((await scene.notification(id)).state).toBe('waiting')
     await scene.settings.saveSite(civicrmSite('main'))
     await scene.settle()
     expect(scene.rows([reader!])).toEqual([['Invalid']])
@@ -140,15 +140,9 @@ describe('stopping', () => {
     await scene.pass(3000)
     await stopped
     expect(scene.callSizes()).toEqual([2])
-    expect(scene.effectStates()).toEqual(['done', 'done', 'planned', 'planned', 'planned'])
-    expect(ids.map((id) => scene.notification(id).state)).toEqual([
-      'recorded',
-      'recorded',
-      'waiting',
-      'waiting',
-      'waiting',
-    ])
-    expect(scene.notification(ids[4]!)).toMatchObject({ attempts: 0, code: 'RECORD_POSTPONED', leaseUntil: null })
+    expect(await scene.effectStates()).toEqual(['done', 'done', 'planned', 'planned', 'planned'])
+    expect(await scene.notificationStates(ids)).toEqual(['recorded', 'recorded', 'waiting', 'waiting', 'waiting'])
+    expect(await scene.notification(ids[4]!)).toMatchObject({ attempts: 0, code: 'RECORD_POSTPONED', leaseUntil: null })
     expect(scene.crm.closed).toBe(1)
     expect(scene.time.timers).toEqual([])
     expect(scene.recorder.stop(1)).toBeInstanceOf(Promise)
@@ -163,10 +157,10 @@ describe('stopping', () => {
     await scene.settle()
     const stopped = scene.recorder.stop(10_000)
     await scene.pass(9999)
-    expect(scene.effectStates()).toEqual(['calling'])
+    expect(await scene.effectStates()).toEqual(['calling'])
     await scene.pass(1)
     await stopped
-    expect(scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0, code: 'RECORD_ANSWER_UNKNOWN' })
+    expect(await scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0, code: 'RECORD_ANSWER_UNKNOWN' })
     expect(scene.toldOf('breakerOpened')).toEqual([])
     await scene.start()
     await scene.pass(conclusiveMs)
@@ -191,9 +185,9 @@ describe('a lease', () => {
     await scene.start()
     const id = await scene.accept(scene.about(reader!))
     await scene.pass(5 * minute)
-    expect(scene.notification(id).leaseUntil).toBeGreaterThan(scene.time.now())
+    expect((await scene.notification(id)).leaseUntil).toBeGreaterThan(scene.time.now())
     await scene.pass(5 * minute)
-    expect(scene.notification(id).state).toBe('recorded')
+    expect((await scene.notification(id)).state).toBe('recorded')
   })
 
   it('that went to another is noticed: nothing more is begun under it', async () => {
@@ -208,7 +202,7 @@ describe('a lease', () => {
     await scene.inbox.claim({ owner: 'another', site: 'main', limit: 10, now, leaseUntil: now + 60 * minute })
     await scene.pass(30_000)
     expect(scene.callSizes()).toEqual([])
-    expect(scene.notification(id)).toMatchObject({ state: 'waiting', leaseUntil: now + 60 * minute })
+    expect(await scene.notification(id)).toMatchObject({ state: 'waiting', leaseUntil: now + 60 * minute })
   })
 })
 
@@ -227,11 +221,11 @@ describe('a database that cannot be written', () => {
     await scene.start()
     const id = await scene.accept(scene.about(reader!))
     await scene.pass(5 * minute)
-    expect(scene.effectStates()).toEqual(['calling'])
+    expect(await scene.effectStates()).toEqual(['calling'])
     broken = false
     await scene.pass(minute)
-    expect(scene.effectStates()).toEqual(['done'])
-    expect(scene.notification(id).state).toBe('recorded')
+    expect(await scene.effectStates()).toEqual(['done'])
+    expect((await scene.notification(id)).state).toBe('recorded')
     expect(scene.toldOf('uncertain')).toEqual([])
     expect(scene.toldOf('fault').length).toBeGreaterThan(3)
   })
@@ -248,7 +242,7 @@ describe('a database that cannot be written', () => {
     await scene.start()
     const id = await scene.accept(scene.about(reader!))
     await scene.pass(5 * minute)
-    expect(scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0 })
+    expect(await scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0 })
     broken = false
     await scene.pass(minute)
     expect(scene.rows([reader!])).toEqual([['Invalid']])

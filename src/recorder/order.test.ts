@@ -50,7 +50,7 @@ describe("the order of a recipient's events", () => {
     await scene.accept(scene.about(other!))
     await scene.pass(30_000)
     expect(scene.rows([reader!, other!])).toEqual([[], ['Invalid']])
-    expect(scene.notification(later)).toMatchObject({ code: 'RECORD_HELD_BACK', attempts: 0 })
+    expect(await scene.notification(later)).toMatchObject({ code: 'RECORD_HELD_BACK', attempts: 0 })
     await scene.pass(conclusiveMs)
     expect(scene.rows([reader!])).toEqual([['Relay', 'Invalid']])
   })

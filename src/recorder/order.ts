@@ -41,16 +41,16 @@ export class RecipientOrder {
 const mostOpen = 20_000
 
 /** After a start: holds recipients for whom a deferred notification waits with effects not yet carried out. */
-export function recoverOrder(
+export async function recoverOrder(
   { ledger, inbox }: { readonly ledger: Pick<Ledger, 'search'>; readonly inbox: Pick<Inbox, 'read'> },
   site: string,
   order: RecipientOrder,
-): void {
+): Promise<void> {
   const openStates: readonly EffectState[] = ['calling', 'planned']
   for (const effectState of openStates) {
-    for (const { key, notificationIds } of ledger.search({ site, effectState, limit: mostOpen })) {
+    for (const { key, notificationIds } of await ledger.search({ site, effectState, limit: mostOpen })) {
       for (const id of notificationIds) {
-        const notification = inbox.read(id)
+        const notification = await inbox.read(id)
         if (notification?.state === 'waiting') order.hold(key.recipient, notification.nextAttemptAt)
       }
     }

@@ -53,7 +53,7 @@ describe('one bad item among good ones', () => {
     expect(scene.rows(readers)).toEqual(readers.map((reader) => (reader === readers[41] ? [] : ['Invalid'])))
     expect(scene.toldOf('breakerOpened')).toEqual([])
     expect(scene.callSizes().length).toBeLessThanOrEqual(14)
-    expect(scene.notification(ids[41]!)).toMatchObject({ state: 'waiting', code: 'RECORD_FAILED', attempts: 1 })
+    expect(await scene.notification(ids[41]!)).toMatchObject({ state: 'waiting', code: 'RECORD_FAILED', attempts: 1 })
   })
 
   it.each<readonly [string, Behaviour]>([
@@ -71,7 +71,7 @@ describe('one bad item among good ones', () => {
     expect(scene.rows(good)).toEqual(good.map(() => ['Invalid']))
     expect(scene.rows([readers[7]!])).toEqual([[]])
     expect(scene.toldOf('deadLetter')).toMatchObject([{ notificationId: ids[7], code: 'RECORD_GAVE_UP' }])
-    expect(scene.notification(ids[7]!).state).toBe('dead')
+    expect((await scene.notification(ids[7]!)).state).toBe('dead')
   })
 
   it('is told of by its own answer, tried again with pauses, and then set aside', async () => {
@@ -93,8 +93,8 @@ describe('one bad item among good ones', () => {
     await scene.settle()
     expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid'], [], ['Invalid'], ['Invalid']])
     await live(scene, 3)
-    expect(scene.notification(ids[2]!)).toMatchObject({ state: 'dead', reason: 'DB Error: unknown error' })
-    expect(scene.effectStates().filter((state) => state !== 'done')).toEqual(['planned'])
+    expect(await scene.notification(ids[2]!)).toMatchObject({ state: 'dead', reason: 'DB Error: unknown error' })
+    expect((await scene.effectStates()).filter((state) => state !== 'done')).toEqual(['planned'])
   })
 
   it('that is refused for good is a dead letter at once, and is tried again when it is replayed', async () => {
@@ -110,12 +110,12 @@ describe('one bad item among good ones', () => {
     await scene.start()
     const ids = await scene.bounceAll(readers)
     await scene.settle()
-    expect(scene.notification(ids[1]!)).toMatchObject({ state: 'dead', code: 'RECORD_REFUSED' })
-    expect(scene.effectStates()).toEqual(['done', 'done', 'refused'])
+    expect(await scene.notification(ids[1]!)).toMatchObject({ state: 'dead', code: 'RECORD_REFUSED' })
+    expect(await scene.effectStates()).toEqual(['done', 'done', 'refused'])
     await scene.inbox.revive([ids[1]!], scene.time.now())
     await scene.settle()
     expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid'], ['Invalid']])
-    expect(scene.effectStates()).toEqual(['done', 'done', 'done'])
+    expect(await scene.effectStates()).toEqual(['done', 'done', 'done'])
   })
 
   it('that breaks a read is found like one that breaks a write', async () => {
@@ -127,7 +127,7 @@ describe('one bad item among good ones', () => {
     const ids = await scene.bounceAll(readers)
     await scene.settle()
     expect(scene.rows(readers)).toEqual(readers.map((reader) => (reader === readers[3] ? [] : ['Invalid'])))
-    expect(scene.notification(ids[3]!)).toMatchObject({ state: 'waiting', code: 'RECORD_FAILED' })
+    expect(await scene.notification(ids[3]!)).toMatchObject({ state: 'waiting', code: 'RECORD_FAILED' })
   })
 
   it('that breaks a hold is found, and the others are held', async () => {
@@ -161,7 +161,7 @@ describe('one bad item among good ones', () => {
     await scene.start()
     const id = await scene.accept(scene.about(reader!))
     await scene.pass(2 * hour)
-    expect(scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0 })
+    expect(await scene.notification(id)).toMatchObject({ state: 'waiting', attempts: 0 })
     scene.crm.rule = () => null
     await scene.pass(hour)
     expect(scene.rows([reader!])).toEqual([['Invalid']])
@@ -176,8 +176,8 @@ describe('a notification that cannot be read', () => {
     await scene.accept(scene.about(reader!))
     await scene.start()
     await scene.settle()
-    expect(scene.notification(1)).toMatchObject({ state: 'dead', code: 'RECORD_UNREADABLE', attempts: 1 })
-    expect(scene.notification(1).reason).toContain('not JSON')
+    expect(await scene.notification(1)).toMatchObject({ state: 'dead', code: 'RECORD_UNREADABLE', attempts: 1 })
+    expect((await scene.notification(1)).reason).toContain('not JSON')
     expect(scene.rows([reader!])).toEqual([['Invalid']])
   })
 
@@ -193,7 +193,11 @@ describe('a notification that cannot be read', () => {
     const ids = await scene.bounceAll(readers)
     await scene.pass(4 * hour)
     expect(scene.rows(readers)).toEqual([['Invalid'], [], ['Invalid']])
-    expect(scene.notification(ids[1]!)).toMatchObject({ state: 'dead', code: 'RECORD_BROKEN_OFF', reason: 'a bug' })
+    expect(await scene.notification(ids[1]!)).toMatchObject({
+      state: 'dead',
+      code: 'RECORD_BROKEN_OFF',
+      reason: 'a bug',
+    })
     expect(scene.toldOf('fault').length).toBeGreaterThanOrEqual(5)
   })
 })

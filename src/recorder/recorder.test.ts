@@ -25,7 +25,7 @@ describe('the recorder', () => {
       }),
     )
     await scene.settle()
-    const [event] = scene.events()
+    const [event] = await scene.events()
     expect(event).toMatchObject({
       decision: { rule: 'bounce-permanent' },
       effects: [{ state: 'done', answer: 'recorded' }],
@@ -37,7 +37,7 @@ describe('the recorder', () => {
         reason: `SES Permanent/General [${event?.effects[0]?.marker}] 550 5.1.1 user unknown`,
       },
     ])
-    expect(scene.notification(id)).toMatchObject({ state: 'recorded', code: null })
+    expect(await scene.notification(id)).toMatchObject({ state: 'recorded', code: null })
   })
 
   it('records a complaint as a Spam bounce and an opt-out', async () => {
@@ -98,8 +98,8 @@ describe('the recorder', () => {
       await scene.start()
       await scene.settle()
       expect(scene.rows([reader])).toEqual([['Invalid']])
-      expect(scene.events()).toMatchObject([{ notificationIds: [1, 2] }])
-      expect([1, 2].map((id) => scene.notification(id).state)).toEqual(['recorded', 'recorded'])
+      expect(await scene.events()).toMatchObject([{ notificationIds: [1, 2] }])
+      expect(await scene.notificationStates([1, 2])).toEqual(['recorded', 'recorded'])
     })
 
     it('is recorded once when it comes later, without a further question to the CRM', async () => {
@@ -113,7 +113,7 @@ describe('the recorder', () => {
       await scene.settle()
       expect(scene.crm.calls).toHaveLength(calls)
       expect(scene.rows([reader])).toEqual([['Invalid']])
-      expect(scene.notification(again).state).toBe('recorded')
+      expect((await scene.notification(again)).state).toBe('recorded')
       expect(scene.toldOf('eventDecided')).toHaveLength(1)
     })
 
@@ -136,7 +136,7 @@ describe('the recorder', () => {
       await scene.inbox.revive([id], scene.time.now())
       await scene.settle()
       expect(scene.rows([reader])).toEqual([['Spam']])
-      expect(scene.notification(id).state).toBe('recorded')
+      expect((await scene.notification(id)).state).toBe('recorded')
     })
   })
 
@@ -149,7 +149,7 @@ describe('the recorder', () => {
       await scene.accept(scene.about(reader))
       await scene.settle()
       expect(scene.crm.stateOf(reader)).toEqual({ onHold: 1, optedOut: false })
-      expect(scene.events()).toMatchObject([{ effects: [{ effect: { effect: 'hold' }, state: 'done' }] }])
+      expect(await scene.events()).toMatchObject([{ effects: [{ effect: { effect: 'hold' }, state: 'done' }] }])
     })
 
     it('opts out by the address where the mailing of a complaint is gone', async () => {
@@ -160,7 +160,7 @@ describe('the recorder', () => {
       await scene.accept(scene.about(reader, { kind: 'Complaint' }))
       await scene.settle()
       expect(scene.crm.stateOf(reader)).toEqual({ onHold: 0, optedOut: true })
-      expect(scene.effectStates()).toEqual(['done'])
+      expect(await scene.effectStates()).toEqual(['done'])
     })
 
     it('counts for the address over batches, and holds with the third soft bounce', async () => {
@@ -192,7 +192,7 @@ describe('the recorder', () => {
       await scene.settle()
       expect(scene.toldOf('batchStarted')).toHaveLength(1)
       expect(scene.crm.stateOf(person).onHold).toBe(1)
-      expect(scene.effectStates()).toEqual(['done', 'done', 'done'])
+      expect(await scene.effectStates()).toEqual(['done', 'done', 'done'])
     })
 
     it('does not count an event twice that is decided again after a crash', async () => {
@@ -207,7 +207,7 @@ describe('the recorder', () => {
       expect(scene.died).toBe(true)
       await scene.start()
       await scene.settle()
-      expect(scene.effectStates()).toEqual(['done', 'done'])
+      expect(await scene.effectStates()).toEqual(['done', 'done'])
       expect(scene.crm.stateOf(person).onHold).toBe(0)
     })
   })
@@ -222,15 +222,14 @@ describe('the recorder', () => {
       await scene.accept('Successfully validated SNS topic for Amazon SES event publishing.')
       await scene.settle()
       expect(scene.crm.calls).toEqual([])
-      expect(
-        scene
-          .events()
-          .map(({ event }) => event.kind)
-          .toSorted(),
-      ).toEqual(['click', 'delivery', 'deliveryDelay', 'open', 'send'])
-      expect([1, 2, 3, 4, 5, 6].map((id) => scene.notification(id).state)).toEqual(
-        Array.from({ length: 6 }, () => 'recorded'),
-      )
+      expect((await scene.events()).map(({ event }) => event.kind).toSorted()).toEqual([
+        'click',
+        'delivery',
+        'deliveryDelay',
+        'open',
+        'send',
+      ])
+      expect(await scene.notificationStates([1, 2, 3, 4, 5, 6])).toEqual(Array.from({ length: 6 }, () => 'recorded'))
     })
 
     it('raises the alarms that decisions ask for', async () => {
@@ -240,7 +239,7 @@ describe('the recorder', () => {
       await scene.accept(scene.about(reader, { kind: 'Reject', detail: { reason: 'Bad content' } }))
       await scene.settle()
       expect(scene.toldOf('alarm')).toMatchObject([{ site: 'main', eventId: 1 }])
-      expect(scene.effectStates()).toEqual(['done'])
+      expect(await scene.effectStates()).toEqual(['done'])
       expect(scene.crm.calls).toEqual([])
     })
 
@@ -249,8 +248,8 @@ describe('the recorder', () => {
       await scene.start()
       const id = await scene.accept('You have chosen to deactivate subscription', { type: 'UnsubscribeConfirmation' })
       await scene.settle()
-      expect(scene.notification(id).state).toBe('recorded')
-      expect(scene.events()).toEqual([])
+      expect((await scene.notification(id)).state).toBe('recorded')
+      expect(await scene.events()).toEqual([])
     })
 
     it('keeps what no site claims as foreign', async () => {
@@ -259,10 +258,10 @@ describe('the recorder', () => {
       await scene.start()
       const id = await scene.accept(scene.about(reader), { site: '' })
       await scene.settle()
-      expect(scene.events({ site: '' })).toMatchObject([
+      expect(await scene.events({ site: '' })).toMatchObject([
         { decision: { rule: 'no-site', standing: 'foreign', effects: [] } },
       ])
-      expect(scene.notification(id).state).toBe('recorded')
+      expect((await scene.notification(id)).state).toBe('recorded')
       expect(scene.crm.calls).toEqual([])
     })
   })

@@ -28,7 +28,7 @@ describe('a site that is down', () => {
       await scene.pass(30 * minute)
       expect(scene.toldOf('deadLetter')).toEqual([])
       expect(scene.rows(readers).flat()).toEqual([])
-      expect(Math.max(...ids.map((id) => scene.notification(id).attempts))).toBe(0)
+      expect(Math.max(...(await scene.notifications(ids)).map(({ attempts }) => attempts))).toBe(0)
       expect(scene.recorder.openBreakers()).toEqual(['main'])
 
       scene.crm.rule = () => null
@@ -36,7 +36,7 @@ describe('a site that is down', () => {
       await scene.pass(5 * minute)
       expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
       expect(scene.recorder.openBreakers()).toEqual([])
-      expect(ids.map((id) => scene.notification(id).state)).toEqual(ids.map(() => 'recorded'))
+      expect(await scene.notificationStates(ids)).toEqual(ids.map(() => 'recorded'))
     },
   )
 
@@ -94,7 +94,7 @@ describe('a site that is down', () => {
     await scene.start()
     await scene.bounceAll(readers)
     await scene.settle()
-    expect(scene.effectStates()).toEqual(['planned', 'planned', 'planned'])
+    expect(await scene.effectStates()).toEqual(['planned', 'planned', 'planned'])
     await scene.pass(minute)
     expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid'], ['Invalid']])
   })
@@ -115,7 +115,7 @@ describe('a site that must be repaired', () => {
       await scene.pass(minute)
       expect(scene.crm.calls).toHaveLength(calls)
       await scene.pass(4 * hour)
-      expect(ids.map((id) => scene.notification(id).state)).toEqual(ids.map(() => 'waiting'))
+      expect(await scene.notificationStates(ids)).toEqual(ids.map(() => 'waiting'))
       scene.crm.rule = () => null
       await scene.pass(20 * minute)
       expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
@@ -172,7 +172,7 @@ describe('a site that answers oddly', () => {
     await scene.start()
     await scene.bounceAll(readers)
     await scene.settle()
-    expect(scene.effectStates()).toEqual(['calling', 'calling', 'calling'])
+    expect(await scene.effectStates()).toEqual(['calling', 'calling', 'calling'])
     await scene.pass(20 * minute)
     expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid'], ['Invalid']])
     expect(scene.callSizes()).toEqual([3])
@@ -188,7 +188,7 @@ describe('a site that answers oddly', () => {
     await scene.start()
     const ids = await scene.bounceAll(readers)
     await scene.pass(3 * hour)
-    expect(ids.map((id) => scene.notification(id).state)).toEqual(['waiting', 'waiting', 'waiting'])
+    expect(await scene.notificationStates(ids)).toEqual(['waiting', 'waiting', 'waiting'])
     expect(scene.toldOf('breakerOpened').length).toBeGreaterThan(0)
     scene.crm.rule = () => null
     await scene.pass(4 * hour)

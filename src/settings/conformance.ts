@@ -124,8 +124,8 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
     })
 
     describe('confirmations', () => {
-      const only = (): Confirmation => {
-        const [one] = settings.confirmations.list()
+      const only = async (): Promise<Confirmation> => {
+        const [one] = await settings.confirmations.list()
         return one!
       }
 
@@ -135,11 +135,11 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
         expect(await settings.confirmations.save(kept)).toBe('stored')
         expect(await settings.confirmations.save({ ...kept, messageId: 'other', state: 'pending' })).toBe('duplicate')
         settings = await bench.crash()
-        expect(settings.confirmations.list()).toEqual([
+        expect(await settings.confirmations.list()).toEqual([
           {
             ...kept,
             raw: expect.toSatisfy((read: Uint8Array) => Buffer.from(read).equals(raw)),
-            id: only().id,
+            id: (await only()).id,
             attempts: 0,
             nextAttemptAt: receivedAt,
             subscriptionArn: null,
@@ -163,34 +163,35 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
       it('are due from their next attempt on, pending ones never', async () => {
         await settings.confirmations.save(confirmation(1))
         await settings.confirmations.save(confirmation(2, { state: 'pending' }))
-        const due = (now: number): readonly string[] => settings.confirmations.due(now).map(({ token }) => token)
-        expect(due(receivedAt - 1)).toEqual([])
-        expect(due(receivedAt)).toEqual(['token-1'])
+        const due = async (now: number): Promise<readonly string[]> =>
+          (await settings.confirmations.due(now)).map(({ token }) => token)
+        expect(await due(receivedAt - 1)).toEqual([])
+        expect(await due(receivedAt)).toEqual(['token-1'])
         const retry = { state: 'due', nextAttemptAt: receivedAt + 1000, error: 'SNS is silent' } as const
-        await settings.confirmations.settle(only().id, retry)
-        expect(due(receivedAt + 999)).toEqual([])
-        expect(due(receivedAt + 1000)).toEqual(['token-1'])
-        expect(only()).toMatchObject({ attempts: 1, lastError: 'SNS is silent', state: 'due' })
+        await settings.confirmations.settle((await only()).id, retry)
+        expect(await due(receivedAt + 999)).toEqual([])
+        expect(await due(receivedAt + 1000)).toEqual(['token-1'])
+        expect(await only()).toMatchObject({ attempts: 1, lastError: 'SNS is silent', state: 'due' })
       })
 
       it('become due for a site when their topic is allowed, which is no attempt', async () => {
         await settings.confirmations.save(confirmation(1, { state: 'pending' }))
-        await settings.confirmations.settle(only().id, {
+        await settings.confirmations.settle((await only()).id, {
           state: 'due',
           nextAttemptAt: receivedAt + 5,
           error: null,
           site: 'alpha',
         })
-        expect(only()).toMatchObject({ state: 'due', site: 'alpha', attempts: 0, nextAttemptAt: receivedAt + 5 })
+        expect(await only()).toMatchObject({ state: 'due', site: 'alpha', attempts: 0, nextAttemptAt: receivedAt + 5 })
       })
 
       it('end confirmed or failed; a failure comes too late for what is confirmed, never the other way round', async () => {
         await settings.confirmations.save(confirmation(1))
-        const { id } = only()
+        const { id } = await only()
         await settings.confirmations.settle(id, { state: 'failed', at: receivedAt + 1, error: 'expired' })
-        expect(only()).toMatchObject({ state: 'failed', lastError: 'expired', settledAt: receivedAt + 1 })
+        expect(await only()).toMatchObject({ state: 'failed', lastError: 'expired', settledAt: receivedAt + 1 })
         await settings.confirmations.settle(id, { state: 'due', nextAttemptAt: 0, error: 'late' })
-        expect(only().state).toBe('failed')
+        expect((await only()).state).toBe('failed')
         const subscriptionArn = `${topicArn}:subscription`
         const confirmed = { state: 'confirmed', at: receivedAt + 2, subscriptionArn, authenticated: true } as const
         await settings.confirmations.settle(id, confirmed)
@@ -201,16 +202,16 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
           lastError: null,
           settledAt: receivedAt + 2,
         }
-        expect(only()).toMatchObject(expected)
+        expect(await only()).toMatchObject(expected)
         await settings.confirmations.settle(id, { state: 'failed', at: receivedAt + 3, error: 'expired' })
-        expect(only()).toMatchObject(expected)
+        expect(await only()).toMatchObject(expected)
       })
 
       it('keep a bounded number of pending ones: the oldest gives way, those of allowed topics never', async () => {
         await settings.confirmations.save(confirmation(0))
         for (let number = 1; number <= 105; number += 1)
           await settings.confirmations.save(confirmation(number, { state: 'pending' }))
-        const tokens = settings.confirmations.list().map(({ token }) => token)
+        const tokens = (await settings.confirmations.list()).map(({ token }) => token)
         expect(tokens).toHaveLength(101)
         expect(tokens.slice(0, 2)).toEqual(['token-0', 'token-6'])
         // What gave way may come again.

@@ -36,8 +36,8 @@ export type SecretName = (typeof secretNames)[number]
 export interface Confirmations {
   /** Idempotent by (addressed, topicArn, token). Pending ones are bounded: the oldest gives way. Durable on return. */
   save(confirmation: NewConfirmation): Promise<'stored' | 'duplicate'>
-  due(now: number): readonly Confirmation[]
-  list(): readonly Confirmation[]
+  due(now: number): Promise<readonly Confirmation[]>
+  list(): Promise<readonly Confirmation[]>
   settle(id: number, outcome: ConfirmationOutcome): Promise<void>
 }
 

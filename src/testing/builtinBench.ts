@@ -34,7 +34,7 @@ export function builtinBench(options: {
     database.commit(() => {
       database.prepare(sql).run(...values)
     })
-  const everyone = (): readonly ContactState[] => store.list({ deleted: true })
+  const everyone = async (): Promise<readonly ContactState[]> => store.list({ deleted: true })
   return {
     crm: new BuiltinCrm({ store, bounceTypes: defaultBounceTypes, clock }),
     seedContact: async ({ email, deleted = false, optedOut = false, onHold = 0 }) => {
@@ -61,13 +61,11 @@ export function builtinBench(options: {
       change('UPDATE mailing_bounce SET bounced_at = bounced_at - ? WHERE queue_id = ?', ms, queueId),
     now: () => clock.now(),
     emailState: async (emailId) => {
-      const row = everyone()
-        .flatMap(({ emails }) => emails)
-        .find((one) => one.emailId === emailId)
+      const row = (await everyone()).flatMap(({ emails }) => emails).find((one) => one.emailId === emailId)
       if (row === undefined) return null
       return { email: row.email, onHold: row.onHold, held: row.holdDate !== null, resetDate: row.resetDate }
     },
-    optedOut: async (contactId) => everyone().some((one) => one.contactId === contactId && one.optedOut),
+    optedOut: async (contactId) => (await everyone()).some((one) => one.contactId === contactId && one.optedOut),
     bounces: async (queueId) =>
       database
         .prepare<{ readonly bounceType: string; readonly reason: string }>(

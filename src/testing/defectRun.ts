@@ -51,9 +51,7 @@ async function play(given: DefectCase, bench: CrmBench, database: SqliteDatabase
     owner: randomUUID(),
   })
   const { promise: recorded, resolve } = Promise.withResolvers<void>()
-  events.on('batchFinished', () => {
-    if (inbox.backlog().length === 0) resolve()
-  })
+  events.on('batchFinished', () => void inbox.backlog().then((lanes) => lanes.length === 0 && resolve()))
   const now = Date.now()
   const messages = given.messages({ rowOf: (person) => rowOf(rows, person), now })
   for (const [index, message] of messages.entries())
@@ -64,7 +62,9 @@ async function play(given: DefectCase, bench: CrmBench, database: SqliteDatabase
 
   const states: Record<string, DefectOutcome> = {}
   for (const [name, person] of people) states[name] = await stateOf(bench, person, rows.get(name))
-  const stored = ledger.search({ site: 'main', limit: 1000 }).toSorted((one, other) => one.eventId - other.eventId)
+  const stored = (await ledger.search({ site: 'main', limit: 1000 })).toSorted(
+    (one, other) => one.eventId - other.eventId,
+  )
   // An event that is reported three times is decided once, and each report can be read with that decision.
   const decisions = messages.flatMap((_, index) =>
     stored

@@ -119,13 +119,13 @@ export class GatewayBench {
   async recorded(): Promise<void> {
     const { inbox } = this.gateway.operations
     await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (inbox.backlog().length > 0) return
+      const look = async (): Promise<void> => {
+        if ((await inbox.backlog()).length > 0) return
         end()
         resolve()
       }
-      const end = this.gateway.events.recorder.on('batchFinished', look)
-      look()
+      const end = this.gateway.events.recorder.on('batchFinished', () => void look())
+      void look()
     })
   }
 

@@ -199,17 +199,17 @@ export async function playInbox(
     }
     now += passes
     expected.push(model.look())
-    actual.push(lookOf(inbox))
+    actual.push(await lookOf(inbox))
   }
   return { expected, actual }
 }
 
-function lookOf(inbox: Inbox): unknown {
-  const lanes = inbox.backlog()
+async function lookOf(inbox: Inbox): Promise<unknown> {
+  const lanes = await inbox.backlog()
   return {
     waiting: sites.map((site) => lanes.find((lane) => lane.site === site)?.waiting ?? 0),
-    due: sites.map((site) => inbox.nextDue(site)),
-    dead: inbox.deadCount(),
+    due: await Promise.all(sites.map(async (site) => inbox.nextDue(site))),
+    dead: await inbox.deadCount(),
   }
 }
 

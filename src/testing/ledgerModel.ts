@@ -173,19 +173,21 @@ export async function playLedger(
     for (const one of steps) {
       if (!isPossible(model, one)) continue
       // The ids as the ledger has them now; the steps of the model go by name.
-      const entry = 'number' in one ? ledger.find([planned(one.number).key])[0]! : null
+      const entry = 'number' in one ? (await ledger.find([planned(one.number).key]))[0]! : null
       const name = one.do === 'settle' ? model.events.get(one.number)!.effects[one.effect]!.name : ''
       expected.push(model.apply(one))
       actual.push(await perform(ledger, { step: one, entry, name }))
     }
     if (crash) ledger = await bench.crash()
     for (const number of [1, 2, 3]) {
-      const [entry] = ledger.find([planned(number).key])
+      const [entry] = await ledger.find([planned(number).key])
       expected.push(model.look(number))
       actual.push(entry === null || entry === undefined ? null : lookOf(entry))
     }
     expected.push(tally([...model.events.values()].flatMap(({ effects }) => effects.map(({ state }) => state))))
-    actual.push(tally(ledger.counts().flatMap(({ state, count }) => Array.from({ length: count }, () => state))))
+    actual.push(
+      tally((await ledger.counts()).flatMap(({ state, count }) => Array.from({ length: count }, () => state))),
+    )
   }
   return { expected, actual }
 }

@@ -93,11 +93,11 @@ export class MemoryConfirmations implements Confirmations {
     return 'stored'
   }
 
-  due(now: number): readonly Confirmation[] {
+  async due(now: number): Promise<readonly Confirmation[]> {
     return this.#rows.filter((row) => row.state === 'due' && row.nextAttemptAt <= now)
   }
 
-  list(): readonly Confirmation[] {
+  async list(): Promise<readonly Confirmation[]> {
     return this.#rows
   }
 

@@ -1,7 +1,7 @@
 import type { Crm } from '../civicrm/crm.ts'
 import type { SqliteDatabase } from '../database/sqlite/database.ts'
 import { Emitter } from '../emitter.ts'
-import type { Inbox, StoredNotification } from '../inbox/inbox.ts'
+import type { Inbox, NotificationState, StoredNotification } from '../inbox/inbox.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import { parseEnvelope } from '../ingest/sns/envelope.ts'
 import type { EffectState, Ledger, RecordedEvent } from '../ledger/ledger.ts'
@@ -120,11 +120,11 @@ export class RecorderBench {
   /** Lets everything run on that waits for nothing but its turn. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3;) {
-      const before = this.#marks()
+      const before = await this.#marks()
       // The database's own thread may hold commits up: what is in the line is stored before this one.
       await this.database.commit(() => undefined)
       await turns()
-      quiet = this.#marks() === before ? quiet + 1 : 0
+      quiet = (await this.#marks()) === before ? quiet + 1 : 0
     }
   }
 
@@ -141,21 +141,27 @@ export class RecorderBench {
   }
 
   /** The one stored notification of this number, in the order of acceptance. */
-  notification(id: number): StoredNotification {
-    const found = this.inbox.read(id)
+  async notification(id: number): Promise<StoredNotification> {
+    const found = await this.inbox.read(id)
     if (found === null) throw new Error(`no notification ${id}`)
     return found
   }
 
-  events(filter: { readonly site?: string } = {}): readonly RecordedEvent[] {
+  async notifications(ids: readonly number[]): Promise<readonly StoredNotification[]> {
+    return Promise.all(ids.map(async (id) => this.notification(id)))
+  }
+
+  async notificationStates(ids: readonly number[]): Promise<readonly NotificationState[]> {
+    return (await this.notifications(ids)).map(({ state }) => state)
+  }
+
+  async events(filter: { readonly site?: string } = {}): Promise<readonly RecordedEvent[]> {
     return this.ledger.search({ limit: 10_000, ...filter })
   }
 
   /** States of all effects, sorted. */
-  effectStates(): readonly EffectState[] {
-    return this.events()
-      .flatMap(({ effects }) => effects.map(({ state }) => state))
-      .toSorted()
+  async effectStates(): Promise<readonly EffectState[]> {
+    return (await this.events()).flatMap(({ effects }) => effects.map(({ state }) => state)).toSorted()
   }
 
   toldOf(name: keyof RecorderEvents): readonly Readonly<Record<string, unknown>>[] {
@@ -179,8 +185,8 @@ export class RecorderBench {
   }
 
   /** Changes with whatever the recorder does. */
-  #marks(): string {
-    return JSON.stringify([this.told.length, this.inbox.backlog(), this.ledger.counts()])
+  async #marks(): Promise<string> {
+    return JSON.stringify([this.told.length, await this.inbox.backlog(), await this.ledger.counts()])
   }
 }
 

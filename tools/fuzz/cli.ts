@@ -67,10 +67,10 @@ function again(seed: string, number: number | null, reached: number): string {
     : `  again: npm run fuzz -- --seed ${seed} --only ${number}\n`
 }
 
-function printRecorded({ operations: { ledger, inbox } }: Gateway): void {
-  for (const { key, decision, effects } of ledger.search({ limit: 1000 }))
+async function printRecorded({ operations: { ledger, inbox } }: Gateway): Promise<void> {
+  for (const { key, decision, effects } of await ledger.search({ limit: 1000 }))
     print(`${JSON.stringify({ key, decision, effects }, null, 2)}\n`)
-  for (const { code, reason } of inbox.deadLetters({ limit: 1000 })) print(`dead letter: ${code}, ${reason}\n`)
+  for (const { code, reason } of await inbox.deadLetters({ limit: 1000 })) print(`dead letter: ${code}, ${reason}\n`)
 }
 
 process.exitCode = await main()

@@ -10,7 +10,7 @@ export async function drained({ operations: { inbox } }: Gateway): Promise<reado
   let fewest = Infinity
   let since = performance.now()
   for (;;) {
-    const backlog = inbox.backlog()
+    const backlog = await inbox.backlog()
     const waiting = backlog.reduce((sum, lane) => sum + lane.waiting, 0)
     if (waiting === 0) return []
     if (waiting < fewest) [fewest, since] = [waiting, performance.now()]

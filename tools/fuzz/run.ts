@@ -23,7 +23,7 @@ export interface FuzzOptions {
   /** Tells what each request is: for one or a few. */
   readonly onDescription?: (text: string) => void
   /** Called at the end, while the gateway still runs. */
-  readonly inspect?: (gateway: Gateway) => void
+  readonly inspect?: (gateway: Gateway) => Promise<void> | void
 }
 
 /** Requests after which all is recorded and the heap is looked at. */
@@ -74,7 +74,7 @@ async function runIn(folder: string, options: FuzzOptions): Promise<FuzzReport> 
       if (heap !== null) heaps.push({ sent, ...heap })
       onHeap(sent, heap)
     }
-    inspect(gateway)
+    await inspect(gateway)
   } finally {
     await thread.end()
     await gateway.stop()

@@ -1,3 +1,4 @@
+import type { Inbox } from '../../src/inbox/inbox.ts'
 import type { Gateway } from '../../src/main.ts'
 import { numberOf } from './envelope.ts'
 
@@ -60,12 +61,14 @@ export class Watch {
       events.recorder.on('effectSettled', ({ effect, state }) => increment(this.#effects, `${effect} ${state}`)),
       events.recorder.on('deadLetter', ({ notificationId, code, reason }) => {
         if (!exceptional.has(code)) increment(this.#deadLetters, code)
-        else {
-          const number = numberOf(operations.inbox.read(notificationId)?.messageId ?? '')
-          this.#onFailure({ number, what: `a dead letter: ${code}, ${reason}` })
-        }
+        else void this.#tellDead(operations.inbox, notificationId, `a dead letter: ${code}, ${reason}`)
       }),
     ]
+  }
+
+  async #tellDead(inbox: Inbox, id: number, what: string): Promise<void> {
+    const number = numberOf((await inbox.read(id))?.messageId ?? '')
+    this.#onFailure({ number, what })
   }
 
   /** A listener that throws harms nobody else, so only the log tells of it. */

@@ -52,7 +52,8 @@ export async function prepare(
 
   const dataFolder = path.join(folder, 'data')
   const databaseFile = path.join(dataFolder, 'civicrm-ses.db')
-  const open = (): Store => openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'own' })
+  const open = async (): Promise<Store> =>
+    openStore({ folder: dataFolder, keyFile: null, clock: systemClock, access: 'own' })
   const site =
     target.crm === 'civicrm'
       ? new CivicrmSite({ topicArn: arn, testbed: connectTestbed(), key: target.key })
@@ -60,12 +61,12 @@ export async function prepare(
           topicArn: arn,
           databaseFile,
           openContacts: async (work) => {
-            const store = open()
+            const store = await open()
             await work(store.contacts(siteId))
             await store.close()
           },
         })
-  const store = open()
+  const store = await open()
   await store.settings.saveSite({ ...site.settings, mode })
   if (site.apiKey !== null) await store.settings.saveSecret(siteId, 'apiKey', site.apiKey)
   await store.close()

@@ -65,7 +65,7 @@ describe('the built-in contact store', () => {
     if (row === undefined) throw new Error('no queue row')
     clock.time += 1000
     await crmOf(store).recordBounces([bounceOf(row, 'Quota', '[1] full'), bounceOf(row, 'Invalid', '[2] unknown')])
-    expect(store.list({ touched: true })).toMatchObject([
+    expect(await store.list({ touched: true })).toMatchObject([
       {
         name: 'Ann Bell',
         optedOut: false,
@@ -82,10 +82,10 @@ describe('the built-in contact store', () => {
         ],
       },
     ])
-    expect(store.list({ text: 'EXAMPLE.COM' }).map(({ name }) => name)).toEqual(['Bob Bee'])
-    expect(store.list({ text: 'b', limit: 1 }).map(({ name }) => name)).toEqual(['Ann Bell'])
-    expect(store.list().map(({ emails }) => emails.length)).toEqual([1, 2, 1])
-    expect(store.counts()).toEqual({ contacts: 3, mailings: 1 })
+    expect((await store.list({ text: 'EXAMPLE.COM' })).map(({ name }) => name)).toEqual(['Bob Bee'])
+    expect((await store.list({ text: 'b', limit: 1 })).map(({ name }) => name)).toEqual(['Ann Bell'])
+    expect((await store.list()).map(({ emails }) => emails.length)).toEqual([1, 2, 1])
+    expect(await store.counts()).toEqual({ contacts: 3, mailings: 1 })
   })
 
   it('releases with a fresh reset date, so that one soft bounce does not hold again', async () => {
@@ -98,9 +98,9 @@ describe('the built-in contact store', () => {
     expect(await store.release(emailId)).toBe(true)
     expect(await store.release(emailId)).toBe(false)
     await crm.recordBounces([bounceOf(bounced, 'Quota')])
-    expect(store.list()[0]?.emails[0]).toMatchObject({ onHold: 0, holdDate: null, resetDate: clock.time })
+    expect((await store.list())[0]?.emails[0]).toMatchObject({ onHold: 0, holdDate: null, resetDate: clock.time })
     await crm.recordBounces([bounceOf(bounced, 'Invalid')])
-    expect(store.list()[0]?.emails[0]).toMatchObject({ onHold: 1, resetDate: clock.time })
+    expect((await store.list())[0]?.emails[0]).toMatchObject({ onHold: 1, resetDate: clock.time })
   })
 
   it('never holds by a type whose threshold is 0, and by the thresholds of the site otherwise', async () => {
@@ -115,7 +115,7 @@ describe('the built-in contact store', () => {
       bounceOf(second, 'Quota'),
       bounceOf(second, 'Quota'),
     ])
-    expect(store.list().flatMap(({ emails }) => emails.map(({ onHold }) => onHold))).toEqual([0, 1, 0, 0])
+    expect((await store.list()).flatMap(({ emails }) => emails.map(({ onHold }) => onHold))).toEqual([0, 1, 0, 0])
   })
 
   it('keeps the contacts of two sites apart', async () => {
@@ -135,8 +135,8 @@ describe('the built-in contact store', () => {
     expect(await other.removeEmail(emailId)).toBe(false)
     expect(await other.binContact(contactId, true)).toBe(false)
     expect(await other.removeMailing(row.jobId)).toBe(false)
-    expect(other.list()).toEqual([])
-    expect(one.list()).toHaveLength(3)
+    expect(await other.list()).toEqual([])
+    expect(await one.list()).toHaveLength(3)
   })
 
   it('never gives out the number of a purged queue row again', async () => {
@@ -154,7 +154,7 @@ describe('the built-in contact store', () => {
     await expect(store.addMailing({ name: 'Autumn', emailIds: [2_000_000_000] })).rejects.toMatchObject({
       code: 'CONTACTS_UNKNOWN_EMAIL',
     })
-    expect(store.counts()).toEqual({ contacts: 0, mailings: 0 })
+    expect(await store.counts()).toEqual({ contacts: 0, mailings: 0 })
   })
 
   it('is to the recorder like a CiviCRM in trouble when the disk fails', async () => {

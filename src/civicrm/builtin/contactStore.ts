@@ -19,10 +19,10 @@ export interface ContactStore {
   addMailing(mailing: NewMailing): Promise<StoredMailing>
 
   /** Contacts with their addresses and bounces, by id. */
-  list(filter?: ContactFilter): readonly ContactState[]
+  list(filter?: ContactFilter): Promise<readonly ContactState[]>
 
   /** How many contacts and mailings there are. */
-  counts(): { readonly contacts: number; readonly mailings: number }
+  counts(): Promise<{ readonly contacts: number; readonly mailings: number }>
 
   /**
    * Takes an address off hold as a person does it in CiviCRM, but always with a fresh `reset_date`:

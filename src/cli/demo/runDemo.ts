@@ -103,7 +103,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const wrongAnswers = await send(gateway.port, inOrder(messages, options))
   await recorded(gateway)
 
-  const lines = linesOf(gateway)
+  const lines = await linesOf(gateway)
   return {
     gateway,
     lines,
@@ -152,32 +152,30 @@ async function send(port: number, messages: readonly ScenarioMessage[]): Promise
 /** Resolves when nothing waits in the inbox any more. */
 async function recorded(gateway: Gateway): Promise<void> {
   const { inbox } = gateway.operations
-  const isDone = (): boolean => inbox.backlog().length === 0
-  if (isDone()) return
+  const isDone = async (): Promise<boolean> => (await inbox.backlog()).length === 0
   await new Promise<void>((resolve) => {
-    const end = gateway.events.recorder.on('batchFinished', () => {
-      if (!isDone()) return
-      end()
-      resolve()
-    })
-    // It may have become empty between the look and the listening.
-    if (isDone()) {
+    const look = async (): Promise<void> => {
+      if (!(await isDone())) return
       end()
       resolve()
     }
+    const end = gateway.events.recorder.on('batchFinished', () => void look())
+    // After the listening has begun: else the last batch could end unheard.
+    void look()
   })
 }
 
-function linesOf(gateway: Gateway): readonly DemoLine[] {
+async function linesOf(gateway: Gateway): Promise<readonly DemoLine[]> {
   const { ledger, contacts } = gateway.operations
-  const states = contacts(site).list({ limit: 1000 })
-  return scenarioPeople.map((person) => {
+  const states = await contacts(site).list({ limit: 1000 })
+  const lines = scenarioPeople.map(async (person) => {
     const contact = states.find(({ emails }) => emails.some(({ email }) => email === person.email))
     if (contact === undefined) throw new Error(`${person.email} is not in the contact store`)
     const state = stateOf(contact)
-    const entries = ledger.search({ site, recipient: person.email, limit: 10 }).toReversed()
+    const entries = (await ledger.search({ site, recipient: person.email, limit: 10 })).toReversed()
     return { person, contact, state, right: JSON.stringify(state) === JSON.stringify(person.expected), entries }
   })
+  return Promise.all(lines)
 }
 
 function stateOf(contact: ContactState): ExpectedState {

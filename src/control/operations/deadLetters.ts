@@ -10,11 +10,11 @@ const filter = {
 }
 
 /** Notifications of the events that were decided in watch mode and carried out nowhere, oldest first. */
-function watchedNotifications(
+async function watchedNotifications(
   { ledger }: OperationContext,
   filter: { readonly site?: string | undefined; readonly since?: number | undefined; readonly limit: number },
-): readonly number[] {
-  const watched = ledger.search({ ...filter, effectState: 'watched' })
+): Promise<readonly number[]> {
+  const watched = await ledger.search({ ...filter, effectState: 'watched' })
   // One report of each event is enough.
   return [...new Set(watched.flatMap(({ notificationIds }) => notificationIds.slice(0, 1)))].toReversed()
 }
@@ -23,8 +23,8 @@ export const deadLetterOperations = {
   'deadLetters.list': operation({
     input: z.strictObject(filter),
     writes: false,
-    run: (context, input) =>
-      context.inbox.deadLetters(input).map(({ raw, ...rest }) => ({ ...rest, bytes: raw.byteLength })),
+    run: async (context, input) =>
+      (await context.inbox.deadLetters(input)).map(({ raw, ...rest }) => ({ ...rest, bytes: raw.byteLength })),
   }),
 
   replay: operation({
@@ -42,9 +42,8 @@ export const deadLetterOperations = {
       const chosen =
         ids ??
         (watched
-          ? watchedNotifications(context, filter)
-          : inbox
-              .deadLetters(filter)
+          ? await watchedNotifications(context, filter)
+          : (await inbox.deadLetters(filter))
               .filter((letter) => code === undefined || letter.code === code)
               .map((letter) => letter.id))
       if (dryRun) return { dryRun, ids: chosen, replayed: 0 }

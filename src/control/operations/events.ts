@@ -18,15 +18,15 @@ export const eventOperations = {
       limit: z.int().min(1).max(1000).default(50),
     }),
     writes: false,
-    run: (context, filter) => context.ledger.search(filter),
+    run: async (context, filter) => context.ledger.search(filter),
   }),
 
   /** The way of one notification: what arrived, and what became of each mail event in it. */
   'events.notification': operation({
     input: z.strictObject({ id: z.int().min(1) }),
     writes: false,
-    run: (context, { id }) => {
-      const stored = context.inbox.read(id)
+    run: async (context, { id }) => {
+      const stored = await context.inbox.read(id)
       if (stored === null) throw new GatewayError('NOTHING_FOUND', `there is no notification ${id}`)
       const { raw, ...rest } = stored
       return { ...rest, body: new TextDecoder().decode(raw) }

@@ -78,7 +78,7 @@ export const siteOperations = {
     writes: true,
     run: async (context, { id }) => {
       siteOrFail(context, id)
-      const waiting = context.inbox.backlog().find((lane) => lane.site === id)?.waiting ?? 0
+      const waiting = (await context.inbox.backlog()).find((lane) => lane.site === id)?.waiting ?? 0
       await context.settings.removeSite(id)
       return { removed: id, waitingKept: waiting }
     },

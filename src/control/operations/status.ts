@@ -5,11 +5,11 @@ export const statusOperations = {
   status: operation({
     input: z.strictObject({}),
     writes: false,
-    run: (context) => ({
+    run: async (context) => ({
       at: context.clock.now(),
       running: context.refusals !== null,
-      backlog: context.inbox.backlog(),
-      effects: context.ledger.counts(),
+      backlog: await context.inbox.backlog(),
+      effects: await context.ledger.counts(),
       refusals: context.refusals?.() ?? null,
     }),
   }),

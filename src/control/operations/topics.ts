@@ -17,9 +17,9 @@ export const topicOperations = {
   'topics.list': operation({
     input: z.strictObject({}),
     writes: false,
-    run: (context) => ({
+    run: async (context) => ({
       allowed: context.settings.sites().flatMap((site) => site.topics.map((topic) => ({ site: site.id, topic }))),
-      confirmations: context.settings.confirmations.list().map(shown),
+      confirmations: (await context.settings.confirmations.list()).map(shown),
     }),
   }),
 

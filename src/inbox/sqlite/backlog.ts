@@ -12,19 +12,19 @@ export function readingBacklog(database: SqliteDatabase): Inbox['backlog'] {
     ) AS oldestReceivedAt
     FROM notification_count lane WHERE lane.state = 'waiting' AND count > 0 ORDER BY site
   `)
-  return () => database.read(() => lanes.all())
+  return async () => database.read(() => lanes.all())
 }
 
 export function readingNextDue(database: SqliteDatabase): Inbox['nextDue'] {
   const earliest = database.prepare<{ readonly dueAt: number | null }>(`
     SELECT min(due_at) AS dueAt FROM notification INDEXED BY notification_due WHERE state = 'waiting' AND site = ?
   `)
-  return (site) => database.read(() => earliest.get(site)?.dueAt ?? null)
+  return async (site) => database.read(() => earliest.get(site)?.dueAt ?? null)
 }
 
 export function readingDeadCount(database: SqliteDatabase): Inbox['deadCount'] {
   const dead = database.prepare<{ readonly dead: number | null }>(`
     SELECT sum(count) AS dead FROM notification_count WHERE state = 'dead'
   `)
-  return () => database.read(() => dead.get()?.dead ?? 0)
+  return async () => database.read(() => dead.get()?.dead ?? 0)
 }

@@ -13,7 +13,7 @@ export function readingOne(database: SqliteDatabase): Inbox['read'] {
   const byId = database.prepare<Row>(`
     SELECT ${columns} FROM notification n JOIN notification_message m ON m.id = n.id WHERE n.id = ?
   `)
-  return function read(id) {
+  return async function read(id) {
     const row = database.read(() => byId.get(id))
     return row === undefined ? null : stored(row)
   }
@@ -27,7 +27,7 @@ export function readingDeadLetters(database: SqliteDatabase): Inbox['deadLetters
     ORDER BY n.settled_at DESC, n.id DESC
     LIMIT ?3
   `)
-  return function deadLetters({ site, since, limit }) {
+  return async function deadLetters({ site, since, limit }) {
     return database.read(() => newest.all(since ?? 0, site ?? null, limit)).map(stored)
   }
 }

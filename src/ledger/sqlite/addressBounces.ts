@@ -16,7 +16,7 @@ export function readingAddressBounces(database: SqliteDatabase): Ledger['address
     WHERE effect.address = ? AND effect.site = ? AND effect.state <> 'refused'
     ORDER BY at DESC, effect.id DESC
   `)
-  return function addressBounces(site, addresses) {
+  return async function addressBounces(site, addresses) {
     return database.read(
       () => new Map(addresses.map((address) => [address, ofAddress.all(addressKey(address), site)] as const)),
     )

@@ -33,7 +33,7 @@ export function entryReader(database: SqliteDatabase): EntryReader {
 }
 
 export function finding(database: SqliteDatabase, reader: EntryReader): Ledger['find'] {
-  return function find(keys) {
+  return async function find(keys) {
     return database.read(() =>
       keys.map((key) => {
         const row = reader.byKey(key)

@@ -79,7 +79,7 @@ export function searching(database: SqliteDatabase, reader: EntryReader): Ledger
     }
   }
 
-  return function search(filter) {
+  return async function search(filter) {
     return database.read(() => {
       const { sql, values } = searchQuery(filter)
       return database

@@ -80,11 +80,11 @@ export class SqliteConfirmations implements Confirmations {
     })
   }
 
-  due(now: number): readonly Confirmation[] {
+  async due(now: number): Promise<readonly Confirmation[]> {
     return this.#database.read(() => this.#due.all(now)).map(confirmationOf)
   }
 
-  list(): readonly Confirmation[] {
+  async list(): Promise<readonly Confirmation[]> {
     return this.#database.read(() => this.#list.all()).map(confirmationOf)
   }
 

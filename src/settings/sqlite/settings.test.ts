@@ -107,7 +107,7 @@ describe('settings in SQLite', () => {
       state: 'due',
       raw: new Uint8Array(),
     })
-    const tokens = confirmations.list().map(({ token }) => token)
+    const tokens = (await confirmations.list()).map(({ token }) => token)
     expect(tokens).toHaveLength(501)
     expect(tokens[0]).toBe('token-101')
   })

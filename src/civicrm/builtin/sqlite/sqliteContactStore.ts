@@ -61,11 +61,11 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
     return this.#database.commit(() => this.#mailings.add(mailing, this.#clock.now()))
   }
 
-  list(filter: ContactFilter = {}): readonly ContactState[] {
+  async list(filter: ContactFilter = {}): Promise<readonly ContactState[]> {
     return this.#database.read(() => this.#listing.list(filter))
   }
 
-  counts(): { readonly contacts: number; readonly mailings: number } {
+  async counts(): Promise<{ readonly contacts: number; readonly mailings: number }> {
     return this.#database.read(() => this.#listing.counts())
   }
 
@@ -89,15 +89,17 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
     return this.#database.commit(() => this.#mailings.remove(mailingId))
   }
 
-  addressRows(addresses: readonly string[]): readonly AddressRow[] {
+  async addressRows(addresses: readonly string[]): Promise<readonly AddressRow[]> {
     return this.#database.read(() => this.#lookups.addressRows(addresses))
   }
 
-  queueRows(queueIds: readonly number[]): readonly QueueRow[] {
+  async queueRows(queueIds: readonly number[]): Promise<readonly QueueRow[]> {
     return this.#database.read(() => this.#lookups.queueRows(queueIds))
   }
 
-  reasons(queueIds: readonly number[]): readonly { readonly queueId: number; readonly reason: string }[] {
+  async reasons(
+    queueIds: readonly number[],
+  ): Promise<readonly { readonly queueId: number; readonly reason: string }[]> {
     return this.#database.read(() => this.#lookups.reasons(queueIds))
   }
 
