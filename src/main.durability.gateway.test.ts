@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { GatewayProcess } from '../tools/kill/gatewayProcess.ts'
-import { type Prepared, prepare } from '../tools/kill/prepare.ts'
+import { GatewayProcess } from '../tools/chaos/gatewayProcess.ts'
+import { type Prepared, prepare } from '../tools/chaos/prepare.ts'
 import { answeringThread, type Stage, stagesOfAnswers, straceWrapper } from './testing/syscallTrace.ts'
 import { httpPost } from './simulator/transport.ts'
 
@@ -20,15 +20,17 @@ afterEach(async () => {
 
 /** Each message is answered before the next one is sent. */
 async function stagesWith(synchronous: 'FULL' | 'OFF', messages: number): Promise<readonly Stage[]> {
-  const prepared = await prepare({ crm: 'builtin' }, folder, 'durability', 'paused')
+  const prepared = await prepare({ engine: 'sqlite', instances: 1, crm: 'builtin' }, folder, 'durability', 'paused')
+  const [instance] = prepared.instances
+  if (instance === undefined) throw new Error('one was asked for')
   const prefix = path.join(folder, 'trace')
   const gateway = GatewayProcess.start(
-    { config: prepared.config, kill: null, report: null, synchronous },
+    { config: instance.config, kill: null, report: null, synchronous },
     prepared.logFile,
     straceWrapper(prefix),
   )
   await gateway.port
-  const http = httpPost({ url: prepared.url })
+  const http = httpPost({ url: instance.url })
   for (const request of requestsOf(prepared, messages)) {
     expect(await http.post(request)).toMatchObject({ status: 200 })
   }

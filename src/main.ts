@@ -7,6 +7,7 @@ import { openStore, type Store } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
 import { acceptThrough, type GatewaySeam } from './compose/seam.ts'
 import { type SnsParts, type SnsReach, snsParts } from './compose/snsParts.ts'
+import { type Tampering, untouched } from './compose/tampering.ts'
 import { watch } from './compose/watch.ts'
 import type { Config } from './config/schema.ts'
 import type { OperationContext } from './control/context.ts'
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly logDestination?: DestinationStream
   /** For tests and chaos runs: called between any two durable steps. */
   readonly seam?: GatewaySeam
+  /** For chaos runs that show what they notice. */
+  readonly tampering?: Partial<Tampering>
   /** For tests and chaos runs, which cannot wait as long as a site in trouble needs. */
   readonly recorderLimits?: Partial<RecorderLimits>
   /** For tests: who answers in SNS's place. */
@@ -107,6 +110,7 @@ async function compose({
   config,
   logDestination,
   seam,
+  tampering,
   recorderLimits = {},
   snsReach = {},
   synchronous = 'FULL',
@@ -125,7 +129,10 @@ async function compose({
     access: 'own',
     synchronous,
   })
-  const { inbox, ledger, settings } = store
+  const { settings } = store
+  const tamper: Tampering = { ...untouched, ...tampering }
+  const inbox = tamper.inbox(store.inbox)
+  const ledger = tamper.ledger(store.ledger)
   const onFault = (error: unknown): void => log.error({ error }, 'a listener failed')
   const events = { ingest: new Emitter<IngestEvents>(onFault), recorder: new Emitter<RecorderEvents>(onFault) }
   const sns = snsParts(config.certificatesFolder, clock, snsReach)
@@ -155,6 +162,7 @@ async function compose({
     events: events.ingest,
     onConfirmationDue: () => confirmations.wake(),
   })
+  const connect = connectSite(settings, (site) => store.builtinCrm(site), clock)
   const recorder = new Recorder({
     inbox,
     ledger,
@@ -163,8 +171,8 @@ async function compose({
     timers,
     random,
     events: events.recorder,
-    connect: connectSite(settings, (site) => store.builtinCrm(site), clock),
-    readEnvelope: parseEnvelope,
+    connect: (site) => tamper.crm(connect(site)),
+    readEnvelope: tamper.readEnvelope(parseEnvelope),
     owner: randomUUID(),
     limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),

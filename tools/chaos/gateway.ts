@@ -4,6 +4,7 @@ import type { GatewaySeamName } from '../../src/compose/seam.ts'
 import { Gateway } from '../../src/main.ts'
 import type { RecorderLimits } from '../../src/recorder/limits.ts'
 import { jobSchema, says } from './job.ts'
+import { plantedFaults } from './planted.ts'
 
 /**
  * A gateway that ends itself at a named seam, as if its power had failed there. It is the product's own,
@@ -48,6 +49,7 @@ const gateway = await Gateway.start({
   logDestination: process.stderr,
   seam,
   recorderLimits: impatient,
+  ...(job.plant === null ? {} : { tampering: plantedFaults[job.plant] }),
   synchronous: job.synchronous,
 })
 say(says.listening, gateway.port)

@@ -63,18 +63,22 @@ export const stories: readonly Story[] = [
 export interface Person {
   readonly email: string
   readonly story: Story
+  /** Of which site of the run, from 0 on. */
+  readonly site: number
 }
 
 /**
  * People whose stories have so many events together, at least.
  *
  * @param run part of each address, so that runs on one CiviCRM do not meet
+ * @param sites over how many sites they are spread
  */
-export function castPeople(events: number, run: string, random: Random): readonly Person[] {
+export function castPeople(events: number, run: string, sites: number, random: Random): readonly Person[] {
   const people: Person[] = []
   for (let told = 0; told < events;) {
     const story = pickStory(random() * 100)
-    people.push({ email: `person-${people.length + 1}.${run}@example.org`, story })
+    const site = people.length % sites
+    people.push({ email: `person-${people.length + 1}.${run}@example.org`, story, site })
     told += story.copies
   }
   return people

@@ -1,4 +1,4 @@
-import type { CrmRows, StoredPerson } from './site.ts'
+import type { CrmRows, StoredPerson } from './crms/crmUnderTest.ts'
 import type { ToldEvent } from './stream.ts'
 
 /** What the gateway itself says of a mail event, read from its database by plain SQL. */

@@ -7,7 +7,7 @@ import { type Dialect, otherDialect } from '../../src/simulator/ses/dialect.ts'
 import type { SentMail } from '../../src/simulator/ses/sentMail.ts'
 import { sendingAccount } from '../../src/simulator/sns.ts'
 import type { SnsRequest, SnsTopic } from '../../src/simulator/topic.ts'
-import { mailDomain, type StoredPerson, verpForm } from './site.ts'
+import { mailDomainOf, type StoredPerson, verp } from './crms/crmUnderTest.ts'
 
 /** One mail event of the run: what is told, and to whose account it goes. */
 export interface ToldEvent {
@@ -43,22 +43,22 @@ const disturbances = { duplicates: 0.1, otherDialect: 0.16, reorder: 40 } as con
 /** Lays out all that is to be sent. The events of one person are far apart, as those of several mailings are. */
 export function layStream({ people, topic, seed, clock }: StreamOptions): Stream {
   const random = seededRandom(seed, 'events')
-  const account = sendingAccount(topic.arn, mailDomain)
   const events = [1, 2, 3].flatMap((copy) =>
     people
       .filter(({ story }) => story.copies >= copy)
       .map((person): ToldEvent => {
         const at = clock.now()
         const row = person.rows[copy - 1] ?? null
+        const domain = mailDomainOf(person.site)
         const options = {
           messageId: sesId(random, at - 60_000),
           sentAt: at - 60_000,
           to: person.email,
           subject: 'Newsletter',
-          from: `"Example Org" <news@${mailDomain}>`,
-          account,
+          from: `"Example Org" <news@${domain}>`,
+          account: sendingAccount(topic.arn, domain),
         }
-        const mail = row === null ? transactionalMail(options) : mailingMail(options, verpForm, row)
+        const mail = row === null ? transactionalMail(options) : mailingMail(options, { ...verp, domain }, row)
         return { person, queueId: row?.queueId ?? null, mail, at }
       }),
   )

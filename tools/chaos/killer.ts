@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { feedUntil, fewMore } from './feed.ts'
-import { GatewayProcess } from './gatewayProcess.ts'
-import type { Job } from './job.ts'
+import type { Fleet } from './fleet.ts'
 import type { Round } from './orders.ts'
 import type { Sender } from './sender.ts'
 import type { Striker } from './striker.ts'
 
 export interface KillerParts {
+  readonly fleet: Fleet
   readonly striker: Striker
   readonly sender: Sender
-  readonly config: Job['config']
   readonly logFile: string
   readonly say: (line: string) => void
 }
@@ -55,16 +54,13 @@ export class Killer {
     return unmet
   }
 
-  async #round({ order, fault }: Round, messages: number): Promise<boolean> {
-    const { config, logFile, sender, striker } = this.#parts
-    const gateway = GatewayProcess.start(
-      {
-        config,
-        kill: order.by === 'seam' ? { seam: order.seam, passing: order.passing, delayMs: order.delayMs } : null,
-        report: fault === null ? null : 'called',
-      },
-      logFile,
-    )
+  async #round({ instance, order, fault }: Round, messages: number): Promise<boolean> {
+    const { fleet, logFile, sender, striker } = this.#parts
+    const { gateway, killed } = await fleet.begin(instance, {
+      kill: order.by === 'seam' ? { seam: order.seam, passing: order.passing, delayMs: order.delayMs } : null,
+      report: fault === null ? null : 'called',
+    })
+    if (killed) this.#count('outside')
     // At its seam it may be gone before it has listened: work of an earlier life is enough.
     const living = await Promise.race([gateway.port.catch(() => null), gateway.ended.then(() => null)])
     // A burst makes large batches, a trickle many small ones.
@@ -72,12 +68,14 @@ export class Killer {
     if (fault !== null) await striker.strike(fault, gateway)
     if (order.by === 'outside') await Promise.race([delay(order.afterMs), gateway.ended])
     else await feedUntil(gateway.ended, gateway, sender)
-    gateway.kill()
-    const { signal, code, seam } = await gateway.ended
+    const { signal, code, seam } = await fleet.ended(instance)
     if (signal !== 'SIGKILL') throw new Error(`a gateway ended by itself (${signal ?? code}); its log: ${logFile}`)
-    const name = seam ?? 'outside'
-    this.#kills.set(name, (this.#kills.get(name) ?? 0) + 1)
+    this.#count(seam ?? 'outside')
     return order.by === 'outside' || seam === order.seam
+  }
+
+  #count(where: string): void {
+    this.#kills.set(where, (this.#kills.get(where) ?? 0) + 1)
   }
 }
 
@@ -90,7 +88,8 @@ function sharesOf({ fault }: Round): number {
   return fault === null ? 1 : faultShares
 }
 
-function nameOf({ order, fault }: Round): string {
+function nameOf({ instance, order, fault }: Round): string {
   const kill = order.by === 'seam' ? `at '${order.seam}', passing ${order.passing}` : `after ${order.afterMs} ms`
-  return fault === null ? `kill -9 ${kill}` : `${fault.name} in mid-batch, then kill -9 ${kill}`
+  const before = fault === null ? '' : `${fault.name} in mid-batch, then `
+  return `gateway ${instance + 1}: ${before}kill -9 ${kill}`
 }

@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testbedForTests } from '../testbed/forTests.ts'
-import { reportText } from '../tools/kill/reportText.ts'
-import { type RunReport, runKills } from '../tools/kill/run.ts'
+import { reportText } from '../tools/chaos/reportText.ts'
+import { type RunReport, runChaos } from '../tools/chaos/run.ts'
 import { gatewaySeamNames } from './compose/seam.ts'
 
 /** Where other work keeps the processors busy, every PHP request and every start of a gateway takes its time. */
 const timeout = 120_000
 
-/** The short form of `npm run kill -- --crm civicrm`: the real CiviCRM, whose servers are struck too. */
+/** The short form of `npm run chaos -- --crm civicrm`: the real CiviCRM, whose servers are struck too. */
 
 let folder: string
 
 beforeEach(async () => {
   await testbedForTests()
-  folder = await mkdtemp(path.join(tmpdir(), 'kill-'))
+  folder = await mkdtemp(path.join(tmpdir(), 'chaos-'))
 })
 afterEach(async () => {
   // Starts what a failed run may have left down.
@@ -26,11 +26,13 @@ afterEach(async () => {
 
 async function shortRun(key: 'admin' | 'least'): Promise<RunReport> {
   const seed = `short-${key}`
-  const report = await runKills({
-    target: { crm: 'civicrm', key },
+  const report = await runChaos({
+    target: { engine: 'sqlite', instances: 1, crm: 'civicrm', key },
     events: 150,
     kills: gatewaySeamNames.length + 2,
     faults: 3,
+    lostAnswers: 0.05,
+    plant: null,
     seed,
     folder,
     say: () => undefined,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { gatewaySeamNames } from '../../src/compose/seam.ts'
 import { configSchema } from '../../src/config/schema.ts'
+import { plantedFaultNames } from './planted.ts'
 
 /** What a gateway process of a run is told, as JSON in its only argument. */
 export const jobSchema = z.strictObject({
@@ -16,6 +17,8 @@ export const jobSchema = z.strictObject({
     .nullable(),
   /** Where it says each time that it passes, and goes on. */
   report: z.enum(gatewaySeamNames).nullable(),
+  /** A fault in the gateway itself, to show that the run notices it. */
+  plant: z.enum(plantedFaultNames).nullable().default(null),
   /** OFF only to show that a test of durability can fail. */
   synchronous: z.enum(['FULL', 'OFF']).default('FULL'),
 })

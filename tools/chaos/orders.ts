@@ -1,7 +1,8 @@
 import type { Random } from '../../src/clock.ts'
 import { type GatewaySeamName, gatewaySeamNames } from '../../src/compose/seam.ts'
 import { shuffled, wholeNumber } from '../../src/simulator/random.ts'
-import type { FaultName } from './site.ts'
+import type { CrmFault } from './crms/crmUnderTest.ts'
+import type { EngineFault } from './engines/engine.ts'
 
 /** Where a gateway process ends: by its own hand at a seam, or from outside at any moment. */
 export type KillOrder =
@@ -15,18 +16,28 @@ export type KillOrder =
     }
   | { readonly by: 'outside'; readonly afterMs: number }
 
+/** What strikes a server, the CRM's or the database's. */
 export interface Fault {
-  readonly name: FaultName
-  /** Which part of the call's bounces stands in CiviCRM when it strikes, 0 to 1. */
+  readonly name: CrmFault | EngineFault
+  /** Which part of the call's bounces stands in CiviCRM when it strikes, 0 to 1; where calls can be watched. */
   readonly afterPart: number
   readonly downMs: number
 }
 
 /** One life of a gateway process. */
 export interface Round {
+  /** Which of the gateways that share the work, from 0 on. */
+  readonly instance: number
   readonly order: KillOrder
-  /** What strikes a server of the CRM in the middle of a call, before the gateway is killed. */
+  /** What strikes in the middle of its work, before it is killed. */
   readonly fault: Fault | null
+}
+
+export interface RoundOptions {
+  readonly kills: number
+  readonly instances: number
+  readonly faults: { readonly names: readonly Fault['name'][]; readonly count: number }
+  readonly random: Random
 }
 
 /** Of five kills four are at a seam, each seam as often as the others. */
@@ -44,33 +55,31 @@ interface FaultShape {
  * The gateway dies during the outage or after it. Rows are locked for longer than a call is waited for, and
  * for less than a call may take at all: whoever looks too early sees nothing, and does it twice.
  */
-const faultShapes: Readonly<Record<FaultName, FaultShape>> = {
+const faultShapes: Readonly<Record<Fault['name'], FaultShape>> = {
   'php killed': { least: 0, most: 1000, killedWithin: 2000 },
   'mariadb stopped': { least: 0, most: 1000, killedWithin: 2000 },
   'rows locked': { least: 2000, most: 2500, killedWithin: 4000 },
+  'postgres killed': { least: 0, most: 1500, killedWithin: 3000 },
+  'postgres stopped': { least: 0, most: 1500, killedWithin: 3000 },
 }
 
 /** A strike takes some hundredths of a second, in which the call goes on. */
 const latestPart = 0.4
 
 /**
- * How a run ends its gateways: so many kills, and so many faults of the CRM's servers among them, in
- * rounds whose kill comes from outside, so that it falls anywhere between the fault and its end.
+ * How a run ends its gateways: so many kills, and so many faults among them, in rounds whose kill comes from
+ * outside, so that it falls anywhere between the fault and its end.
  */
-export function layRounds(
-  kills: number,
-  faults: { readonly names: readonly FaultName[]; readonly count: number },
-  random: Random,
-): readonly Round[] {
+export function layRounds({ kills, instances, faults, random }: RoundOptions): readonly Round[] {
   const atSeams = Math.max(Math.min(kills, gatewaySeamNames.length), Math.round(kills * seamShare))
   const seams = Array.from({ length: atSeams }, (_, index) =>
     seamRound(seamAt(index), index < gatewaySeamNames.length, random),
   )
-  const outside = Array.from({ length: Math.max(0, kills - atSeams) }, (): Round => ({
+  const outside = Array.from({ length: Math.max(0, kills - atSeams) }, (): Life => ({
     order: { by: 'outside', afterMs: Math.round(random() * 600) },
     fault: null,
   }))
-  const shaken = Array.from({ length: faults.names.length === 0 ? 0 : faults.count }, (_, index): Round => {
+  const shaken = Array.from({ length: faults.names.length === 0 ? 0 : faults.count }, (_, index): Life => {
     const name = faults.names[index % faults.names.length] ?? 'php killed'
     const { least, most, killedWithin } = faultShapes[name]
     return {
@@ -78,8 +87,13 @@ export function layRounds(
       fault: { name, afterPart: random() * latestPart, downMs: Math.round(least + random() * (most - least)) },
     }
   })
-  return shuffled(random, [...seams, ...outside.slice(shaken.length), ...shaken])
+  return shuffled(random, [...seams, ...outside.slice(shaken.length), ...shaken]).map((life) => ({
+    ...life,
+    instance: wholeNumber(random, instances),
+  }))
 }
+
+type Life = Omit<Round, 'instance'>
 
 /**
  * Where time passes until the kill, milliseconds at most. A message held back before its commit would show
@@ -93,7 +107,7 @@ function seamAt(index: number): GatewaySeamName {
 }
 
 /** @param first of its seam: at the first passing, where a call is one that records bounces */
-function seamRound(seam: GatewaySeamName, first: boolean, random: Random): Round {
+function seamRound(seam: GatewaySeamName, first: boolean, random: Random): Life {
   const perMessage = seam === 'arrived' || seam === 'accepted'
   const passing = first ? 1 : 1 + wholeNumber(random, perMessage ? 20 : 3)
   const delayMs = Math.round(random() ** 2 * (longestDelayMs[seam] ?? 0))

@@ -8,6 +8,7 @@ export function reportText(report: RunReport, seed: string): string {
     ['mail events sent', books.sent],
     ['messages of them (duplicates, both dialects)', report.messages],
     ['deliveries attempted', report.attempts],
+    ['answers lost on their way', report.lostAnswers],
     ['kill -9', killed],
     ...Object.entries(kills)
       .toSorted(([one], [other]) => one.localeCompare(other))

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { gatewaySeamNames } from '../../src/compose/seam.ts'
 import { seededRandom } from '../../src/simulator/random.ts'
-import { layRounds, type Round } from './orders.ts'
+import { layRounds, type Round, type RoundOptions } from './orders.ts'
 
-const none = { names: [], count: 0 }
+function lay(kills: number, seed: string, faults: RoundOptions['faults'] = { names: [], count: 0 }): readonly Round[] {
+  return layRounds({ kills, instances: 3, faults, random: seededRandom(seed) })
+}
 
 function seamsOf(rounds: readonly Round[]): readonly string[] {
   return rounds.flatMap(({ order }) => (order.by === 'seam' ? [order.seam] : []))
@@ -11,7 +13,7 @@ function seamsOf(rounds: readonly Round[]): readonly string[] {
 
 describe('the rounds of a run', () => {
   it('end a gateway at each seam alike, and a fifth of them at any moment', () => {
-    const rounds = layRounds(50, none, seededRandom('rounds'))
+    const rounds = lay(50, 'rounds')
     expect(rounds).toHaveLength(50)
     const seams = seamsOf(rounds)
     expect(seams).toHaveLength(40)
@@ -22,22 +24,23 @@ describe('the rounds of a run', () => {
   })
 
   it('meet every seam even in a short run', () => {
-    expect(new Set(seamsOf(layRounds(gatewaySeamNames.length + 1, none, seededRandom('short'))))).toEqual(
-      new Set(gatewaySeamNames),
-    )
+    expect(new Set(seamsOf(lay(gatewaySeamNames.length + 1, 'short')))).toEqual(new Set(gatewaySeamNames))
   })
 
   it('strike the servers of the CRM in turn, in rounds that are killed from outside', () => {
-    const rounds = layRounds(50, { names: ['php killed', 'mariadb stopped'], count: 10 }, seededRandom('faults'))
+    const rounds = lay(50, 'faults', { names: ['php killed', 'mariadb stopped'], count: 10 })
     expect(rounds).toHaveLength(50)
     const shaken = rounds.filter(({ fault }) => fault !== null)
     expect(shaken.filter(({ fault }) => fault?.name === 'php killed')).toHaveLength(5)
     expect(shaken.every(({ order }) => order.by === 'outside')).toBe(true)
   })
 
+  it('fall on every one of the gateways that share the work', () => {
+    expect(new Set(lay(50, 'instances').map(({ instance }) => instance))).toEqual(new Set([0, 1, 2]))
+  })
+
   it('are the same for the same seed', () => {
-    const lay = (seed: string): readonly Round[] => layRounds(20, none, seededRandom(seed))
-    expect(lay('one')).toEqual(lay('one'))
-    expect(lay('one')).not.toEqual(lay('two'))
+    expect(lay(20, 'one')).toEqual(lay(20, 'one'))
+    expect(lay(20, 'one')).not.toEqual(lay(20, 'two'))
   })
 })

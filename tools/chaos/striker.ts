@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { feedUntil, fewMore } from './feed.ts'
-import type { GatewayDatabase } from './gatewayDatabase.ts'
 import type { GatewayProcess } from './gatewayProcess.ts'
 import type { Fault } from './orders.ts'
 import type { Sender } from './sender.ts'
-import type { KillSite, StoredPerson } from './site.ts'
+import type { CrmFault, CrmUnderTest, StoredPerson } from './crms/crmUnderTest.ts'
+import type { Engine, EngineFault } from './engines/engine.ts'
 
 export interface StrikerParts {
-  readonly site: KillSite
+  readonly crm: CrmUnderTest
   readonly people: readonly StoredPerson[]
-  readonly database: GatewayDatabase
+  readonly engine: Engine
   readonly sender: Sender
 }
 
@@ -20,7 +20,7 @@ const choosyMs = 4000
 /** After that a call is over, or hangs. */
 const longestCallMs = 1000
 
-/** Strikes the CRM's servers in the middle of a call, and sees to it that they come back. */
+/** Strikes the servers of the CRM and of the database in the middle of a call, and sees to it that they come back. */
 export class Striker {
   readonly #parts: StrikerParts
   readonly #faults = new Map<string, number>()
@@ -46,35 +46,54 @@ export class Striker {
   }
 
   /** The gateway has to report the seam `called`. The repair goes on in the background, whatever becomes of the gateway. */
-  async strike({ name, afterPart, downMs }: Fault, gateway: GatewayProcess): Promise<void> {
-    const { site, people, sender } = this.#parts
+  async strike(fault: Fault, gateway: GatewayProcess): Promise<void> {
     await this.#repair
-    const call = await this.#largeCall(gateway)
-    if (call === null) return
-    await this.#untilPartly(call, afterPart)
+    const { name } = fault
+    const struck = isEngineFault(name)
+      ? await this.#strikeDatabase(name, fault, gateway)
+      : await this.#strikeCrm(name, fault, gateway)
+    if (!struck) return
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1)
+    // Awaited before the next one; until then its failure is nobody's unhandled rejection.
+    this.#repair.catch(() => undefined)
+    // For work that meets it from its beginning.
+    this.#parts.sender.release(fewMore, 200)
+  }
+
+  async #strikeDatabase(name: EngineFault, { downMs }: Fault, gateway: GatewayProcess): Promise<boolean> {
+    const passed = new Promise<void>((resolve) => (gateway.onPassing = resolve))
+    const met = await feedUntil(passed, gateway, this.#parts.sender)
+    gateway.onPassing = () => undefined
+    if (met) this.#repair = this.#parts.engine.fault(name, downMs)
+    return met
+  }
+
+  async #strikeCrm(name: CrmFault, { afterPart, downMs }: Fault, gateway: GatewayProcess): Promise<boolean> {
+    const { crm, people } = this.#parts
+    const call = await this.#largeCall(gateway)
+    if (call === null) return false
+    await this.#untilPartly(call, afterPart)
     const strikeAndRepair = async (): Promise<void> => {
-      await site.fault(name, downMs, people)
+      await crm.fault(name, downMs, people)
       // A call that only had to wait for its rows may be carried out still.
       if (name === 'rows locked') return
-      const recorded = await site.recorded(call)
+      const recorded = await crm.recorded(call)
       if (recorded > 0 && recorded < call.length) this.#cut += 1
     }
     this.#repair = strikeAndRepair()
-    // Awaited before the next one; until then its failure is nobody's unhandled rejection.
-    this.#repair.catch(() => undefined)
-    // For calls that meet it from their beginning.
-    sender.release(fewMore, 200)
+    return true
   }
 
   /** Queue rows of a call under way that is worth striking, or of any, after a while; null where none came. */
   async #largeCall(gateway: GatewayProcess): Promise<readonly number[] | null> {
     const { promise, resolve } = Promise.withResolvers<readonly number[]>()
     const since = performance.now()
-    gateway.onPassing = () => {
-      const call = this.#parts.database.callUnderWay()
+    const look = async (): Promise<void> => {
+      const call = await this.#parts.engine.view.callUnderWay()
       if (call.length >= largeCall || (call.length > 0 && performance.now() - since > choosyMs)) resolve(call)
     }
+    // A database that is down between two strikes has no call to show: the next passing will.
+    gateway.onPassing = () => void look().catch(() => undefined)
     const met = await feedUntil(promise, gateway, this.#parts.sender)
     gateway.onPassing = () => undefined
     return met ? promise : null
@@ -84,6 +103,10 @@ export class Striker {
   async #untilPartly(call: readonly number[], part: number): Promise<void> {
     const wanted = Math.floor(call.length * part)
     const end = performance.now() + longestCallMs
-    while (performance.now() < end && (await this.#parts.site.recorded(call)) < wanted) await delay(2)
+    while (performance.now() < end && (await this.#parts.crm.recorded(call)) < wanted) await delay(2)
   }
+}
+
+function isEngineFault(name: Fault['name']): name is EngineFault {
+  return name === 'postgres killed' || name === 'postgres stopped'
 }

@@ -1,32 +1,46 @@
 import type { Random } from '../../src/clock.ts'
 import { deliver } from '../../src/simulator/delivery.ts'
 import { stoppablePause } from '../../src/simulator/pause.ts'
+import { pick } from '../../src/simulator/random.ts'
 import type { SnsRequest } from '../../src/simulator/topic.ts'
-import { httpPost } from '../../src/simulator/transport.ts'
+import { type HttpPost, httpPost, type Post } from '../../src/simulator/transport.ts'
 import { systemTimers } from '../../src/timers.ts'
 
 /** SNS would wait seconds and give up after an hour at most; here it must outlast every fault of the run. */
 const retries = 2000
+const retriesAtOnce = 20
 const retryMs = { least: 40, most: 250 }
 const answerTimeoutMs = 5000
 
+export interface SenderOptions {
+  /** Each attempt goes to any of them, as a load balancer without a memory sends it. */
+  readonly urls: readonly string[]
+  readonly messages: readonly (() => SnsRequest)[]
+  /** Share of the answers that are lost on their way back: the message was stored, and comes again. 0 to 1. */
+  readonly lostAnswers: number
+  readonly random: Random
+}
+
 /** SNS in short: sends what it is told to, and repeats what was not answered with 2xx, the same bytes again. */
 export class Sender {
-  readonly #messages: readonly (() => SnsRequest)[]
+  readonly #messages: SenderOptions['messages']
+  readonly #lostAnswers: number
   readonly #random: Random
-  readonly #http
+  readonly #posts: readonly HttpPost[]
   readonly #stop = new AbortController()
   readonly #pause = stoppablePause(systemTimers, this.#stop.signal)
   readonly #underWay = new Set<Promise<void>>()
   #next = 0
   #attempts = 0
+  #lost = 0
   readonly #refused: string[] = []
   #exhausted = 0
 
-  constructor(url: string, messages: readonly (() => SnsRequest)[], random: Random) {
+  constructor({ urls, messages, lostAnswers, random }: SenderOptions) {
     this.#messages = messages
+    this.#lostAnswers = lostAnswers
     this.#random = random
-    this.#http = httpPost({ url, connections: 64, timeoutMs: answerTimeoutMs })
+    this.#posts = urls.map((url) => httpPost({ url, connections: 64, timeoutMs: answerTimeoutMs }))
   }
 
   get left(): number {
@@ -35,6 +49,11 @@ export class Sender {
 
   get attempts(): number {
     return this.#attempts
+  }
+
+  /** Answers 2xx that were lost on their way. */
+  get lostAnswers(): number {
+    return this.#lost
   }
 
   /** Answers that SNS takes for final, and so loses the message: none may come. */
@@ -66,16 +85,34 @@ export class Sender {
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.settled()
-    await this.#http.close()
+    await Promise.all(this.#posts.map(async (http) => http.close()))
   }
 
   async #send(message: () => SnsRequest, afterMs: number): Promise<void> {
     if (!(await this.#pause(afterMs))) return
+    const request = message()
+    for (let tried = 0; tried < retries && !this.#stop.signal.aborted; tried += retriesAtOnce) {
+      const { outcome, attempts } = await deliver(request, {
+        post: this.#post,
+        pause: this.#pause,
+        delays: this.#delays(),
+      })
+      this.#attempts += attempts.length
+      if (outcome === 'refused') this.#refused.push(String(attempts.at(-1)?.answer.status))
+      if (outcome !== 'exhausted') return
+    }
+    this.#exhausted += 1
+  }
+
+  readonly #post: Post = async (request) => {
+    const answer = await pick(this.#random, this.#posts).post(request)
+    if (answer.status === null || answer.status >= 300 || this.#random() >= this.#lostAnswers) return answer
+    this.#lost += 1
+    return { status: null, error: 'lost on the way', ms: answer.ms }
+  }
+
+  #delays(): readonly number[] {
     const { least, most } = retryMs
-    const delays = Array.from({ length: retries }, () => least + this.#random() * (most - least))
-    const { outcome, attempts } = await deliver(message(), { post: this.#http.post, pause: this.#pause, delays })
-    this.#attempts += attempts.length
-    if (outcome === 'refused') this.#refused.push(String(attempts.at(-1)?.answer.status))
-    if (outcome === 'exhausted') this.#exhausted += 1
+    return Array.from({ length: retriesAtOnce }, () => least + this.#random() * (most - least))
   }
 }

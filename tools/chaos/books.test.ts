@@ -3,7 +3,7 @@ import { caseNamed } from '../../src/simulator/cases.ts'
 import { transactionalMail } from '../../src/simulator/mailing.ts'
 import { sendingAccount } from '../../src/simulator/sns.ts'
 import { balance, isKept, type LedgerLine } from './books.ts'
-import type { CrmRows, StoredPerson } from './site.ts'
+import type { CrmRows, StoredPerson } from './crms/crmUnderTest.ts'
 import { castPeople, type Story, stories } from './stories.ts'
 import type { ToldEvent } from './stream.ts'
 
@@ -17,7 +17,7 @@ function told(name: string) {
     queueId: 10 + index,
     hash: '0123456789abcdef',
   }))
-  const person: StoredPerson = { email: 'someone@example.org', story, contactId: 1, emailId: 2, rows }
+  const person: StoredPerson = { email: 'someone@example.org', story, site: 0, contactId: 1, emailId: 2, rows }
   const events = Array.from({ length: story.copies }, (_, index): ToldEvent => ({
     person,
     queueId: rows[index]?.queueId ?? null,
@@ -128,7 +128,7 @@ describe('the stories', () => {
   })
 
   it('make as many events as asked, with addresses of their own', () => {
-    const people = castPeople(100, 'run', () => 0.99)
+    const people = castPeople(100, 'run', 1, () => 0.99)
     expect(people).toHaveLength(100)
     expect(new Set(people.map(({ email }) => email)).size).toBe(100)
   })

@@ -1,9 +1,16 @@
-import type { Testbed } from '../../testbed/testbed.ts'
+import type { Testbed } from '../../../testbed/testbed.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SeededContact } from '../../testbed/seeded.ts'
-import type { QueueRow } from '../../src/simulator/mailing.ts'
-import { type CrmRows, type FaultName, type KillSite, mailingsOf, siteOf, type StoredPerson } from './site.ts'
-import type { Person } from './stories.ts'
+import type { SeededContact } from '../../../testbed/seeded.ts'
+import type { QueueRow } from '../../../src/simulator/mailing.ts'
+import {
+  type CrmFault,
+  type CrmRows,
+  type CrmUnderTest,
+  mailingsOf,
+  sitesOf,
+  type StoredPerson,
+} from './crmUnderTest.ts'
+import type { Person } from '../stories.ts'
 
 /** Ids in one statement. */
 const manyIds = 1000
@@ -16,17 +23,23 @@ const manyIds = 1000
 const limits = { timeoutSeconds: 1.5, longestRequestSeconds: 3.5, batchSize: 40 } as const
 
 /** A real CiviCRM in the test bed, whose servers may be killed; read by SQL in its own tables. */
-export class CivicrmSite implements KillSite {
-  readonly settings
+export class CivicrmUnderTest implements CrmUnderTest {
+  readonly sites
   readonly apiKey: string
   readonly faults = ['php killed', 'mariadb stopped', 'rows locked'] as const
   readonly #testbed: Testbed
 
-  constructor(parts: { readonly topicArn: string; readonly testbed: Testbed; readonly key: 'admin' | 'least' }) {
-    const { topicArn, testbed, key } = parts
+  /** @param parts.sites so many of the gateway's sites, all in this one CiviCRM */
+  constructor(parts: {
+    readonly topicArn: string
+    readonly sites: number
+    readonly testbed: Testbed
+    readonly key: 'admin' | 'least'
+  }) {
+    const { topicArn, sites, testbed, key } = parts
     this.#testbed = testbed
     this.apiKey = key === 'admin' ? testbed.adminApiKey : testbed.apiKey
-    this.settings = siteOf(topicArn, { type: 'civicrm', url: testbed.url, ...limits })
+    this.sites = sitesOf(sites, topicArn, { type: 'civicrm', url: testbed.url, ...limits })
   }
 
   async seed(people: readonly Person[]): Promise<readonly StoredPerson[]> {
@@ -80,7 +93,7 @@ export class CivicrmSite implements KillSite {
     return rows.length
   }
 
-  async fault(name: FaultName, downMs: number, people: readonly StoredPerson[]): Promise<void> {
+  async fault(name: CrmFault, downMs: number, people: readonly StoredPerson[]): Promise<void> {
     const testbed = this.#testbed
     if (name === 'php killed') {
       await testbed.killPhp()

@@ -1,0 +1,88 @@
+import { GatewayProcess } from './gatewayProcess.ts'
+import type { Job } from './job.ts'
+import type { Instance } from './prepare.ts'
+
+/** What a life is to end with, and what it is to report. */
+export type LifeOrder = Pick<Job, 'kill' | 'report'>
+
+const untilAsked: LifeOrder = { kill: null, report: null }
+
+export interface FleetParts {
+  readonly instances: readonly Instance[]
+  /** A fault that was planted into every gateway of the run; null: the product as it is. */
+  readonly plant: Job['plant']
+  readonly logFile: string
+}
+
+/**
+ * The gateways that share the work. All of them live except the one whose life a round is about to end: the
+ * others take over, as they do where a supervisor starts a process again.
+ */
+export class Fleet {
+  readonly #parts: FleetParts
+  readonly #living = new Map<number, GatewayProcess>()
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts
+  }
+
+  /** Gives an instance a life with an order. @returns it, and whether another life had to be ended by kill -9 for it */
+  async begin(
+    instance: number,
+    order: LifeOrder,
+  ): Promise<{ readonly gateway: GatewayProcess; readonly killed: boolean }> {
+    this.#startOthers(instance)
+    const before = this.#living.get(instance)
+    if (before !== undefined) await this.#kill(instance, before)
+    return { gateway: this.#start(instance, order), killed: before !== undefined }
+  }
+
+  /** The process has ended: its place is empty until the next round. */
+  async ended(instance: number): Promise<Awaited<GatewayProcess['ended']>> {
+    const gateway = this.#living.get(instance)
+    if (gateway === undefined) throw new Error(`instance ${instance} does not live`)
+    gateway.kill()
+    const end = await gateway.ended
+    this.#living.delete(instance)
+    return end
+  }
+
+  /** All live, without an order. */
+  async allUp(): Promise<void> {
+    this.#startOthers(null)
+    await Promise.all([...this.#living.values()].map(async ({ port }) => port))
+  }
+
+  /** In peace. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#living.values()].map(async (gateway) => gateway.stop()))
+    this.#living.clear()
+  }
+
+  /** Whatever happened: nothing of the run stays behind. */
+  async leave(): Promise<void> {
+    await Promise.all([...this.#living.values()].map(async (gateway) => gateway.leave()))
+    this.#living.clear()
+  }
+
+  #startOthers(instance: number | null): void {
+    for (const other of this.#parts.instances.keys())
+      if (other !== instance && !this.#living.has(other)) this.#start(other, untilAsked)
+  }
+
+  #start(instance: number, order: LifeOrder): GatewayProcess {
+    const { instances, plant, logFile } = this.#parts
+    const config = instances[instance]?.config ?? {}
+    const gateway = GatewayProcess.start({ config, plant, ...order }, logFile)
+    this.#living.set(instance, gateway)
+    return gateway
+  }
+
+  async #kill(instance: number, gateway: GatewayProcess): Promise<void> {
+    gateway.kill()
+    const { signal, code } = await gateway.ended
+    this.#living.delete(instance)
+    if (signal !== 'SIGKILL')
+      throw new Error(`a gateway ended by itself (${signal ?? code}); its log: ${this.#parts.logFile}`)
+  }
+}
