@@ -1,13 +1,18 @@
 import { defineConfig } from 'vitest/config'
+import { findPostgres } from './src/testing/postgresServer.ts'
 
 /**
- * Three suites: `unit` (beside the code, seconds), `gateway` (whole processes on loopback) and
- * `civicrm` (a real CiviCRM, see testbed/). The last one needs the test bed and joins when
- * CIVICRM_SES_TESTBED says that it runs; CI always brings it.
+ * Four suites: `unit` (beside the code, seconds), `gateway` (whole processes on loopback), `postgres` (a real
+ * PostgreSQL server, which it starts itself where the machine has one) and `civicrm` (a real CiviCRM, see
+ * testbed/). The last one needs the test bed and joins when CIVICRM_SES_TESTBED says that it runs; CI always
+ * brings both.
  */
 const withCivicrm = process.env['CIVICRM_SES_TESTBED'] !== undefined
 if (!withCivicrm && process.env['CI'] === 'true')
   throw new Error('in CI the test bed must run: CIVICRM_SES_TESTBED is not set')
+const withPostgres = findPostgres() !== null
+if (!withPostgres && process.env['CI'] === 'true')
+  throw new Error('in CI there must be a PostgreSQL server: neither in /usr/lib/postgresql nor on the PATH')
 
 export default defineConfig({
   test: {
@@ -17,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
-          exclude: ['**/*.gateway.test.ts', '**/*.civicrm.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.gateway.test.ts', '**/*.postgres.test.ts', '**/*.civicrm.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -28,6 +33,19 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      ...(withPostgres
+        ? [
+            {
+              test: {
+                name: 'postgres',
+                include: ['src/**/*.postgres.test.ts', 'tools/**/*.postgres.test.ts'],
+                globalSetup: ['src/testing/postgresSetup.ts'],
+                testTimeout: 60_000,
+                hookTimeout: 60_000,
+              },
+            },
+          ]
+        : []),
       ...(withCivicrm
         ? [
             {

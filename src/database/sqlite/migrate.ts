@@ -1,23 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import { type Migration, type MigrationOutcome, newerSchema, newestVersion, requireVersion } from '../migration.ts'
 import { numberOf } from './statement.ts'
 
-/** One step of the schema. Once released it never changes: a correction is a new step. */
-export interface Migration {
-  /** 1, 2, 3 …, without gaps. */
-  readonly version: number
-  readonly name: string
-  readonly sql: string
-}
-
-export interface MigrationOutcome {
-  readonly from: number
-  readonly to: number
-  /** Names of the steps that were taken. */
-  readonly applied: readonly string[]
-  /** STORAGE_NEWER_SCHEMA, or why the step after `to` failed. The steps before it stay. */
-  readonly error: GatewayError | null
-}
+export type { Migration } from '../migration.ts'
 
 /**
  * Brings the schema to the newest version. Each step runs in a transaction of its own that also raises
@@ -50,26 +36,11 @@ export function migrate(connection: DatabaseSync, migrations: readonly Migration
  * @throws GatewayError STORAGE_NEWER_SCHEMA, STORAGE_OLDER_SCHEMA
  */
 export function requireSchema(connection: DatabaseSync, migrations: readonly Migration[]): void {
-  const found = schemaVersion(connection)
-  const newest = newestVersion(migrations)
-  if (found > newest) throw newerSchema(found, newest)
-  if (found < newest)
-    throw new GatewayError('STORAGE_OLDER_SCHEMA', `the database has schema ${found}, this version needs ${newest}`)
+  requireVersion(schemaVersion(connection), migrations)
 }
 
 function schemaVersion(connection: DatabaseSync): number {
   return numberOf(connection, 'PRAGMA user_version')
-}
-
-function newestVersion(migrations: readonly Migration[]): number {
-  return migrations.at(-1)?.version ?? 0
-}
-
-function newerSchema(found: number, newest: number): GatewayError {
-  return new GatewayError(
-    'STORAGE_NEWER_SCHEMA',
-    `the database has schema ${found}, this version knows up to ${newest}`,
-  )
 }
 
 function applyStep(connection: DatabaseSync, { sql, version }: Migration): void {

@@ -1,8 +1,8 @@
-/** Errors of the data folder, the database and its migrations. */
+/** Errors of the data folder, the database (SQLite's file or PostgreSQL's server) and its migrations. */
 export const storageErrors = {
   STORAGE_UNAVAILABLE: {
-    meaning: 'The database could not be written or read at this moment (disk full, read-only, locked).',
-    hint: 'Check free space and permissions of the data folder; the gateway goes on by itself when it can write again.',
+    meaning: 'The database could not be written or read at this moment (disk full, read-only, locked, server away).',
+    hint: 'Check free space and permissions of the data folder, or the PostgreSQL server; the gateway goes on by itself.',
     retryable: true,
   },
   STORAGE_FOLDER_UNWRITABLE: {
@@ -42,7 +42,18 @@ export const storageErrors = {
   },
   STORAGE_NOT_DURABLE: {
     meaning: 'The database cannot be kept in a way that survives a power cut (write-ahead log, sync at every commit).',
-    hint: 'Put the data folder on a local disk: network file systems cannot carry a SQLite write-ahead log.',
+    hint: 'SQLite: put the data folder on a local disk. PostgreSQL: switch on fsync, full_page_writes and synchronous_commit.',
+    retryable: false,
+  },
+  STORAGE_REFUSED: {
+    meaning:
+      'The PostgreSQL server does not let the gateway in (address, database, user, password), or its role may not do what it must.',
+    hint: 'Compare the address of the database with the server (psql with the same address must get in), and the grants of its role.',
+    retryable: false,
+  },
+  STORAGE_UNSUITABLE: {
+    meaning: 'The PostgreSQL server cannot carry civicrm-ses (version, encoding, schema).',
+    hint: 'Use PostgreSQL 13 or newer and a database with the encoding UTF8.',
     retryable: false,
   },
 } as const
