@@ -1,5 +1,5 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { identityOf } from '../../database/sqlite/hash.ts'
+import { identityOf } from '../../database/hash.ts'
 import type { Emitter } from '../../emitter.ts'
 import type { Inbox } from '../inbox.ts'
 import type { WorkEvents } from './workEvents.ts'

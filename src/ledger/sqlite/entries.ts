@@ -1,5 +1,5 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { identityOf } from '../../database/sqlite/hash.ts'
+import { identityOf } from '../../database/hash.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
 import { type EffectRow, type EntryRow, effectColumns, effectOf, entryColumns, fromJson } from './rows.ts'

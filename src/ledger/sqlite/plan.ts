@@ -1,5 +1,5 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { identityOf } from '../../database/sqlite/hash.ts'
+import { identityOf } from '../../database/hash.ts'
 import { keyParts } from '../key.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'

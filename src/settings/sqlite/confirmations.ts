@@ -1,5 +1,5 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { identityOf } from '../../database/sqlite/hash.ts'
+import { identityOf } from '../../database/hash.ts'
 import type { Confirmation, ConfirmationOutcome, Confirmations, NewConfirmation } from '../settings.ts'
 
 /** Unproven, from anyone: more than an administrator would look through at once, and at most 16 KiB each. */
