@@ -22,6 +22,7 @@ import { Refusals } from './ingest/refusals.ts'
 import { parseEnvelope } from './ingest/sns/envelope.ts'
 import { DiskWatch, freeBytes } from './ops/disk.ts'
 import { createLog, type Log } from './ops/log.ts'
+import { soleInstance } from './leases/heldLeases.ts'
 import type { RecorderEvents } from './recorder/events.ts'
 import type { RecorderLimits } from './recorder/limits.ts'
 import { Recorder } from './recorder/recorder.ts'
@@ -69,7 +70,6 @@ export class Gateway {
   static async start(options: GatewayOptions): Promise<Gateway> {
     const parts = await compose(options)
     try {
-      await parts.store.inbox.releaseAll()
       await parts.disk.start()
       parts.recorder.start()
       parts.confirmations.start()
@@ -173,7 +173,7 @@ async function compose({
     events: events.recorder,
     connect: (site) => tamper.crm(connect(site)),
     readEnvelope: tamper.readEnvelope(parseEnvelope),
-    owner: randomUUID(),
+    leases: soleInstance(randomUUID()),
     limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),
   })

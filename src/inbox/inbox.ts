@@ -1,3 +1,5 @@
+import type { Fence } from '../leases/leases.ts'
+
 /**
  * **Inbox**: notifications accepted and not yet fully recorded, durable before they are acknowledged.
  *
@@ -12,8 +14,12 @@
  *  waiting for a later attempt ── hasten ──> waiting, due at once
  * ```
  * `claimed` is `waiting` with a lease: a crash needs no repair, the lease runs out by itself (or is
- * taken back at start-up by the one gateway that may use the folder). Every write after a claim
- * carries the claim's owner and is void if the lease has gone to another.
+ * taken back by whoever is given the lane). Every write after a claim carries the claim's owner and is
+ * void if the lease has gone to another.
+ *
+ * Where several instances share the inbox, a lane is worked on by the one that holds the lane's lease, and
+ * what only it may do carries the lease's fence: void once the lease is another's. An embedded store has one
+ * process and needs none.
  */
 export interface Inbox {
   /**
@@ -32,8 +38,12 @@ export interface Inbox {
   /** Writes the ends of claims in one commit; ids whose lease is no longer ours are returned and left alone. */
   settle(owner: string, ends: readonly NotificationEnd[]): Promise<readonly number[]>
 
-  /** Takes back all leases at once: only for the start of the one gateway of an embedded folder. */
-  releaseAll(): Promise<number>
+  /**
+   * Takes back at once all claims of a lane, whoever has them: for the one that has just been given the lane,
+   * so that the claims of the dead or suspended one before it keep nothing back. Void where the fence no longer
+   * holds. @returns how many
+   */
+  releaseLane(site: string, fence?: Fence): Promise<number>
 
   /** Sites that have something waiting, with count and age of the oldest, for lanes, metrics and health. */
   backlog(): Promise<readonly LaneBacklog[]>
@@ -89,6 +99,8 @@ export interface ClaimRequest {
   readonly limit: number
   readonly now: number
   readonly leaseUntil: number
+  /** Claims nothing where it no longer holds. */
+  readonly fence?: Fence | undefined
 }
 
 export interface ClaimedNotification {

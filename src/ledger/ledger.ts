@@ -1,6 +1,7 @@
 import type { Decision, Effect, EffectKind } from '../civimail/decision.ts'
 import type { CountedBounce } from '../civimail/counting.ts'
 import type { FoundReference } from '../civimail/reference.ts'
+import type { Fence } from '../leases/leases.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
 
 /**
@@ -33,13 +34,16 @@ export interface Ledger {
   /** Entries by key, without writing. */
   find(keys: readonly EventKey[]): Promise<readonly (LedgerEntry | null)[]>
 
-  /** Marks effects as being called, durable on return; only those still planned. Returns the effect ids begun. */
-  begin(
-    effectIds: readonly number[],
-    call: { readonly callId: string; readonly at: number; readonly conclusiveAt: number },
-  ): Promise<readonly number[]>
+  /**
+   * Marks effects as being called, durable on return; only those still planned, and none where the fence no longer
+   * holds: no instance that lost the lane begins a call. Returns the effect ids begun.
+   */
+  begin(effectIds: readonly number[], call: CallIntent): Promise<readonly number[]>
 
-  /** Writes outcomes; void for an effect that meanwhile belongs to another call. Returns ids written. */
+  /**
+   * Writes outcomes; void for an effect that meanwhile belongs to another call, or whose call was looked up. Not
+   * fenced: what a call did is true, whoever holds the lane by now. Returns ids written.
+   */
   settle(outcomes: readonly EffectOutcome[]): Promise<readonly number[]>
 
   /**
@@ -67,6 +71,14 @@ export interface Ledger {
 
   /** Effects by state and kind, for metrics and health. */
   counts(): Promise<readonly EffectCount[]>
+}
+
+export interface CallIntent {
+  readonly callId: string
+  readonly at: number
+  readonly conclusiveAt: number
+  /** Of the lane, where several instances share the ledger. */
+  readonly fence?: Fence | undefined
 }
 
 export interface EffectCount {

@@ -1,4 +1,5 @@
 import { CrmError } from '../civicrm/crm.ts'
+import { laneLease } from '../leases/leases.ts'
 import { type EffectTask, settleTasks } from './effectTask.ts'
 import type { EventWork, Trouble } from './eventWork.ts'
 import type { BatchContext } from './laneState.ts'
@@ -30,7 +31,8 @@ export async function beginCall<Task extends EffectTask>(
   const at = parts.clock.now()
   const conclusiveAt = at + session.longestCallMs
   const ids = held.map(({ stored }) => stored.id)
-  const begun = new Set(ids.length === 0 ? [] : await parts.ledger.begin(ids, { callId, at, conclusiveAt }))
+  const fence = { lease: laneLease(context.siteId), owner: parts.leases.owner }
+  const begun = new Set(ids.length === 0 ? [] : await parts.ledger.begin(ids, { callId, at, conclusiveAt, fence }))
   await parts.seam('begun')
   for (const { work, stored } of wanted)
     if (!begun.has(stored.id)) work.meet(unknownTrouble(at + parts.limits.leaseMs, 'it is being recorded elsewhere'))

@@ -1,4 +1,5 @@
 import type { ClaimedNotification, NotificationEnd } from '../inbox/inbox.ts'
+import { laneLease } from '../leases/leases.ts'
 import { backoff } from './backoff.ts'
 import { runBatch } from './batch.ts'
 import { endsOf } from './ends.ts'
@@ -82,6 +83,11 @@ export class Lane {
     this.#waiter.wake()
   }
 
+  /** Of interest where it became doubtful, or is held again. */
+  leaseChanged(): void {
+    this.#waiter.wake()
+  }
+
   /** Begins no further call, waits for the one under way, and breaks it off at the deadline. */
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping = true
@@ -95,7 +101,7 @@ export class Lane {
     let ordered = false
     while (!this.#stopping) {
       try {
-        if (!ordered) await recoverOrder(this.#parts, this.siteId, this.#state.order)
+        if (!ordered) await this.#takeOver()
         ordered = true
         await this.#turn()
         this.#faults = 0
@@ -110,6 +116,18 @@ export class Lane {
     }
     await this.#giveBack(await this.#takeAhead())
     await this.#sessions.close().catch((error: unknown) => this.#fault('closing the connections of a site', error))
+  }
+
+  /** What whoever had the lane before left claimed is ours at once; what may still run is waited for. */
+  async #takeOver(): Promise<void> {
+    const { inbox, leases } = this.#parts
+    await inbox.releaseLane(this.siteId, { lease: laneLease(this.siteId), owner: leases.owner })
+    await recoverOrder(this.#parts, this.siteId, this.#state.order)
+  }
+
+  /** Whether anything new may be begun in this lane. */
+  get #mayBegin(): boolean {
+    return !this.#stopping && this.#parts.leases.standing(laneLease(this.siteId)) === 'held'
   }
 
   /** One batch, or one wait. */
@@ -137,6 +155,7 @@ export class Lane {
   async #askLeave(): Promise<
     { readonly waitUntil: number | null } | { readonly admit: 'batch' | 'probe'; readonly session: SiteSession | null }
   > {
+    if (!this.#mayBegin) return { waitUntil: null }
     const site = this.siteId === '' ? null : this.#parts.settings.site(this.siteId)
     if (this.siteId !== '' && (site === null || site.mode === 'paused')) return { waitUntil: null }
     const session = site === null ? null : await this.#session(site)
@@ -165,14 +184,14 @@ export class Lane {
     const { claimed, lease, full } = claim
     const open = new Map(claimed.map((notification) => [notification.id, notification]))
     const context = this.#context(session, lease, () => {
-      if (full && session !== null && !this.#stopping) this.#ahead ??= this.#prepare(session, limit)
+      if (full && session !== null && this.#mayBegin) this.#ahead ??= this.#prepare(session, limit)
     })
     const runs = runsOf(claimed, this.#parts.limits.aloneAfter)
     const ahead = runs.length === 1 && claim.ahead?.session === session ? (claim.ahead ?? null) : null
     try {
       for (const run of runs) {
         // After a fault of the site, or the wish to stop, the rest of the claims goes back.
-        if (this.#stopping || this.#breaker.isPausing) break
+        if (!this.#mayBegin || this.#breaker.isPausing) break
         try {
           await this.#batch(context, run, ahead)
         } catch (error: unknown) {
@@ -213,7 +232,7 @@ export class Lane {
   }
 
   async #batch(context: BatchContext, run: readonly ClaimedNotification[], ahead: Ahead | null): Promise<void> {
-    const { inbox, events, owner, seam } = this.#parts
+    const { inbox, events, leases, seam } = this.#parts
     const since = performance.now()
     events.emit('batchStarted', { site: this.siteId, notifications: run.length })
     const recordedBefore = this.#state.suspects.recorded
@@ -222,7 +241,7 @@ export class Lane {
     const siteFault = this.#giveUp.signal.aborted ? null : report.siteFault
     const siteUntil = this.#breaker.learn(siteFault, report.asked)
     const ends = endsOf(context, run, { ...report, siteUntil, recordedBefore })
-    const lost = new Set(await context.persist(async () => inbox.settle(owner, ends)))
+    const lost = new Set(await context.persist(async () => inbox.settle(leases.owner, ends)))
     await seam('finished')
     const written = ends.filter(({ id }) => !lost.has(id))
     this.#claims.tellDead(written)
@@ -245,7 +264,7 @@ export class Lane {
       session,
       state: this.#state,
       holds: (id) => lease.holds(id),
-      stopping: () => this.#stopping,
+      stopping: () => !this.#mayBegin,
       nextCallId: this.#nextCallId,
       meanwhile,
       persist: async (write) =>

@@ -1,5 +1,6 @@
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
 import type { ClaimedNotification, NotificationEnd } from '../inbox/inbox.ts'
+import { laneLease } from '../leases/leases.ts'
 import { backoff } from './backoff.ts'
 import { Lease } from './lease.ts'
 import type { RecorderParts } from './parts.ts'
@@ -27,10 +28,12 @@ export class LaneClaims {
 
   /** The oldest that are due, at most `limit`; null where nothing is. @throws GatewayError STORAGE_UNAVAILABLE */
   async claim(limit: number): Promise<Claim | null> {
-    const { inbox, clock, timers, owner } = this.#parts
+    const { inbox, clock, timers } = this.#parts
+    const { owner } = this.#parts.leases
     const { leaseMs } = this.#parts.limits
     const now = clock.now()
-    const claimed = await inbox.claim({ owner, site: this.#site, limit, now, leaseUntil: now + leaseMs })
+    const fence = { lease: laneLease(this.#site), owner }
+    const claimed = await inbox.claim({ owner, site: this.#site, limit, now, leaseUntil: now + leaseMs, fence })
     if (claimed.length === 0) return null
     const onFault = (error: unknown): void => this.#onFault('renewing a claim', error)
     const ids = claimed.map(({ id }) => id)
@@ -79,7 +82,7 @@ export class LaneClaims {
   async #settle(ends: readonly NotificationEnd[]): Promise<void> {
     if (ends.length === 0) return
     try {
-      await this.#parts.inbox.settle(this.#parts.owner, ends)
+      await this.#parts.inbox.settle(this.#parts.leases.owner, ends)
       this.tellDead(ends)
     } catch (error: unknown) {
       // The leases run out by themselves.

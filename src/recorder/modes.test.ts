@@ -197,7 +197,7 @@ describe('a lease', () => {
     await scene.start()
     const id = await scene.accept(scene.about(reader!))
     await scene.settle()
-    await scene.inbox.releaseAll()
+    await scene.inbox.releaseLane('main')
     const now = scene.time.now()
     await scene.inbox.claim({ owner: 'another', site: 'main', limit: 10, now, leaseUntil: now + 60 * minute })
     await scene.pass(30_000)

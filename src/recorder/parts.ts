@@ -3,6 +3,7 @@ import type { Crm } from '../civicrm/crm.ts'
 import type { Emitter } from '../emitter.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { HeldLeases } from '../leases/heldLeases.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
@@ -37,8 +38,8 @@ export interface RecorderParts {
   /** Makes the CRM of a site. Called again after the site or a secret of it changed; the old one is closed. */
   readonly connect: (site: Site) => Crm
   readonly readEnvelope: ReadEnvelope
-  /** Unique to this run of this process: it names claims and calls, and none of an earlier run may bear it. */
-  readonly owner: string
+  /** Which lanes are this instance's to work on. Its owner names claims and calls too. */
+  readonly leases: HeldLeases
   readonly limits: RecorderLimits
   readonly seam: Seam
 }

@@ -1,3 +1,4 @@
+import { laneLease } from '../leases/leases.ts'
 import { Lane } from './lane.ts'
 import { defaultRecorderLimits, type RecorderLimits } from './limits.ts'
 import type { RecorderParts } from './parts.ts'
@@ -11,14 +12,13 @@ export interface RecorderOptions extends Omit<RecorderParts, 'limits' | 'seam'> 
 
 /**
  * Takes notifications from the inbox and records them in their site's CRM, each effect once. One lane for
- * each site, and one for what no site claims: none of them waits for another.
- *
- * Claims of an earlier run are released by whoever starts the gateway (`Inbox.releaseAll`), or run out.
+ * each site, and one for what no site claims: none of them waits for another. Of several instances each
+ * works on the lanes whose lease it holds, and a lane takes back the claims of whoever had it before.
  */
 export class Recorder {
   readonly #parts: RecorderParts
   readonly #lanes = new Map<string, Lane>()
-  /** Of sites that were removed. A site that comes back waits for the end of its old lane. */
+  /** Of sites that were removed or went to another instance. One that comes back waits for the end of its old lane. */
   readonly #leaving = new Map<string, Promise<void>>()
   #calls = 0
   #state: 'idle' | 'started' | 'stopped' = 'idle'
@@ -36,10 +36,11 @@ export class Recorder {
   start(): void {
     if (this.#state !== 'idle') return
     this.#state = 'started'
-    const { inbox, settings } = this.#parts
+    const { inbox, leases, settings } = this.#parts
     this.#endListening = [
       inbox.onWork((site) => this.#lanes.get(site)?.wake()),
       settings.onChange(() => this.#settingsChanged()),
+      leases.onChange(() => this.#leasesChanged()),
     ]
     this.#openLanes()
   }
@@ -71,14 +72,26 @@ export class Recorder {
     this.#openLanes()
   }
 
-  /** One for each site that is there; lanes of removed sites end, and what they had waiting stays waiting. */
+  #leasesChanged(): void {
+    for (const lane of this.#lanes.values()) lane.leaseChanged()
+    this.#openLanes()
+  }
+
+  /**
+   * One for each site that is there and ours to work on; lanes of removed sites and of those that are gone to
+   * another instance end, and what they had waiting stays waiting.
+   */
   #openLanes(): void {
     if (this.#state !== 'started') return
-    const wanted = new Set(['', ...this.#parts.settings.sites().map(({ id }) => id)])
-    for (const [site, lane] of this.#lanes) if (!wanted.has(site)) this.#close(site, lane)
+    const { leases, settings } = this.#parts
+    const wanted = new Set(['', ...settings.sites().map(({ id }) => id)])
+    leases.share([...wanted].map((site) => laneLease(site)))
+    for (const [site, lane] of this.#lanes)
+      if (!wanted.has(site) || leases.standing(laneLease(site)) === 'gone') this.#close(site, lane)
     for (const site of wanted) {
       if (this.#lanes.has(site) || this.#leaving.has(site)) continue
-      const lane = new Lane(this.#parts, site, () => `${this.#parts.owner}/${(this.#calls += 1)}`)
+      if (leases.standing(laneLease(site)) !== 'held') continue
+      const lane = new Lane(this.#parts, site, () => `${leases.owner}/${(this.#calls += 1)}`)
       this.#lanes.set(site, lane)
       lane.start()
     }
@@ -87,13 +100,14 @@ export class Recorder {
   #close(site: string, lane: Lane): void {
     this.#lanes.delete(site)
     const leave = async (): Promise<void> => {
-      await lane.stop(removedSiteDeadlineMs)
+      await lane.stop(leavingLaneDeadlineMs)
       this.#leaving.delete(site)
+      await this.#parts.leases.ended(laneLease(site))
       this.#openLanes()
     }
     this.#leaving.set(site, leave())
   }
 }
 
-/** A call under way at a site that is being removed may end in peace. */
-const removedSiteDeadlineMs = 30_000
+/** A call under way at a site that is being removed, or whose lane goes to another instance, may end in peace. */
+const leavingLaneDeadlineMs = 30_000

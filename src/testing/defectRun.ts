@@ -6,6 +6,7 @@ import type { SqliteDatabase } from '../database/sqlite/database.ts'
 import { Emitter } from '../emitter.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import { parseEnvelope } from '../ingest/sns/envelope.ts'
+import { soleInstance } from '../leases/heldLeases.ts'
 import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import { Recorder } from '../recorder/recorder.ts'
@@ -48,7 +49,7 @@ async function play(given: DefectCase, bench: CrmBench, database: SqliteDatabase
     events,
     connect: () => leftOpen(bench.crm),
     readEnvelope: parseEnvelope,
-    owner: randomUUID(),
+    leases: soleInstance(randomUUID()),
   })
   const { promise: recorded, resolve } = Promise.withResolvers<void>()
   events.on('batchFinished', () => void inbox.backlog().then((lanes) => lanes.length === 0 && resolve()))

@@ -4,6 +4,7 @@ import { Emitter } from '../emitter.ts'
 import type { Inbox, NotificationState, StoredNotification } from '../inbox/inbox.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import { parseEnvelope } from '../ingest/sns/envelope.ts'
+import { type HeldLeases, soleInstance } from '../leases/heldLeases.ts'
 import type { EffectState, Ledger, RecordedEvent } from '../ledger/ledger.ts'
 import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
@@ -21,6 +22,8 @@ export interface BenchOptions {
   readonly sites: readonly Site[]
   readonly connect: (site: Site, time: FakeTime) => Crm
   readonly limits?: Partial<RecorderLimits>
+  /** For a recorder that shares the lanes with others. @default it is alone */
+  readonly leases?: (owner: string, timers: Timers) => HeldLeases
 }
 
 /** Something that the recorder told. */
@@ -62,7 +65,6 @@ export class RecorderBench {
 
   /** Starts a recorder, as the start of a gateway does it. It dies at the seam given, when it comes there for the `times`th time. */
   async start(dies?: { readonly at: SeamName; readonly times?: number }): Promise<void> {
-    await this.inbox.releaseAll()
     const life = new Life(this.time)
     let passes = 0
     this.#lives += 1
@@ -77,7 +79,7 @@ export class RecorderBench {
       events: this.#events(life),
       connect: (site) => this.#options.connect(site, this.time),
       readEnvelope: parseEnvelope,
-      owner: `life-${this.#lives}`,
+      leases: this.#options.leases?.(`life-${this.#lives}`, life) ?? soleInstance(`life-${this.#lives}`),
       limits: this.#options.limits ?? {},
       seam: async (name) => {
         if (name === dies?.at) passes += 1

@@ -24,7 +24,7 @@ export function sqliteInbox(database: SqliteDatabase): Inbox {
     claim: claiming(database),
     renew: renewing(database),
     settle: settling(database),
-    releaseAll: releasing(database, work),
+    releaseLane: releasing(database, work),
     backlog: readingBacklog(database),
     nextDue: readingNextDue(database),
     read: readingOne(database),

@@ -1,0 +1,159 @@
+import type { Clock } from '../clock.ts'
+import { Emitter } from '../emitter.ts'
+import type { Timers } from '../timers.ts'
+import { fairShare } from './fairShare.ts'
+import type { HeldLeases, Standing } from './heldLeases.ts'
+import { leaderLease, type Leases, type Roll } from './leases.ts'
+
+export interface LeaseKeeperParts {
+  readonly leases: Leases
+  /** Unlike any other of this and earlier runs, of this and other machines. */
+  readonly owner: string
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly limits: LeaseLimits
+  readonly onFault: (error: unknown) => void
+}
+
+/** Milliseconds. */
+export interface LeaseLimits {
+  /** After so long without a word an instance counts as dead, and the others take over what it did. */
+  readonly leaseMs: number
+  /** How often an instance says that it lives: a few times within the lease, so that one lost word harms nothing. */
+  readonly roundMs: number
+}
+
+export const defaultLeaseLimits: LeaseLimits = { leaseMs: 15_000, roundMs: 4000 }
+
+/** After the end of another's lease: its own word may be on the way. */
+const takeoverMarginMs = 100
+
+/**
+ * Keeps this instance alive in the eyes of the others, takes its share of the leases, and gives up what is
+ * above it.
+ * ```
+ *   timer, somebody came or left, other names ──> live ──> take what is free, up to the share
+ *                                                  └────> too many: `gone`, until whoever works says `ended`
+ * ```
+ */
+export class LeaseKeeper implements HeldLeases {
+  readonly owner: string
+  readonly #parts: LeaseKeeperParts
+  readonly #changes: Emitter<{ readonly change: null }>
+  #names: readonly string[] = []
+  #roll: Roll = { instances: [], holders: new Map() }
+  /** Given up, and not yet ended. */
+  readonly #leaving = new Set<string>()
+  /** When the last successful word was begun, epoch ms: the lease is counted from there, so never too long. */
+  #livedAt = Number.NEGATIVE_INFINITY
+  #state: 'idle' | 'started' | 'stopped' = 'idle'
+  #rounds: Promise<void> | null = null
+  #wanted = false
+  #cancelTimer: () => void = () => undefined
+  #cancelDoubt: () => void = () => undefined
+  #endListening: () => void = () => undefined
+
+  constructor(parts: LeaseKeeperParts) {
+    this.#parts = parts
+    this.owner = parts.owner
+    this.#changes = new Emitter(parts.onFault)
+  }
+
+  /** Resolves after the first round, whatever came of it: a database that is away comes back. */
+  async start(): Promise<void> {
+    if (this.#state !== 'idle') return
+    this.#state = 'started'
+    this.#endListening = this.#parts.leases.onChange(() => this.#wake())
+    this.#wake()
+    await this.#rounds
+  }
+
+  /** Gives all back: the others go on at once. After the work under the leases has ended. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped'
+    this.#endListening()
+    this.#cancelTimer()
+    this.#cancelDoubt()
+    await this.#rounds
+    this.#roll = { instances: [], holders: new Map() }
+    await this.#parts.leases.leave(this.owner).catch(this.#parts.onFault)
+  }
+
+  share(names: readonly string[]): void {
+    if (names.length === this.#names.length && names.every((name, index) => name === this.#names[index])) return
+    this.#names = names
+    this.#wake()
+  }
+
+  standing(name: string): Standing {
+    if (this.#leaving.has(name) || this.#roll.holders.get(name) !== this.owner) return 'gone'
+    return this.#parts.clock.now() - this.#livedAt < this.#parts.limits.leaseMs ? 'held' : 'doubtful'
+  }
+
+  async ended(name: string): Promise<void> {
+    if (this.standing(name) !== 'gone' || !this.#leaving.delete(name)) return
+    const holders = new Map(this.#roll.holders)
+    holders.delete(name)
+    this.#roll = { ...this.#roll, holders }
+    // Where this fails the next round finds it still ours, and gives it up again.
+    await this.#parts.leases.giveBack(this.owner, [name]).catch(this.#parts.onFault)
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.on('change', listener)
+  }
+
+  #wake(): void {
+    if (this.#state !== 'started') return
+    this.#wanted = true
+    this.#rounds ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    while (this.#wanted && this.#state === 'started') {
+      this.#wanted = false
+      this.#cancelTimer()
+      try {
+        await this.#round()
+      } catch (error: unknown) {
+        this.#parts.onFault(error)
+      }
+      if (this.#state === 'started')
+        this.#cancelTimer = this.#parts.timers.after(this.#untilNextRound(), () => this.#wake())
+    }
+    this.#rounds = null
+  }
+
+  async #round(): Promise<void> {
+    const { leases, clock, limits } = this.#parts
+    const begunAt = clock.now()
+    const roll = await leases.live(this.owner, limits.leaseMs)
+    this.#livedAt = begunAt
+    const { take, giveUp } = fairShare(this.owner, this.#names, withoutLeader(roll))
+    const wanted = roll.holders.has(leaderLease) ? take : [leaderLease, ...take]
+    const taken = wanted.length === 0 ? [] : await leases.take(this.owner, wanted)
+    this.#roll = { ...roll, holders: new Map([...roll.holders, ...taken.map((name) => [name, this.owner] as const)]) }
+    for (const name of this.#leaving) if (this.#roll.holders.get(name) !== this.owner) this.#leaving.delete(name)
+    for (const name of giveUp) this.#leaving.add(name)
+    this.#doubtLater()
+    this.#changes.emit('change', null)
+  }
+
+  /** Whoever works under a lease hears of it when it becomes doubtful. */
+  #doubtLater(): void {
+    this.#cancelDoubt()
+    const { clock, limits, timers } = this.#parts
+    const ms = this.#livedAt + limits.leaseMs - clock.now()
+    this.#cancelDoubt = timers.after(Math.max(0, ms), () => this.#changes.emit('change', null))
+  }
+
+  #untilNextRound(): number {
+    const others = this.#roll.instances.filter(({ owner }) => owner !== this.owner)
+    return Math.min(this.#parts.limits.roundMs, ...others.map(({ msLeft }) => Math.max(0, msLeft) + takeoverMarginMs))
+  }
+}
+
+/** Everybody reaches for it, and who has it takes no fewer lanes: it is little work. */
+function withoutLeader({ instances, holders }: Roll): Roll {
+  return { instances, holders: new Map([...holders].filter(([name]) => name !== leaderLease)) }
+}
