@@ -10,6 +10,8 @@ export interface InboxBench {
   /** The process ends without any word to the inbox; answers with what the next one opens. */
   crash(): Promise<Inbox>
   close(): Promise<void>
+  /** True where calls of one moment run side by side: then their order, which the model foretells, is anyone's. */
+  readonly sideBySide?: boolean
 }
 
 const now = receivedAt + 1000

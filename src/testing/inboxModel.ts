@@ -179,7 +179,7 @@ export interface Comparison {
 
 /** Plays on an empty inbox and on the model. */
 export async function playInbox(
-  bench: { readonly inbox: Inbox; crash(): Promise<Inbox> },
+  bench: { readonly inbox: Inbox; crash(): Promise<Inbox>; readonly sideBySide?: boolean },
   played: readonly Round[],
 ): Promise<Comparison> {
   const model = new Model()
@@ -191,7 +191,12 @@ export async function playInbox(
   for (const { steps: drawn, crash, passes } of played) {
     const steps = drawn.map((one) => ids.onlyKnown(one))
     expected.push(steps.map((one) => model.apply(one, now)))
-    actual.push(await Promise.all(steps.map(async (one) => perform(inbox, ids, { step: one, now }))))
+    const answers: unknown[] = []
+    for (const one of steps) {
+      const answer = perform(inbox, ids, { step: one, now })
+      answers.push(bench.sideBySide === true ? await answer : answer)
+    }
+    actual.push(await Promise.all(answers))
     if (crash) {
       inbox = await bench.crash()
       expected.push(sites.map((site) => model.releaseLane(site)))

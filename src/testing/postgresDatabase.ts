@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { inject } from 'vitest'
+import { afterAll, inject } from 'vitest'
 import { PostgresDatabase, type PostgresOptions } from '../database/postgres/database.ts'
 import { runAdmin } from './postgresServer.ts'
 import { templateName } from './postgresSetup.ts'
@@ -30,9 +30,39 @@ export class PostgresTestDatabase {
     return database
   }
 
+  /** Removes every row, which takes a hundredth of the time that a further database does. */
+  async empty(): Promise<void> {
+    const database = await this.open()
+    const tables = await database.query<{ readonly name: string }>(`
+      SELECT relname AS name FROM pg_class
+      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'civicrm_ses_schema' ORDER BY relname
+    `)
+    await database.transaction(async (queries) => {
+      await queries.script(tables.map(({ name }) => `DELETE FROM ${name};`).join('\n'))
+      // What the removal was counted as.
+      await queries.script('DELETE FROM notification_count; DELETE FROM effect_count')
+    })
+    await this.closeAll()
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all(this.#opened.splice(0).map(async (database) => database.close()))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#opened.map(async (database) => database.close()))
+    await this.closeAll()
     await runAdmin(inject('postgresUrl'), `DROP DATABASE ${this.#name} WITH (FORCE)`)
+  }
+}
+
+/** For a file with many tests: one database, empty each time that it is asked for. */
+export function reusedPostgres(): () => Promise<PostgresTestDatabase> {
+  let only: PostgresTestDatabase | null = null
+  afterAll(async () => only?.[Symbol.asyncDispose]())
+  return async () => {
+    only ??= await PostgresTestDatabase.create()
+    await only.empty()
+    return only
   }
 }
 

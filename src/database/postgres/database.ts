@@ -39,6 +39,8 @@ export class PostgresDatabase implements Queries {
   readonly #longestQueue: number
   readonly #timers: Timers
   readonly #names = new StatementNames()
+  /** What ends each pause that somebody is in. */
+  readonly #pauses = new Set<() => void>()
   #closing: Promise<void> | null = null
 
   private constructor(url: string, { poolSize = 10, longestQueue = 1000, timeouts, timers }: PostgresOptions) {
@@ -104,10 +106,40 @@ export class PostgresDatabase implements Queries {
     return this.#listener.listen(channel, listener)
   }
 
+  /** Runs `work` every `ms` milliseconds until the database is closed, and never twice at a time. It must not reject. */
+  repeat(ms: number, work: () => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      await this.pause(ms)
+      if (this.#closing !== null) return
+      await work()
+      void run()
+    }
+    void run()
+  }
+
+  /** Waits, but not for longer than the database is open. */
+  async pause(ms: number): Promise<void> {
+    if (this.#closing !== null) return
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        cancel()
+        this.#pauses.delete(end)
+        resolve()
+      }
+      const cancel = this.#timers.after(ms, end)
+      this.#pauses.add(end)
+    })
+  }
+
   /** Ends what is under way and closes all connections. Repeated calls share the one closing. */
   async close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#listener.close(), this.#pool.end()]).then(() => undefined)
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    for (const end of this.#pauses) end()
+    await Promise.all([this.#listener.close(), this.#pool.end()])
   }
 
   /** Runs `work` on a connection of its own; again, where others were in the way. */
@@ -122,7 +154,7 @@ export class PostgresDatabase implements Queries {
         session.release(error)
         if (!isRepeatable(error) || attempt >= repeats) throw storageError(error)
       }
-      await this.#pause(repeatPauseMs * (attempt + 1))
+      await this.pause(repeatPauseMs * (attempt + 1))
     }
   }
 
@@ -135,12 +167,6 @@ export class PostgresDatabase implements Queries {
     } catch (error) {
       throw storageError(error)
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#timers.after(ms, resolve)
-    })
   }
 }
 

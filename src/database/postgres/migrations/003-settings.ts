@@ -1,6 +1,9 @@
 import type { Migration } from '../../migration.ts'
 
-/** Sites, their sealed secrets, and confirmations of topics. */
+/**
+ * Sites, their sealed secrets, confirmations of topics; and what several instances need to share them and the
+ * work, which SQLite, with its one process, does not.
+ */
 export const settingsMigration: Migration = {
   version: 3,
   name: 'settings',
@@ -40,5 +43,42 @@ CREATE TABLE confirmation (
 );
 CREATE UNIQUE INDEX confirmation_identity ON confirmation (identity);
 CREATE INDEX confirmation_state ON confirmation (state, next_attempt_at);
+
+-- Counts the changes of sites and secrets, so that an instance sees by one row whether what it knows is of today.
+CREATE TABLE settings_revision (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  revision bigint NOT NULL
+);
+INSERT INTO settings_revision (revision) VALUES (1);
+-- In triggers, so that a change by hand is heard of too.
+CREATE FUNCTION tell_changed_settings() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE settings_revision SET revision = revision + 1;
+  PERFORM pg_notify('civicrm_ses_settings', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER site_changed AFTER INSERT OR UPDATE OR DELETE ON site
+  FOR EACH ROW EXECUTE FUNCTION tell_changed_settings();
+CREATE TRIGGER secret_changed AFTER INSERT OR UPDATE OR DELETE ON secret
+  FOR EACH ROW EXECUTE FUNCTION tell_changed_settings();
+CREATE FUNCTION tell_due_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('civicrm_ses_confirmations', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER confirmation_due AFTER INSERT OR UPDATE ON confirmation
+  FOR EACH ROW WHEN (NEW.state = 'due') EXECUTE FUNCTION tell_due_confirmation();
+
+-- Processes that share this database. One counts as living until the time that it said last.
+CREATE TABLE instance (
+  owner text COLLATE "C" PRIMARY KEY,
+  until timestamptz NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+-- Who works on the lane of a site, and who leads. A transaction that writes under a lease locks its row (FOR
+-- SHARE) and looks whether it is still the owner's: so a lease never changes hands within such a write.
+CREATE TABLE lease (
+  name text COLLATE "C" PRIMARY KEY,
+  owner text COLLATE "C" NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
 `,
 }

@@ -1,0 +1,17 @@
+import type { PostgresDatabase } from '../../database/postgres/database.ts'
+import type { Inbox } from '../inbox.ts'
+import type { WorkNews } from './workNews.ts'
+
+/** claimed → waiting, for a whole lane: whoever had it before has it no longer. */
+export function releasing(database: PostgresDatabase, news: WorkNews): Inbox['releaseLane'] {
+  return async function releaseLane(site) {
+    const released = await database.run(
+      // Claimed rows are due later than at once: the index leaves out the millions that nobody has touched yet.
+      `UPDATE notification SET owner = NULL, due_at = 0
+       WHERE state = 'waiting' AND site = $1 AND due_at + 0 > 0 AND owner IS NOT NULL`,
+      [site],
+    )
+    if (released > 0) news.tell([site])
+    return released
+  }
+}

@@ -1,0 +1,20 @@
+import type { PostgresDatabase } from '../../database/postgres/database.ts'
+import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
+import type { Inbox } from '../inbox.ts'
+import type { WorkNews } from './workNews.ts'
+
+/** dead or recorded → waiting, as if it had just come. What waits already is left alone. */
+export function reviving(database: PostgresDatabase, news: WorkNews, counts: DeltaCounts): Inbox['revive'] {
+  return async function revive(ids, now) {
+    const revived = await database.query<{ readonly site: string }>(
+      `UPDATE notification
+       SET state = 'waiting', owner = NULL, due_at = $1, attempts = 0, settled_at = NULL, code = NULL, reason = NULL
+       WHERE id = ANY ($2::bigint[]) AND state <> 'waiting'
+       RETURNING site`,
+      [now, ids],
+    )
+    counts.written()
+    news.tell(revived.map(({ site }) => site))
+    return revived.length
+  }
+}
