@@ -29,7 +29,7 @@ export interface Leases {
   /** Who lives and who holds what, without being one of them. */
   roll(): Promise<Roll>
 
-  /** Calls back when an instance came, left or gave something back. Returns the unsubscribe function. */
+  /** Calls back when an instance came, left or gave something back, or may have. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void
 }
 
