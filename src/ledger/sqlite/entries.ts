@@ -2,7 +2,8 @@ import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { identityOf } from '../../database/hash.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
-import { type EffectRow, type EntryRow, effectColumns, effectOf, entryColumns, fromJson } from './rows.ts'
+import { type EffectRow, type EntryRow, effectOf, fromJson } from '../rows.ts'
+import { effectColumns, entryColumns } from './rows.ts'
 
 /** Reads entries; also within a transaction, by those who write them. */
 export interface EntryReader {

@@ -4,7 +4,7 @@ import { keyParts } from '../key.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
-import type { EntryRow } from './rows.ts'
+import type { EntryRow } from '../rows.ts'
 
 /**
  * ```

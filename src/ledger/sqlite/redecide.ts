@@ -3,7 +3,7 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import type { Ledger } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
-import { keyOf } from './rows.ts'
+import { keyOf } from '../rows.ts'
 
 /** planned, refused → whatever the new decision says (see replaceEffects.ts). */
 export function redeciding(

@@ -3,7 +3,7 @@ import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { addressKey } from '../../ses/addresses.ts'
 import { effectMarker } from '../marker.ts'
 import type { EventKey, LedgerEffect } from '../ledger.ts'
-import { isReplaceable } from './rows.ts'
+import { isReplaceable } from '../rows.ts'
 
 /** The event whose effects they are. */
 export interface EffectOwner {

@@ -1,53 +1,12 @@
-import type { Decision, Effect } from '../../civimail/decision.ts'
-import type { FoundReference } from '../../civimail/reference.ts'
-import type { MailEvent } from '../../ses/mailEvent.ts'
-import type { EffectState, EventKey, LedgerEffect } from '../ledger.ts'
-
-/** JSON text of a column, with the shape that this program wrote into it. */
-export type Json<Value> = string & { readonly shape?: Value }
-
-export function fromJson<Value>(text: Json<Value>): Value {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing but `plan` and `redecide` writes it
-  return JSON.parse(text) as Value
-}
-
-/** Columns of `effect` as {@link EffectRow} names them. */
+/** Columns of `effect` as `../rows.ts` names them. */
 export const effectColumns = `
   id, effect, marker, state, call_id AS callId, called_at AS calledAt, conclusive_at AS conclusiveAt,
   settled_at AS settledAt, answer`
 
-export interface EffectRow extends Omit<LedgerEffect, 'effect'> {
-  readonly effect: Json<Effect>
-}
-
-export function effectOf(row: EffectRow): LedgerEffect {
-  return { ...row, effect: fromJson(row.effect) }
-}
-
-/** Columns of `mail_event` as {@link EntryRow} names them: what the recorder needs, without the event itself. */
+/** Columns of `mail_event` as `../rows.ts` names them: what the recorder needs, without the event itself. */
 export const entryColumns = `
   mail_event.id AS eventId, mail_event.site, ses_message_id AS sesMessageId, recipient, mail_event.kind, class,
   first_seen_at AS firstSeenAt, decision`
 
-export interface EntryRow extends EventKey {
-  readonly eventId: number
-  readonly firstSeenAt: number
-  readonly decision: Json<Decision>
-}
-
 /** The whole of `mail_event`, for lists. */
 export const eventColumns = `${entryColumns}, reference, event`
-
-export interface EventRow extends EntryRow {
-  readonly reference: Json<FoundReference> | null
-  readonly event: Json<MailEvent>
-}
-
-export function keyOf({ site, sesMessageId, recipient, kind, class: eventClass }: EventKey): EventKey {
-  return { site, sesMessageId, recipient, kind, class: eventClass }
-}
-
-/** Whether an effect has surely not been carried out, and no call is under way: a new decision may replace it. */
-export function isReplaceable(state: EffectState): boolean {
-  return state === 'planned' || state === 'refused'
-}

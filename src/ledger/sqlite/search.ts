@@ -3,7 +3,8 @@ import type { SqlValue } from '../../database/sqlite/statement.ts'
 import { addressKey } from '../../ses/addresses.ts'
 import type { EventFilter, Ledger, RecordedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
-import { type EventRow, eventColumns, fromJson, keyOf } from './rows.ts'
+import { type EventRow, fromJson, keyOf } from '../rows.ts'
+import { eventColumns } from './rows.ts'
 
 export interface SearchQuery {
   readonly sql: string
