@@ -1,118 +1,68 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 import { TestbedProblem } from '../../testbed/problem.ts'
-import { type PlantedFault, plantedFaultNames } from './planted.ts'
+import { type Asked, ask, help } from './options.ts'
+import { commandOf, type Order, orderSchema } from './order.ts'
 import { reportText } from './reportText.ts'
-import { type RunOptions, runChaos } from './run.ts'
-import { targetOf } from './target.ts'
-
-const help = `The proof that whatever dies at any moment, nothing is lost and nothing is done twice.
-
-npm run chaos
-npm run chaos -- --events 100000 --kills 200
-npm run chaos -- --engine postgres --instances 3
-npm run chaos -- --crm civicrm --key admin     with the test bed: npm run testbed -- --keep
-npm run chaos -- --plant look-skipped          shows that the run notices it
-
-  --events NUMBER       mail events (default 2000)
-  --kills NUMBER        kill -9 of a gateway, four fifths at named seams (default 50)
-  --faults NUMBER       a server of the CRM or of the database struck in mid-batch (default: a fifth of the kills)
-  --lost-answers SHARE  answers of the gateway that SNS does not get to see, 0 to 1 (default 0.02)
-  --engine NAME         sqlite or postgres (default sqlite)
-  --instances NUMBER    gateways that share one PostgreSQL (default 1)
-  --crm NAME            builtin or civicrm (default builtin)
-  --key NAME            of CiviCRM: admin or least (default admin)
-  --plant NAME          a fault in the gateway itself: ${plantedFaultNames.join(', ')}
-  --seed TEXT           what is sent and where it is killed (default: a new one, which is told)
-  --json                the result as one line of JSON
-  --help                this text
-
-Sends signed feedback as SNS does (repeated until it is answered with 2xx, duplicates, both dialects, no order),
-and balances the books from outside: by SQL in the CRM's own tables, event by event. Ends 0 if nothing
-is lost or doubled; with the key of the lesser role, which cannot look into CiviCRM, if nothing is doubled
-and everything lost is told to be uncertain.
-`
-
-const options = {
-  events: { type: 'string', default: '2000' },
-  kills: { type: 'string', default: '50' },
-  faults: { type: 'string' },
-  'lost-answers': { type: 'string', default: '0.02' },
-  engine: { type: 'string', default: 'sqlite' },
-  instances: { type: 'string', default: '1' },
-  crm: { type: 'string', default: 'builtin' },
-  key: { type: 'string', default: 'admin' },
-  plant: { type: 'string' },
-  seed: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const
+import { runChaos } from './run.ts'
+import { shrink } from './shrink.ts'
 
 async function main(): Promise<number> {
-  let asked: Omit<RunOptions, 'folder' | 'say'> & { readonly json: boolean }
+  let asked: Asked | 'help'
   try {
-    const { values } = parseArgs({ options, strict: true })
-    if (values.help === true) {
-      process.stdout.write(help)
-      return 0
-    }
-    const kills = count(values.kills)
-    asked = {
-      target: targetOf({ ...values, instances: count(values.instances) }),
-      events: count(values.events),
-      kills,
-      faults: values.faults === undefined ? Math.ceil(kills / 5) : count(values.faults),
-      lostAnswers: share(values['lost-answers']),
-      plant: plantedFault(values.plant),
-      seed: values.seed ?? String(Date.now() % 1_000_000),
-      json: values.json === true,
-    }
+    asked = ask(process.argv.slice(2))
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
     return 2
   }
-  const folder = await mkdtemp(path.join(tmpdir(), 'civicrm-ses-chaos-'))
-  say(`seed ${asked.seed}`)
+  if (asked === 'help') {
+    process.stdout.write(help)
+    return 0
+  }
+  const folder = asked.resume ?? (await mkdtemp(path.join(tmpdir(), 'civicrm-ses-chaos-')))
+  const order = await orderIn(folder, asked)
+  say(`seed ${order.seed}; broken off, it goes on with: npm run chaos -- --resume ${folder}`)
   try {
-    const report = await runChaos({ ...asked, folder, say })
-    process.stdout.write(
-      asked.json ? `${JSON.stringify({ seed: asked.seed, ...report })}\n` : reportText(report, asked.seed),
-    )
-    if (report.kept) await rm(folder, { recursive: true, force: true })
-    else say(`data folder and log are kept: ${folder}`)
-    return report.kept ? 0 : 1
+    const report = await runChaos(order, { folder, say })
+    process.stdout.write(asked.json ? `${JSON.stringify({ order, ...report })}\n` : reportText(report))
+    if (report.kept) {
+      await rm(folder, { recursive: true, force: true })
+      return 0
+    }
+    say(`data and log are kept: ${folder}\nagain: ${commandOf(order)}`)
+    if (asked.shrink > 0) say(`smallest that fails: ${commandOf(await shrink(order, fails, asked.shrink))}`)
+    return 1
   } catch (error) {
-    say(`seed ${asked.seed}; data folder and log: ${folder}`)
+    say(`data and log are kept: ${folder}\nagain: ${commandOf(order)}`)
     if (!(error instanceof TestbedProblem)) throw error
     say(`${error.message}\n${error.hint}`)
     return 1
   }
 }
 
+/** What is asked for is written into the folder; a run that goes on is asked for nothing else than before. */
+async function orderIn(folder: string, { resume, order }: Asked): Promise<Order> {
+  const file = path.join(folder, 'order.json')
+  if (resume !== null) return orderSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  await writeFile(file, JSON.stringify(order))
+  return order
+}
+
+async function fails(order: Order): Promise<boolean> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'civicrm-ses-chaos-'))
+  try {
+    const { kept } = await runChaos(order, { folder, say: () => undefined })
+    say(`${kept ? 'holds' : 'FAILS'}: ${commandOf(order)}`)
+    return !kept
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 /** Progress: standard output is the result alone. */
 function say(line: string): void {
   process.stderr.write(`${line}\n`)
-}
-
-function plantedFault(text: string | undefined): PlantedFault | null {
-  if (text === undefined) return null
-  const name = plantedFaultNames.find((one) => one === text)
-  if (name === undefined) throw new Error(`--plant is one of ${plantedFaultNames.join(', ')}`)
-  return name
-}
-
-function share(text: string): number {
-  const number = Number(text)
-  if (!(number >= 0 && number < 1)) throw new Error(`'${text}' is no share: 0 to less than 1`)
-  return number
-}
-
-function count(text: string): number {
-  const number = Number(text)
-  if (!Number.isInteger(number) || number < 0) throw new Error(`'${text}' is no count`)
-  return number
 }
 
 process.exitCode = await main()

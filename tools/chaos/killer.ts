@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { feedUntil, fewMore } from './feed.ts'
 import type { Fleet } from './fleet.ts'
+import type { Journal } from './journal.ts'
 import type { Round } from './orders.ts'
 import type { Sender } from './sender.ts'
 import type { Striker } from './striker.ts'
@@ -9,6 +10,7 @@ export interface KillerParts {
   readonly fleet: Fleet
   readonly striker: Striker
   readonly sender: Sender
+  readonly journal: Journal
   readonly logFile: string
   readonly say: (line: string) => void
 }
@@ -19,27 +21,18 @@ const faultShares = 4
 /** Gives gateways one life after another, each with its share of the stream, and ends it. */
 export class Killer {
   readonly #parts: KillerParts
-  readonly #kills = new Map<string, number>()
 
   constructor(parts: KillerParts) {
     this.#parts = parts
   }
 
-  /** By seam; `outside` for those at any moment. */
-  get kills(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#kills)
-  }
-
-  get count(): number {
-    return [...this.#kills.values()].reduce((sum, count) => sum + count, 0)
-  }
-
-  /** Rounds whose seam was not met get a second try, at the end. */
+  /** Those of an earlier try are over. Rounds whose seam was not met get a second try, at the end. */
   async run(rounds: readonly Round[]): Promise<void> {
-    const { sender, striker } = this.#parts
-    const shares = rounds.reduce((sum, round) => sum + sharesOf(round), 0)
+    const { sender, striker, journal } = this.#parts
+    const left = rounds.slice(journal.rounds)
+    const shares = left.reduce((sum, round) => sum + sharesOf(round), 0)
     const share = (sender.left - reserveOf(sender.left)) / Math.max(1, shares)
-    const unmet = await this.#all(rounds, (round) => Math.max(1, Math.floor(share * sharesOf(round))))
+    const unmet = await this.#all(left, (round) => Math.max(1, Math.floor(share * sharesOf(round))))
     await this.#all(unmet, () => fewMore)
     await striker.repaired()
   }
@@ -50,6 +43,7 @@ export class Killer {
     for (const [index, round] of rounds.entries()) {
       this.#parts.say(`${index + 1}/${rounds.length}: ${nameOf(round)}`)
       if (!(await this.#round(round, messages(round)))) unmet.push(round)
+      this.#parts.journal.note({ roundOver: this.#parts.journal.rounds + 1 })
     }
     return unmet
   }
@@ -75,7 +69,7 @@ export class Killer {
   }
 
   #count(where: string): void {
-    this.#kills.set(where, (this.#kills.get(where) ?? 0) + 1)
+    this.#parts.journal.note({ killed: where })
   }
 }
 

@@ -4,7 +4,7 @@ import { seededRandom } from '../../src/simulator/random.ts'
 import { layRounds, type Round, type RoundOptions } from './orders.ts'
 
 function lay(kills: number, seed: string, faults: RoundOptions['faults'] = { names: [], count: 0 }): readonly Round[] {
-  return layRounds({ kills, instances: 3, faults, random: seededRandom(seed) })
+  return layRounds({ kills, seams: gatewaySeamNames, instances: 3, faults, random: seededRandom(seed) })
 }
 
 function seamsOf(rounds: readonly Round[]): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/clock.ts'
-import { type GatewaySeamName, gatewaySeamNames } from '../../src/compose/seam.ts'
+import type { GatewaySeamName } from '../../src/compose/seam.ts'
 import { shuffled, wholeNumber } from '../../src/simulator/random.ts'
 import type { CrmFault } from './crms/crmUnderTest.ts'
 import type { EngineFault } from './engines/engine.ts'
@@ -35,6 +35,8 @@ export interface Round {
 
 export interface RoundOptions {
   readonly kills: number
+  /** Where, each as often as the others. At least one. */
+  readonly seams: readonly GatewaySeamName[]
   readonly instances: number
   readonly faults: { readonly names: readonly Fault['name'][]; readonly count: number }
   readonly random: Random
@@ -70,10 +72,10 @@ const latestPart = 0.4
  * How a run ends its gateways: so many kills, and so many faults among them, in rounds whose kill comes from
  * outside, so that it falls anywhere between the fault and its end.
  */
-export function layRounds({ kills, instances, faults, random }: RoundOptions): readonly Round[] {
-  const atSeams = Math.max(Math.min(kills, gatewaySeamNames.length), Math.round(kills * seamShare))
+export function layRounds({ kills, seams: places, instances, faults, random }: RoundOptions): readonly Round[] {
+  const atSeams = Math.max(Math.min(kills, places.length), Math.round(kills * seamShare))
   const seams = Array.from({ length: atSeams }, (_, index) =>
-    seamRound(seamAt(index), index < gatewaySeamNames.length, random),
+    seamRound(places[index % places.length] ?? 'claimed', index < places.length, random),
   )
   const outside = Array.from({ length: Math.max(0, kills - atSeams) }, (): Life => ({
     order: { by: 'outside', afterMs: Math.round(random() * 600) },
@@ -101,10 +103,6 @@ type Life = Omit<Round, 'instance'>
  * written everything.
  */
 const longestDelayMs: Partial<Readonly<Record<GatewaySeamName, number>>> = { arrived: 100, called: 250 }
-
-function seamAt(index: number): GatewaySeamName {
-  return gatewaySeamNames[index % gatewaySeamNames.length] ?? 'claimed'
-}
 
 /** @param first of its seam: at the first passing, where a call is one that records bounces */
 function seamRound(seam: GatewaySeamName, first: boolean, random: Random): Life {

@@ -15,7 +15,7 @@ import type { CrmUnderTest } from './crms/crmUnderTest.ts'
 import type { Engine } from './engines/engine.ts'
 import { openEngine } from './engines/openEngine.ts'
 import type { Job } from './job.ts'
-import type { Target } from './target.ts'
+import type { Target } from './order.ts'
 
 /** One of the gateways that share the work: a process ends, its place stays. */
 export interface Instance {

@@ -1,7 +1,7 @@
 import type { RunReport } from './run.ts'
 
 /** The result for a person. */
-export function reportText(report: RunReport, seed: string): string {
+export function reportText(report: RunReport): string {
   const { books, kills, faults } = report
   const killed = Object.values(kills).reduce((sum, count) => sum + count, 0)
   const table: readonly (readonly [string, number | string])[] = [
@@ -33,6 +33,6 @@ export function reportText(report: RunReport, seed: string): string {
     ...books.mistakes.slice(0, 20).map(({ event, story, what }) => `${story} ${event}: ${what}`),
     ...report.dead.slice(0, 5),
   ]
-  const verdict = report.kept ? 'the promise holds' : `THE PROMISE DOES NOT HOLD (seed ${seed})`
+  const verdict = report.kept ? 'the promise holds' : 'THE PROMISE DOES NOT HOLD'
   return [...lines, ...problems, verdict, ''].join('\n')
 }

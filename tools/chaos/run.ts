@@ -3,29 +3,18 @@ import { seededRandom } from '../../src/simulator/random.ts'
 import { waitUntil } from '../../testbed/waiting.ts'
 import { type Balance, balance, isKept } from './books.ts'
 import { Fleet } from './fleet.ts'
+import { Journal } from './journal.ts'
 import { Killer } from './killer.ts'
 import { layRounds } from './orders.ts'
-import type { PlantedFault } from './planted.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { Sender } from './sender.ts'
 import { castPeople } from './stories.ts'
 import { layStream } from './stream.ts'
 import { Striker } from './striker.ts'
-import { mayLook, type Target } from './target.ts'
+import { mayLook, type Order } from './order.ts'
 
-export interface RunOptions {
-  readonly target: Target
-  /** Mail events, at least. */
-  readonly events: number
-  readonly kills: number
-  /** Times that a server of the CRM or of the database is struck; none where they have no servers. */
-  readonly faults: number
-  /** Share of the answers that SNS does not get to see. 0 to 1. */
-  readonly lostAnswers: number
-  /** A fault in the gateway itself, to show that the run notices it. */
-  readonly plant: PlantedFault | null
-  readonly seed: string
-  /** An empty folder. */
+export interface RunPlace {
+  /** Empty, or that of a run which was broken off and goes on. */
   readonly folder: string
   readonly say: (line: string) => void
 }
@@ -63,34 +52,45 @@ const messagesPerSecond = 1000
  * and again by kill -9, and the servers of the CRM and of the database in the midst of it; then balances the
  * books from outside.
  */
-export async function runChaos(options: RunOptions): Promise<RunReport> {
-  const prepared = await prepare(options.target, options.folder, options.seed)
+export async function runChaos(order: Order, place: RunPlace): Promise<RunReport> {
+  const journal = new Journal(place.folder)
+  // Each try signs messages with ids of its own: an event may be told twice, an id never names two events.
+  const prepared = await prepare(order.target, place.folder, `${order.seed}#${journal.beginnings}`)
   try {
-    return await runOn(prepared, options)
+    return await runOn(prepared, journal, { order, say: place.say })
   } finally {
     await prepared.engine.close()
   }
 }
 
-async function runOn({ engine, crm, topic, instances, logFile }: Prepared, options: RunOptions): Promise<RunReport> {
-  const { target, seed, say } = options
+async function runOn(
+  { engine, crm, topic, instances, logFile }: Prepared,
+  journal: Journal,
+  { order, say }: { readonly order: Order; readonly say: RunPlace['say'] },
+): Promise<RunReport> {
+  const { target, seed } = order
   const since = performance.now()
-  const cast = castPeople(options.events, runName(seed), crm.sites.length, seededRandom(seed, 'people'))
-  const people = await crm.seed(cast)
-  const stream = layStream({ people, topic, seed, clock: systemClock })
+  const { people, at } = await journal.begin(async () => {
+    const cast = castPeople(order.events, runName(seed), crm.sites.length, seededRandom(seed, 'people'))
+    return { people: await crm.seed(cast), at: systemClock.now() }
+  })
+  const stream = layStream({ people, topic, seed, clock: { now: () => at } })
   const sender = new Sender({
     urls: instances.map(({ url }) => url),
     messages: stream.messages,
-    lostAnswers: options.lostAnswers,
+    delivered: journal.delivered,
+    onDelivered: (place) => journal.note({ delivered: place }),
+    lostAnswers: order.lostAnswers,
     random: seededRandom(seed, 'sender'),
   })
-  const striker = new Striker({ crm, people, engine, sender })
-  const fleet = new Fleet({ instances, plant: options.plant, logFile })
-  const killer = new Killer({ fleet, striker, sender, logFile, say })
+  const striker = new Striker({ crm, people, engine, sender, journal })
+  const fleet = new Fleet({ instances, plant: order.plant, logFile })
+  const killer = new Killer({ fleet, striker, sender, journal, logFile, say })
   const rounds = layRounds({
-    kills: options.kills,
+    kills: order.kills,
+    seams: order.seams,
     instances: instances.length,
-    faults: { names: [...crm.faults, ...engine.faults], count: options.faults },
+    faults: { names: [...crm.faults, ...engine.faults], count: order.faults },
     random: seededRandom(seed, 'rounds'),
   })
   let waiting = 0
@@ -110,15 +110,16 @@ async function runOn({ engine, crm, topic, instances, logFile }: Prepared, optio
   const books = balance(stream.events, await crm.rows(people), await engine.view.ledger())
   const dead = await engine.view.dead()
   const { refused } = sender
-  const asPlanned = killer.count >= options.kills && refused.length === 0 && sender.exhausted === 0
+  const killed = Object.values(journal.kills).reduce((sum, count) => sum + count, 0)
+  const asPlanned = killed >= order.kills && refused.length === 0 && sender.exhausted === 0
   return {
     books,
     messages: stream.messages.length,
     attempts: sender.attempts,
     lostAnswers: sender.lostAnswers,
     refused,
-    kills: killer.kills,
-    faults: striker.faults,
+    kills: journal.kills,
+    faults: journal.faults,
     callsCut: striker.cut,
     foundByLook: await engine.view.foundByLook(),
     dead,

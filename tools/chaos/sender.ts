@@ -16,14 +16,24 @@ export interface SenderOptions {
   /** Each attempt goes to any of them, as a load balancer without a memory sends it. */
   readonly urls: readonly string[]
   readonly messages: readonly (() => SnsRequest)[]
+  /** Places of messages that an earlier try has delivered already. */
+  readonly delivered: ReadonlySet<number>
+  readonly onDelivered: (place: number) => void
   /** Share of the answers that are lost on their way back: the message was stored, and comes again. 0 to 1. */
   readonly lostAnswers: number
   readonly random: Random
 }
 
+interface Message {
+  readonly request: () => SnsRequest
+  /** In the stream, from 0 on. */
+  readonly place: number
+}
+
 /** SNS in short: sends what it is told to, and repeats what was not answered with 2xx, the same bytes again. */
 export class Sender {
-  readonly #messages: SenderOptions['messages']
+  readonly #messages: readonly Message[]
+  readonly #onDelivered: SenderOptions['onDelivered']
   readonly #lostAnswers: number
   readonly #random: Random
   readonly #posts: readonly HttpPost[]
@@ -36,8 +46,11 @@ export class Sender {
   readonly #refused: string[] = []
   #exhausted = 0
 
-  constructor({ urls, messages, lostAnswers, random }: SenderOptions) {
+  constructor({ urls, messages, delivered, onDelivered, lostAnswers, random }: SenderOptions) {
     this.#messages = messages
+      .map((request, place): Message => ({ request, place }))
+      .filter(({ place }) => !delivered.has(place))
+    this.#onDelivered = onDelivered
     this.#lostAnswers = lostAnswers
     this.#random = random
     this.#posts = urls.map((url) => httpPost({ url, connections: 64, timeoutMs: answerTimeoutMs }))
@@ -88,9 +101,9 @@ export class Sender {
     await Promise.all(this.#posts.map(async (http) => http.close()))
   }
 
-  async #send(message: () => SnsRequest, afterMs: number): Promise<void> {
+  async #send({ request: make, place }: Message, afterMs: number): Promise<void> {
     if (!(await this.#pause(afterMs))) return
-    const request = message()
+    const request = make()
     for (let tried = 0; tried < retries && !this.#stop.signal.aborted; tried += retriesAtOnce) {
       const { outcome, attempts } = await deliver(request, {
         post: this.#post,
@@ -99,6 +112,7 @@ export class Sender {
       })
       this.#attempts += attempts.length
       if (outcome === 'refused') this.#refused.push(String(attempts.at(-1)?.answer.status))
+      if (outcome === 'delivered') this.#onDelivered(place)
       if (outcome !== 'exhausted') return
     }
     this.#exhausted += 1

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { feedUntil, fewMore } from './feed.ts'
 import type { GatewayProcess } from './gatewayProcess.ts'
+import type { Journal } from './journal.ts'
 import type { Fault } from './orders.ts'
 import type { Sender } from './sender.ts'
 import type { CrmFault, CrmUnderTest, StoredPerson } from './crms/crmUnderTest.ts'
@@ -11,6 +12,7 @@ export interface StrikerParts {
   readonly people: readonly StoredPerson[]
   readonly engine: Engine
   readonly sender: Sender
+  readonly journal: Journal
 }
 
 /** Bounces in a call that is worth striking, and how long to wait for one: leftovers of an earlier life go alone. */
@@ -23,16 +25,11 @@ const longestCallMs = 1000
 /** Strikes the servers of the CRM and of the database in the middle of a call, and sees to it that they come back. */
 export class Striker {
   readonly #parts: StrikerParts
-  readonly #faults = new Map<string, number>()
   #cut = 0
   #repair: Promise<void> = Promise.resolve()
 
   constructor(parts: StrikerParts) {
     this.#parts = parts
-  }
-
-  get faults(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#faults)
   }
 
   /** Calls that lost their server when a part of their bounces stood in CiviCRM, and a part did not. */
@@ -53,7 +50,7 @@ export class Striker {
       ? await this.#strikeDatabase(name, fault, gateway)
       : await this.#strikeCrm(name, fault, gateway)
     if (!struck) return
-    this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1)
+    this.#parts.journal.note({ struck: name })
     // Awaited before the next one; until then its failure is nobody's unhandled rejection.
     this.#repair.catch(() => undefined)
     // For work that meets it from its beginning.
