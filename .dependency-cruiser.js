@@ -4,7 +4,7 @@
  */
 const folders = {
   errors: [],
-  config: ['civimail', 'settings', 'errors'],
+  config: ['civimail', 'settings', 'alarms', 'errors'],
   ses: [],
   civimail: ['ses'],
   settings: ['civimail', 'database', 'errors'],
@@ -12,13 +12,15 @@ const folders = {
   leases: ['database', 'errors'],
   inbox: ['leases', 'database', 'errors'],
   ledger: ['ses', 'civimail', 'leases', 'database', 'errors'],
-  ingest: ['inbox', 'settings', 'errors'],
+  ingest: ['inbox', 'settings', 'leases', 'errors'],
   civicrm: ['civimail', 'settings', 'leases', 'database', 'errors'],
-  recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'leases', 'settings', 'errors'],
+  receivers: ['civimail', 'database'],
+  recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'receivers', 'leases', 'settings', 'errors'],
   ops: ['ingest', 'inbox', 'ses', 'ledger', 'recorder', 'settings', 'errors'],
+  alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'ops', 'settings', 'database', 'errors'],
   simulator: ['civimail'],
   inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
-  control: ['ingest', 'inbox', 'ledger', 'civicrm', 'civimail', 'settings', 'errors'],
+  control: ['ingest', 'inbox', 'ledger', 'alarms', 'civicrm', 'civimail', 'settings', 'errors'],
 }
 
 const arrows = Object.entries(folders).map(([folder, allowed]) => ({

@@ -1,5 +1,21 @@
 -- The whole schema, as the migrations make it. Not read by the program.
 
+CREATE TABLE alarm (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  -- NULL while it is active.
+  ended_at INTEGER,
+  -- JSON: by channel.
+  told TEXT NOT NULL,
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alarm_ended ON alarm (ended_at);
+
 CREATE TABLE confirmation (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   -- Hash of (addressed, topic ARN, token).
@@ -227,6 +243,18 @@ CREATE TABLE notification_message (
   verified_at INTEGER NOT NULL,
   raw BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE receiver_count (
+  site TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  -- Beginning of the span of time, epoch ms: some minutes long, or a day where it is past.
+  bucket INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (site, domain, bucket, outcome)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX receiver_count_bucket ON receiver_count (bucket);
 
 CREATE TABLE secret (
   site TEXT NOT NULL,

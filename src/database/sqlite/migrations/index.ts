@@ -3,9 +3,16 @@ import { inboxMigration } from './001-inbox.ts'
 import { ledgerMigration } from './002-ledger.ts'
 import { settingsMigration } from './003-settings.ts'
 import { contactsMigration } from './004-contacts.ts'
+import { alarmsMigration } from './007-alarms.ts'
 
 /**
  * All steps, in order. To change the schema: add a file, add it here, and run the tests with `-u`, which
  * writes `schema.sql` anew.
  */
-export const migrations: readonly Migration[] = [inboxMigration, ledgerMigration, settingsMigration, contactsMigration]
+export const migrations: readonly Migration[] = [
+  inboxMigration,
+  ledgerMigration,
+  settingsMigration,
+  contactsMigration,
+  alarmsMigration,
+]

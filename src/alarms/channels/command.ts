@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { type Channel, sendTimeoutMs } from './channel.ts'
+
+export interface CommandSettings {
+  readonly name: string
+  /** Program and arguments; no shell. */
+  readonly command: readonly string[]
+}
+
+/** What a program needs to run at all. The rest of our environment holds credentials that are none of its business. */
+const passedOn = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const
+
+const longestError = 2000
+
+/**
+ * Runs a program: the text on its standard input, subject and JSON in its environment
+ * (`CIVICRM_SES_ALARM_SUBJECT`, `CIVICRM_SES_ALARM_JSON`). Exit code 0 counts as taken.
+ */
+export function commandChannel({ name, command: [program = '', ...args] }: CommandSettings): Channel {
+  return {
+    name,
+    async send({ subject, text, alarms, at, leftOut, test }, signal) {
+      const inherited = passedOn.flatMap((key) => {
+        const value = process.env[key]
+        return value === undefined ? [] : [[key, value] as const]
+      })
+      const child = spawn(program, args, {
+        env: {
+          ...Object.fromEntries(inherited),
+          CIVICRM_SES_ALARM_SUBJECT: subject,
+          CIVICRM_SES_ALARM_JSON: JSON.stringify({ subject, at, alarms, leftOut, test }),
+        },
+        stdio: ['pipe', 'ignore', 'pipe'],
+        signal,
+        killSignal: 'SIGKILL',
+        timeout: sendTimeoutMs,
+      })
+      let said = ''
+      child.stderr.setEncoding('utf8').on('data', (part: string) => {
+        if (said.length < longestError) said += part
+      })
+      // A program need not read its input.
+      child.stdin.on('error', () => undefined)
+      child.stdin.end(text)
+      await new Promise<void>((resolve, reject) => {
+        child.once('error', reject)
+        child.once('close', (code, killedBy) => {
+          if (code === 0) return resolve()
+          const how = code === null ? `was ended by ${killedBy}` : `ended with ${code}`
+          return reject(new Error(`${program} ${how}${said === '' ? '' : `: ${said.trim().slice(0, longestError)}`}`))
+        })
+      })
+    },
+  }
+}
