@@ -144,8 +144,10 @@ async function compose({
   const refusals = new Refusals()
   refusals.listen(events.ingest)
 
+  const leases = soleInstance(randomUUID())
   const confirmations = new ConfirmationLoop({
     settings,
+    leases,
     verifier: sns.verifier,
     confirm: sns.confirm,
     clock,
@@ -173,7 +175,7 @@ async function compose({
     events: events.recorder,
     connect: (site) => tamper.crm(connect(site)),
     readEnvelope: tamper.readEnvelope(parseEnvelope),
-    leases: soleInstance(randomUUID()),
+    leases,
     limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),
   })

@@ -7,6 +7,7 @@ import type { OperationContext } from '../control/context.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { Emitter } from '../emitter.ts'
 import { ConfirmationLoop } from '../ingest/confirmations.ts'
+import { soleInstance } from '../leases/heldLeases.ts'
 import { systemTimers } from '../timers.ts'
 
 export interface Offline {
@@ -24,6 +25,8 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
   const sns = snsParts(config.certificatesFolder, systemClock, snsReach)
   const confirmations = new ConfirmationLoop({
     settings: store.settings,
+    // Never started: only a person asks it.
+    leases: soleInstance(''),
     verifier: sns.verifier,
     confirm: sns.confirm,
     clock: systemClock,

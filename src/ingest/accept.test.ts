@@ -87,6 +87,21 @@ describe('a notification', () => {
     expect(heard.at(-1)).toMatchObject({ name: 'accepted', payload: { outcome: 'duplicate' } })
   })
 
+  it('of a topic that another instance allowed a moment ago is stored, not refused for good', async () => {
+    const { post, settings, inbox } = setUp(new MemorySettings(testSite('main')))
+    settings.elsewhere = async () => settings.saveSite(testSite('other', [topic]))
+    expect(await post(notification)).toEqual({ outcome: 'stored' })
+    expect(inbox.stored).toMatchObject([{ site: 'other' }])
+  })
+
+  it('of an unknown topic may come again while it cannot be known whether another instance allows it', async () => {
+    const { post, settings } = setUp(new MemorySettings(testSite('main')))
+    settings.elsewhere = async () => {
+      throw storageFault()
+    }
+    expect(await post(notification)).toMatchObject({ outcome: 'refused', code: 'STORAGE_UNAVAILABLE' })
+  })
+
   it('is not acknowledged before the inbox has committed', async () => {
     const { post, inbox } = setUp()
     const disk = Promise.withResolvers<void>()

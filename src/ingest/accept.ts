@@ -95,6 +95,8 @@ export class Acceptor {
   async #acceptEnvelope(arrival: Arrival, envelope: SnsEnvelope): Promise<Acceptance | Refusal> {
     const { settings, verifier, clock } = this.#parts
     const { addressed } = arrival
+    // SNS drops what is refused for good, so another instance's change of this moment must be known before that.
+    if (!this.#isExpected(envelope, addressed)) await settings.refresh()
     if (addressed !== '' && settings.site(addressed) === null)
       return refuse('SITE_UNKNOWN', 'the address names a site that is not there')
 
@@ -136,6 +138,10 @@ export class Acceptor {
     if (envelope.type === 'UnsubscribeConfirmation' && outcome === 'stored')
       this.#parts.events.emit('unsubscribed', { topicArn: envelope.topicArn, site })
     return { outcome }
+  }
+
+  #isExpected({ topicArn }: SnsEnvelope, addressed: string): boolean {
+    return sitesAllowing(this.#allowList, topicArn, addressed).length > 0
   }
 
   async #keepConfirmation(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Emitter } from '../emitter.ts'
+import type { Standing } from '../leases/heldLeases.ts'
 import type { NewConfirmation } from '../settings/settings.ts'
 import { FakeTime, turns } from '../testing/fakeTime.ts'
 import { storageFault } from '../testing/memoryInbox.ts'
@@ -23,7 +24,26 @@ const confirmed: ConfirmOutcome = {
 const noAnswer: ConfirmOutcome = { ok: false, permanent: false, error: 'no answer from SNS: ECONNREFUSED' }
 const genuine: Verified = { ok: true, signatureVersion: '2', certificateUrl: '' }
 
+/** The standing of the leader's lease, which a test may give away. */
+function leadership() {
+  const listeners = new Set<() => void>()
+  let standing: Standing = 'held'
+  return {
+    standing: () => standing,
+    onChange: (listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    become: (next: Standing): void => {
+      standing = next
+      for (const listener of listeners) listener()
+    },
+    listeners: () => listeners.size,
+  }
+}
+
 function setUp(settings = new MemorySettings(testSite('main', [topic]))) {
+  const leases = leadership()
   const time = new FakeTime()
   const events = new Emitter<IngestEvents>()
   const tried: ConfirmationTried[] = []
@@ -37,6 +57,7 @@ function setUp(settings = new MemorySettings(testSite('main', [topic]))) {
   }
   const loop = new ConfirmationLoop({
     settings,
+    leases,
     verifier: { verify: async () => world.verdict },
     confirm: async (subscription) => {
       asked.push(subscription)
@@ -64,8 +85,53 @@ function setUp(settings = new MemorySettings(testSite('main', [topic]))) {
       ...more,
     })
   }
-  return { loop, time, settings, tried, faults, asked, world, keep, rows: async () => settings.confirmations.list() }
+  return {
+    loop,
+    leases,
+    time,
+    settings,
+    tried,
+    faults,
+    asked,
+    world,
+    keep,
+    rows: async () => settings.confirmations.list(),
+  }
 }
+
+describe('the loop, where several instances run', () => {
+  it('leaves it to the one that leads, and goes on when it becomes the leader', async () => {
+    const { loop, leases, keep, asked, time } = setUp()
+    leases.become('gone')
+    await keep()
+    loop.start()
+    await time.advance(hour)
+    expect(asked).toEqual([])
+    leases.become('held')
+    await turns()
+    expect(asked).toHaveLength(1)
+    await loop.stop()
+    expect(leases.listeners()).toBe(0)
+  })
+
+  it('still serves the person who allows a topic at an instance that does not lead', async () => {
+    const { loop, leases, keep, asked } = setUp()
+    leases.become('gone')
+    await keep({ state: 'pending', site: '' })
+    expect(await loop.allow(topic, 'main')).toMatchObject([{ outcome: 'confirmed' }])
+    expect(asked).toHaveLength(1)
+  })
+
+  it('knows of a topic that another instance has just allowed before it judges its confirmation', async () => {
+    const { loop, settings, keep, tried } = setUp(new MemorySettings(testSite('main')))
+    settings.elsewhere = async () => settings.saveSite(testSite('main', [topic]))
+    await keep()
+    loop.start()
+    await turns()
+    expect(tried).toMatchObject([{ outcome: 'confirmed' }])
+    await loop.stop()
+  })
+})
 
 describe('the loop', () => {
   it('confirms what is due at its start and what it is woken for', async () => {

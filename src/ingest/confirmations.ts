@@ -1,4 +1,6 @@
 import type { Emitter } from '../emitter.ts'
+import type { HeldLeases } from '../leases/heldLeases.ts'
+import { leaderLease } from '../leases/leases.ts'
 import type { Confirmation, Settings } from '../settings/settings.ts'
 import type { Timers } from '../timers.ts'
 import { type AllowList, allowListOf, covers, sitesAllowing } from './allowList.ts'
@@ -8,6 +10,8 @@ import type { IngestEvents } from './events.ts'
 
 export interface ConfirmationParts extends AttemptParts {
   readonly settings: Settings
+  /** Of several instances the one that leads confirms; a person is served by any. */
+  readonly leases: Pick<HeldLeases, 'standing' | 'onChange'>
   readonly timers: Timers
   readonly events: Emitter<IngestEvents>
 }
@@ -45,7 +49,7 @@ export class ConfirmationLoop {
   #round: Promise<void> | null = null
   #wanted = false
   #cancelTimer: () => void = () => undefined
-  #endListening: () => void = () => undefined
+  #endListening: readonly (() => void)[] = []
 
   constructor(parts: ConfirmationParts) {
     this.#parts = parts
@@ -55,14 +59,19 @@ export class ConfirmationLoop {
     if (this.#state !== 'idle') return
     this.#state = 'started'
     // Whoever allows a topic, by whatever command: what waits for it needs no second word.
-    this.#endListening = this.#parts.settings.onChange(() => this.wake())
+    const { settings, leases } = this.#parts
+    this.#endListening = [
+      settings.onChange(() => this.wake()),
+      settings.confirmations.onDue(() => this.wake()),
+      leases.onChange(() => this.wake()),
+    ]
     this.wake()
   }
 
   /** Begins nothing more; resolves when what is under way has ended, which SNS's silence delays by some seconds at most. */
   async stop(): Promise<void> {
     this.#state = 'stopped'
-    this.#endListening()
+    for (const end of this.#endListening) end()
     this.#cancelTimer()
     await this.#round
     await Promise.allSettled(this.#underWay.values())
@@ -70,7 +79,7 @@ export class ConfirmationLoop {
 
   /** Looks for work now. Cheap, and harmless while a round is running. */
   wake(): void {
-    if (this.#state !== 'started') return
+    if (this.#state !== 'started' || this.#parts.leases.standing(leaderLease) !== 'held') return
     this.#wanted = true
     this.#round ??= this.#rounds()
   }
@@ -107,6 +116,8 @@ export class ConfirmationLoop {
   /** Tries all whose time has come. Returns how long to sleep, milliseconds. */
   async #onePass(): Promise<number> {
     const now = this.#parts.clock.now()
+    // What another instance allowed may be heard of later than its confirmation, which would fail for that.
+    await this.#parts.settings.refresh()
     const allowList = this.#allowList()
     const work = (await this.#waiting()).filter(
       (one) =>

@@ -39,11 +39,16 @@ export class SecretBox {
     return Buffer.concat([Buffer.of(version), this.#keyName, nonce, sealing.getAuthTag(), body])
   }
 
+  /** Whether it was sealed with this key, which says nothing about whether it opens. */
+  hasSealed(sealed: Uint8Array): boolean {
+    return Buffer.from(sealed).subarray(1, nonceAt).equals(this.#keyName)
+  }
+
   /** @throws GatewayError SECRET_KEY_WRONG, SECRET_DAMAGED */
   open(sealed: Uint8Array, context: string): string {
     const bytes = Buffer.from(sealed)
     if (bytes.byteLength < bodyAt || bytes[0] !== version) throw damaged(context, 'it is none of this version')
-    if (!bytes.subarray(1, nonceAt).equals(this.#keyName))
+    if (!this.hasSealed(bytes))
       throw new GatewayError('SECRET_KEY_WRONG', `${context} was sealed with another key than the one in the key file`)
     try {
       const opening = createDecipheriv(cipher, this.#key, bytes.subarray(nonceAt, tagAt), { authTagLength: tagBytes })

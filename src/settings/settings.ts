@@ -3,6 +3,9 @@ import type { Site } from './site.ts'
 /**
  * What belongs to the work and changes without a restart: sites, their credentials, confirmations of
  * topics. Kept in the database; `conformance.ts` runs over every implementation.
+ *
+ * Sites and secrets are asked for with each notification: they are read, without waiting, from what the
+ * implementation knows of the database. A change is visible to whoever made it when it resolves.
  */
 export interface Settings {
   sites(): readonly Site[]
@@ -18,8 +21,16 @@ export interface Settings {
   /** SubscriptionConfirmations of allowed topics on their way, and of topics not yet allowed (`pending`). */
   confirmations: Confirmations
 
-  /** Calls back after a committed change. Returns the unsubscribe function. */
+  /** Calls back after a committed change, also of another instance. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void
+
+  /**
+   * Resolves when all that was committed before, by whatever instance, is known here: for those who are about to
+   * act for good on something's not being there. Sites and secrets are read from what is known, and another
+   * instance's change takes a moment to be heard of.
+   * @throws GatewayError STORAGE_UNAVAILABLE
+   */
+  refresh(): Promise<void>
 }
 
 export const secretNames = ['apiKey', 'siteKey'] as const
@@ -39,6 +50,8 @@ export interface Confirmations {
   due(now: number): Promise<readonly Confirmation[]>
   list(): Promise<readonly Confirmation[]>
   settle(id: number, outcome: ConfirmationOutcome): Promise<void>
+  /** Calls back when one may have become due in another instance. Returns the unsubscribe function. */
+  onDue(listener: () => void): () => void
 }
 
 export type ConfirmationState = 'pending' | 'due' | 'confirmed' | 'failed'

@@ -19,6 +19,8 @@ export class MemorySettings implements Settings {
   readonly #sites = new Map<string, Site>()
   readonly #secrets = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
+  /** What another instance has done, and only the next `refresh` makes known here. */
+  elsewhere: () => Promise<void> = async () => undefined
 
   constructor(...sites: readonly Site[]) {
     for (const site of sites) this.#sites.set(site.id, site)
@@ -60,6 +62,12 @@ export class MemorySettings implements Settings {
     }
   }
 
+  async refresh(): Promise<void> {
+    const { elsewhere } = this
+    this.elsewhere = async () => undefined
+    await elsewhere()
+  }
+
   get listeners(): number {
     return this.#listeners.size
   }
@@ -99,6 +107,10 @@ export class MemoryConfirmations implements Confirmations {
 
   async list(): Promise<readonly Confirmation[]> {
     return this.#rows
+  }
+
+  onDue(): () => void {
+    return () => undefined
   }
 
   async settle(id: number, outcome: ConfirmationOutcome): Promise<void> {

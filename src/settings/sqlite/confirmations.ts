@@ -1,12 +1,7 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { identityOf } from '../../database/hash.ts'
+import { keptPending, keptSettled } from '../keptConfirmations.ts'
 import type { Confirmation, ConfirmationOutcome, Confirmations, NewConfirmation } from '../settings.ts'
-
-/** Unproven, from anyone: more than an administrator would look through at once, and at most 16 KiB each. */
-const keptPending = 100
-
-/** Settled ones are history; those of strangers run out and would gather without end. */
-const keptSettled = 500
 
 type Row = Omit<Confirmation, 'authenticated'> & { readonly authenticated: 0 | 1 }
 
@@ -90,6 +85,11 @@ export class SqliteConfirmations implements Confirmations {
 
   async settle(id: number, outcome: ConfirmationOutcome): Promise<void> {
     await this.#database.commit(() => this.#write(id, outcome))
+  }
+
+  /** There are no others. */
+  onDue(): () => void {
+    return () => undefined
   }
 
   #write(id: number, outcome: ConfirmationOutcome): void {

@@ -1,28 +1,20 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { GatewayError } from '../../errors/gatewayError.ts'
-import { createKeyFile, readKeyFile } from '../keyFile.ts'
-import { SecretBox } from '../secretBox.ts'
+import type { SecretBox } from '../secretBox.ts'
+import { contextOf, type KeyPlace, SecretKey } from '../secretKey.ts'
 import type { SecretName } from '../settings.ts'
 
-/** Where the key is, and whether a first one may be made there: not where the administrator named the file. */
-export interface KeyPlace {
-  readonly file: string
-  readonly create: boolean
-}
-
-/** Sealed secrets of sites. The key is read with the first need, so that what needs no secret needs no key. */
+/** Sealed secrets of sites. */
 export class Secrets {
   readonly #database: SqliteDatabase
-  readonly #place: KeyPlace
+  readonly #key: SecretKey
   readonly #one
   readonly #any
   readonly #save
   readonly #remove
-  #box: SecretBox | null = null
 
   constructor(database: SqliteDatabase, place: KeyPlace) {
     this.#database = database
-    this.#place = place
+    this.#key = new SecretKey(place)
     this.#one = database.prepare<{ readonly sealed: Uint8Array }>(
       'SELECT sealed FROM secret WHERE site = ? AND name = ?',
     )
@@ -51,19 +43,6 @@ export class Secrets {
   }
 
   #opened(): SecretBox {
-    this.#box ??= new SecretBox(readKeyFile(this.#place.file) ?? this.#newKey())
-    return this.#box
+    return this.#key.box(() => this.#database.read(() => this.#any.get()?.found === 1))
   }
-
-  /** A new key beside secrets of a lost one would hide the loss until the first call fails. */
-  #newKey(): Uint8Array {
-    const sealedBefore = this.#database.read(() => this.#any.get()?.found === 1)
-    const { file, create } = this.#place
-    if (sealedBefore || !create) throw new GatewayError('SECRET_KEY_MISSING', `there is no key file ${file}`)
-    return createKeyFile(file)
-  }
-}
-
-function contextOf(site: string, name: SecretName): string {
-  return `${name} of site ${site}`
 }

@@ -1,9 +1,10 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { Emitter } from '../../emitter.ts'
+import type { KeyPlace } from '../secretKey.ts'
 import type { SecretName, Settings } from '../settings.ts'
 import type { Site } from '../site.ts'
 import { SqliteConfirmations } from './confirmations.ts'
-import { type KeyPlace, Secrets } from './secrets.ts'
+import { Secrets } from './secrets.ts'
 import { Sites } from './sites.ts'
 
 /** Settings in SQLite. Listeners hear of sites and secrets; confirmations change too often to be news. */
@@ -50,4 +51,7 @@ export class SqliteSettings implements Settings {
   onChange(listener: () => void): () => void {
     return this.#changes.on('change', listener)
   }
+
+  /** Nobody else writes: what is known is what is stored. */
+  async refresh(): Promise<void> {}
 }

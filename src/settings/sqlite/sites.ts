@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
-import { type Site, type SiteInput, siteSchema } from '../site.ts'
+import { checkedSite, sitesOf } from '../checkedSite.ts'
+import type { Site, SiteInput } from '../site.ts'
 
 /**
  * Sites as JSON, checked when they are read and when they are written. What was read is kept: the site is
@@ -26,18 +26,14 @@ export class Sites {
     this.#removeSecrets = database.prepare('DELETE FROM secret WHERE site = ?')
   }
 
-  /** @throws GatewayError SITE_INVALID: one that cannot be read must not look like one that is not there */
+  /** @throws GatewayError SITE_INVALID, STORAGE_UNAVAILABLE */
   all(): ReadonlyMap<string, Site> {
-    this.#known ??= new Map(
-      this.#database
-        .read(() => this.#all.all())
-        .map(({ id, settings }) => [id, checked(`the stored site "${id}"`, () => JSON.parse(settings))]),
-    )
+    this.#known ??= sitesOf(this.#database.read(() => this.#all.all()))
     return this.#known
   }
 
   async save(site: SiteInput): Promise<void> {
-    const valid = checked(`the site "${site.id}"`, () => site)
+    const valid = checkedSite(`the site "${site.id}"`, () => site)
     await this.#database.commit(() => this.#save.run(valid.id, JSON.stringify(valid)))
     this.#known = null
   }
@@ -50,13 +46,5 @@ export class Sites {
     })
     this.#known = null
     return removed
-  }
-}
-
-function checked(what: string, read: () => unknown): Site {
-  try {
-    return siteSchema.parse(read())
-  } catch (error: unknown) {
-    throw new GatewayError('SITE_INVALID', `${what} does not fit: ${messageOf(error)}`, { cause: error })
   }
 }

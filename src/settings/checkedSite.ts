@@ -1,0 +1,23 @@
+import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+import { type Site, siteSchema } from './site.ts'
+
+/**
+ * A site as the schema has it, when it is written and when it is read.
+ * @throws GatewayError SITE_INVALID: one that cannot be read must not look like one that is not there
+ */
+export function checkedSite(what: string, read: () => unknown): Site {
+  try {
+    return siteSchema.parse(read())
+  } catch (error: unknown) {
+    throw new GatewayError('SITE_INVALID', `${what} does not fit: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** Rows of the table of sites, in their order. @throws GatewayError SITE_INVALID */
+export function sitesOf(
+  rows: readonly { readonly id: string; readonly settings: string }[],
+): ReadonlyMap<string, Site> {
+  return new Map(
+    rows.map(({ id, settings }) => [id, checkedSite(`the stored site "${id}"`, () => JSON.parse(settings))]),
+  )
+}

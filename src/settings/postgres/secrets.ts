@@ -1,0 +1,61 @@
+import type { PostgresDatabase } from '../../database/postgres/database.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import type { SecretBox } from '../secretBox.ts'
+import { contextOf, type KeyPlace, SecretKey } from '../secretKey.ts'
+import type { SecretName } from '../settings.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Sealed secrets of sites. */
+export class Secrets {
+  readonly #database: PostgresDatabase
+  readonly #snapshot: Snapshot
+  readonly #key: SecretKey
+
+  constructor(database: PostgresDatabase, snapshot: Snapshot, place: KeyPlace) {
+    this.#database = database
+    this.#snapshot = snapshot
+    this.#key = new SecretKey(place)
+  }
+
+  /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG, SECRET_DAMAGED */
+  read(site: string, name: SecretName): string | null {
+    const sealed = this.#snapshot.sealed(site, name)
+    return sealed === null ? null : this.#opened().open(sealed, contextOf(site, name))
+  }
+
+  /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, STORAGE_UNAVAILABLE */
+  async save(site: string, name: SecretName, value: string | null): Promise<void> {
+    if (value === null) {
+      await this.#database.run('DELETE FROM secret WHERE site = $1 AND name = $2', [site, name])
+      return
+    }
+    // Whether there are secrets of a lost key is asked only by whoever finds no key file: then it must be of today.
+    await this.#snapshot.refresh()
+    await this.#database.run(
+      `INSERT INTO secret (site, name, sealed) VALUES ($1, $2, $3)
+       ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed`,
+      [site, name, this.#opened().seal(value, contextOf(site, name))],
+    )
+  }
+
+  /**
+   * Makes sure that this instance has the key of those before it: with another one it could not call their sites,
+   * and what it sealed they could not open. Where only some do not open, their sites say so by themselves.
+   * @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG
+   */
+  requireKey(): void {
+    const secrets = this.#snapshot.secrets()
+    if (secrets.length === 0) return
+    const box = this.#opened()
+    if (!secrets.some(({ sealed }) => box.hasSealed(sealed)))
+      throw new GatewayError(
+        'SECRET_KEY_WRONG',
+        `none of the ${secrets.length} secrets in the database was sealed with the key in the key file`,
+        { hint: 'Every instance on one database needs the same key file: copy it from the first one.' },
+      )
+  }
+
+  #opened(): SecretBox {
+    return this.#key.box(() => this.#snapshot.hasSecrets)
+  }
+}

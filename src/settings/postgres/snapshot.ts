@@ -1,0 +1,95 @@
+import type { PostgresDatabase } from '../../database/postgres/database.ts'
+import { sitesOf } from '../checkedSite.ts'
+import type { SecretName } from '../settings.ts'
+import type { Site } from '../site.ts'
+
+interface Row {
+  readonly kind: 'site' | 'secret'
+  readonly id: string
+  readonly name: string
+  readonly settings: string
+  readonly sealed: Uint8Array | null
+}
+
+/** All sites and sealed secrets of one moment, in one statement. */
+const readAll = `
+  SELECT 'site' AS kind, id, '' AS name, settings, NULL AS sealed FROM site
+  UNION ALL SELECT 'secret', site, name, '', sealed FROM secret
+  ORDER BY 1, 2, 3`
+
+/**
+ * What is known here of sites and sealed secrets: read anew when the database counts a change, by whomever.
+ * Secrets lie here as sealed as they are stored.
+ */
+export class Snapshot {
+  readonly #database: PostgresDatabase
+  readonly #onChange: () => void
+  #revision = 0
+  #rows: readonly Row[] = []
+  #sites: ReadonlyMap<string, Site> | null = null
+  #sealed: ReadonlyMap<string, Uint8Array> = new Map()
+  #reading: Promise<void> = Promise.resolve()
+  #next: Promise<void> | null = null
+
+  /** @param onChange called after each change that was read */
+  constructor(database: PostgresDatabase, onChange: () => void) {
+    this.#database = database
+    this.#onChange = onChange
+  }
+
+  /** @throws GatewayError SITE_INVALID */
+  get sites(): ReadonlyMap<string, Site> {
+    this.#sites ??= sitesOf(this.#rows.filter(({ kind }) => kind === 'site'))
+    return this.#sites
+  }
+
+  sealed(site: string, name: SecretName): Uint8Array | null {
+    return this.#sealed.get(placeOf(site, name)) ?? null
+  }
+
+  get hasSecrets(): boolean {
+    return this.#sealed.size > 0
+  }
+
+  /** All secrets, with their places. */
+  secrets(): readonly { readonly site: string; readonly name: string; readonly sealed: Uint8Array }[] {
+    return this.#rows.flatMap(({ kind, id, name, sealed }) =>
+      kind === 'secret' && sealed !== null ? [{ site: id, name, sealed }] : [],
+    )
+  }
+
+  /**
+   * Looks for changes. Those who ask while a look is under way share the one after it: that one may have been
+   * too early for them.
+   * @throws GatewayError STORAGE_UNAVAILABLE
+   */
+  async refresh(): Promise<void> {
+    this.#next ??= this.#lookAfter(this.#reading)
+    return this.#next
+  }
+
+  async #lookAfter(earlier: Promise<void>): Promise<void> {
+    await earlier.catch(() => undefined)
+    this.#next = null
+    this.#reading = this.#look()
+    return this.#reading
+  }
+
+  async #look(): Promise<void> {
+    const [found] = await this.#database.query<{ readonly revision: number }>('SELECT revision FROM settings_revision')
+    const revision = found?.revision ?? 0
+    if (revision === this.#revision) return
+    // After the count: what is read is as new as it, or newer, and then it is read once more.
+    const rows = await this.#database.query<Row>(readAll)
+    const isFirst = this.#revision === 0
+    this.#revision = revision
+    this.#rows = rows
+    this.#sites = null
+    this.#sealed = new Map(this.secrets().map(({ site, name, sealed }) => [placeOf(site, name), sealed]))
+    if (!isFirst) this.#onChange()
+  }
+}
+
+function placeOf(site: string, name: string): string {
+  return `${site}/${name}`
+}
