@@ -65,7 +65,10 @@ export interface Inbox {
   /** Makes due at once what waits in a lane for a later attempt (its site was repaired); claims stay. Returns how many. */
   hasten(site: string, now: number): Promise<number>
 
-  /** Calls back after new work was committed (any lane); for the recorder's wake-up. Returns the unsubscribe function. */
+  /**
+   * Calls back after new work was committed (any lane), here or in another instance; for the recorder's wake-up.
+   * Now and then it may name a lane that has nothing new. Returns the unsubscribe function.
+   */
   onWork(listener: (site: string) => void): () => void
 }
 

@@ -147,12 +147,11 @@ export class PostgresDatabase implements Queries {
     for (let attempt = 0; ; attempt += 1) {
       const session = await this.#acquire()
       try {
-        const result = await work(session)
-        session.release(null)
-        return result
+        return await work(session)
       } catch (error) {
-        session.release(error)
         if (!isRepeatable(error) || attempt >= repeats) throw storageError(error)
+      } finally {
+        session.release()
       }
       await this.pause(repeatPauseMs * (attempt + 1))
     }

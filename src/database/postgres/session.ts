@@ -65,20 +65,20 @@ export class Session implements Transaction {
     }
   }
 
-  /** @param error what the caller failed by; after anything but a refused statement the connection is given up */
-  release(error: unknown): void {
+  /** Gives the connection back, or up: after anything but a refused statement nobody knows what it still says. */
+  release(): void {
     if (this.#released) return
     this.#released = true
     this.#client.off('error', ignore)
-    const isSound = error === null || isStatementError(error) || isRepeatable(error)
-    this.#client.release(this.#broken || !isSound)
+    this.#client.release(this.#broken)
   }
 
   async #rollback(): Promise<void> {
+    // The server rolls back by itself what was on a connection that is given up.
+    if (this.#broken) return
     try {
       await this.#send({ text: 'ROLLBACK' })
     } catch {
-      // The server rolls back what was on a connection that is closed.
       this.#broken = true
     }
   }
@@ -90,7 +90,12 @@ export class Session implements Transaction {
 
   async #send(config: pg.QueryConfig & { readonly query_timeout?: number }): Promise<pg.QueryResult> {
     if (this.#released) throw new Error('a statement was asked for after its transaction had ended')
-    return this.#client.query(config)
+    try {
+      return await this.#client.query(config)
+    } catch (error) {
+      this.#broken ||= !isStatementError(error) && !isRepeatable(error)
+      throw error
+    }
   }
 }
 

@@ -1,14 +1,17 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
+import { fenceSql, fenceValues } from '../../leases/postgres/fence.ts'
 import type { ClaimedNotification, Inbox } from '../inbox.ts'
+
+const fence = fenceSql('$6', '$7')
 
 /**
  * By state and due time, never by "later than the last id": ids are given out before their transactions end, so
  * a lower one may appear after a higher one was claimed. Rows that another claim has locked are passed over.
  */
 const oldestDue = `
-  WITH due AS MATERIALIZED (
+  WITH ${fence.table}, due AS MATERIALIZED (
     SELECT id FROM notification
-    WHERE state = 'waiting' AND site = $1 AND due_at <= $2
+    WHERE state = 'waiting' AND site = $1 AND due_at <= $2 AND ${fence.holds}
     ORDER BY id LIMIT $3
     FOR UPDATE SKIP LOCKED
   ), claimed AS (
@@ -27,7 +30,7 @@ const oldestDue = `
  * is known by its count.
  */
 export function claiming(database: PostgresDatabase): Inbox['claim'] {
-  return async function claim({ owner, site, limit, now, leaseUntil }) {
-    return database.query<ClaimedNotification>(oldestDue, [site, now, limit, owner, leaseUntil])
+  return async function claim({ owner, site, limit, now, leaseUntil, fence: held }) {
+    return database.query<ClaimedNotification>(oldestDue, [site, now, limit, owner, leaseUntil, ...fenceValues(held)])
   }
 }

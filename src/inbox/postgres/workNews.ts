@@ -32,6 +32,7 @@ export class WorkNews {
   readonly #pending = new Set<string>()
   #sending = false
   #listening = false
+  #connectedBefore = false
 
   constructor(database: PostgresDatabase) {
     this.#database = database
@@ -71,7 +72,12 @@ export class WorkNews {
   }
 
   #hear(text: string | null): void {
-    if (text === null) return void this.#look()
+    if (text === null) {
+      // The first time nothing was missed: who begins to listen looks for himself.
+      if (this.#connectedBefore) void this.#look()
+      this.#connectedBefore = true
+      return
+    }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing but `#send` writes to the channel
     const { from, sites } = JSON.parse(text) as Message
     if (from === this.#database.instance) return

@@ -1,0 +1,90 @@
+import { identityOf } from '../../database/hash.ts'
+import type { Queries } from '../../database/postgres/queries.ts'
+import { keyParts } from '../key.ts'
+import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
+import { type EffectRow, type EntryRow, effectOf, fromJson } from '../rows.ts'
+import { effectColumns, entryColumns } from './rows.ts'
+
+/** The stored key of an event, and the text of it by which maps go: bytes are no key of a map. */
+export interface StoredKey {
+  readonly bytes: Uint8Array
+  readonly text: string
+}
+
+export function storedKey(key: EventKey): StoredKey {
+  const bytes = identityOf(...keyParts(key))
+  return { bytes, text: hex(bytes) }
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+/** By the text of their stored keys. */
+export async function entriesByKey(
+  queries: Queries,
+  keys: readonly Uint8Array[],
+): Promise<ReadonlyMap<string, EntryRow>> {
+  const rows = await queries.query<EntryRow & { readonly storedKey: Uint8Array }>(
+    `SELECT key AS "storedKey", ${entryColumns} FROM mail_event WHERE key = ANY ($1::bytea[])`,
+    [keys],
+  )
+  return new Map(rows.map(({ storedKey: bytes, ...row }) => [hex(bytes), row]))
+}
+
+/**
+ * The effects of events, in the order of their ids; an event without any is not in the map.
+ * @param lock `update`: nobody else changes them until the transaction ends; what is read is the newest state
+ */
+export async function effectsOf(
+  queries: Queries,
+  eventIds: readonly number[],
+  lock: 'none' | 'update' = 'none',
+): Promise<ReadonlyMap<number, readonly LedgerEffect[]>> {
+  const effects = new Map<number, LedgerEffect[]>()
+  if (eventIds.length === 0) return effects
+  const rows = await queries.query<EffectRow & { readonly eventId: number }>(
+    `SELECT event_id AS "eventId", ${effectColumns} FROM effect WHERE event_id = ANY ($1::bigint[]) ORDER BY effect.id
+     ${lock === 'update' ? 'FOR UPDATE' : ''}`,
+    [eventIds],
+  )
+  for (const { eventId, ...row } of rows) {
+    const ofEvent = effects.get(eventId)
+    if (ofEvent === undefined) effects.set(eventId, [effectOf(row)])
+    else ofEvent.push(effectOf(row))
+  }
+  return effects
+}
+
+/** @param key as the caller has it, where he has it: he will compare it with his own */
+export function entryOf(
+  row: EntryRow,
+  effects: ReadonlyMap<number, readonly LedgerEffect[]>,
+  { key, fresh }: { readonly key: EventKey; readonly fresh: boolean },
+): LedgerEntry {
+  return {
+    eventId: row.eventId,
+    key,
+    fresh,
+    decision: fromJson(row.decision),
+    effects: effects.get(row.eventId) ?? [],
+  }
+}
+
+export function finding(queries: Queries): Ledger['find'] {
+  return async function find(keys) {
+    const stored = keys.map(storedKey)
+    const rows = await entriesByKey(
+      queries,
+      stored.map(({ bytes }) => bytes),
+    )
+    const effects = await effectsOf(
+      queries,
+      [...rows.values()].map(({ eventId }) => eventId),
+    )
+    return keys.map((key, index) => {
+      const row = rows.get(stored[index]?.text ?? '')
+      return row === undefined ? null : entryOf(row, effects, { key, fresh: false })
+    })
+  }
+}
