@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { builtinBench } from '../testing/builtinBench.ts'
+import { SqliteContactStore } from '../civicrm/builtin/sqlite/sqliteContactStore.ts'
+import { behindSqlite, builtinBench } from '../testing/builtinBench.ts'
 import type { CrmBench } from '../testing/crmBench.ts'
 import { defectCases } from '../testing/defectCases.ts'
 import { runDefect } from '../testing/defectRun.ts'
@@ -10,7 +11,13 @@ let store: TestDatabase
 let bench: CrmBench
 beforeAll(() => {
   store = new TestDatabase()
-  bench = builtinBench({ database: store.database, site: 'defects', clock: systemClock })
+  const { database } = store
+  const clock = systemClock
+  bench = builtinBench({
+    ...behindSqlite(database),
+    store: new SqliteContactStore({ database, site: 'defects', clock }),
+    clock,
+  })
 })
 afterAll(async () => store[Symbol.asyncDispose]())
 

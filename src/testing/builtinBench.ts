@@ -1,16 +1,14 @@
 import { defaultBounceTypes } from '../civimail/bounceTypes.ts'
 import { BuiltinCrm } from '../civicrm/builtin/builtinCrm.ts'
-import type { ContactState } from '../civicrm/builtin/contactStore.ts'
-import { SqliteContactStore } from '../civicrm/builtin/sqlite/sqliteContactStore.ts'
+import type { ContactState, ContactStore } from '../civicrm/builtin/contactStore.ts'
+import type { RecordingStore } from '../civicrm/builtin/recordingStore.ts'
 import type { Clock } from '../clock.ts'
+import type { PostgresDatabase } from '../database/postgres/database.ts'
 import type { SqliteDatabase } from '../database/sqlite/database.ts'
 import type { BenchQueueRow, CrmBench } from './crmBench.ts'
 
 /** A mailing to these, ready to bounce. */
-export async function sendMailing(
-  store: SqliteContactStore,
-  ids: readonly number[],
-): Promise<readonly BenchQueueRow[]> {
+export async function sendMailing(store: ContactStore, ids: readonly number[]): Promise<readonly BenchQueueRow[]> {
   const { jobId, queueRows } = await store.addMailing({ name: 'Autumn', emailIds: ids })
   return queueRows.map(({ queueId, hash, contactId, emailId, email }) => ({
     jobId,
@@ -22,18 +20,49 @@ export async function sendMailing(
   }))
 }
 
-/** The built-in contact store of one site, with what a test may do behind its back. */
-export function builtinBench(options: {
-  readonly database: SqliteDatabase
-  readonly site: string
+export interface BuiltinParts {
+  readonly store: ContactStore & RecordingStore
   readonly clock: Clock
-}): CrmBench {
-  const { database, clock } = options
-  const store = new SqliteContactStore(options)
-  const change = async (sql: string, ...values: readonly (string | number | null)[]): Promise<void> =>
-    database.commit(() => {
-      database.prepare(sql).run(...values)
-    })
+  /** Changes rows behind the store's back: SQL with `?` for its values. */
+  readonly change: (sql: string, ...values: readonly (string | number | null)[]) => Promise<void>
+  /** Bounces of a queue row, oldest first. */
+  readonly bouncesOf: (queueId: number) => Promise<readonly { readonly bounceType: string; readonly reason: string }[]>
+}
+
+export function behindSqlite(database: SqliteDatabase): Pick<BuiltinParts, 'change' | 'bouncesOf'> {
+  return {
+    change: async (sql, ...values) =>
+      database.commit(() => {
+        database.prepare(sql).run(...values)
+      }),
+    bouncesOf: async (queueId) =>
+      database
+        .prepare<{ readonly bounceType: string; readonly reason: string }>(
+          'SELECT bounce_type AS bounceType, reason FROM mailing_bounce WHERE queue_id = ? ORDER BY id',
+        )
+        .all(queueId)
+        .map(({ bounceType, reason }) => ({ bounceType, reason })),
+  }
+}
+
+export function behindPostgres(database: PostgresDatabase): Pick<BuiltinParts, 'change' | 'bouncesOf'> {
+  return {
+    change: async (sql, ...values) => {
+      let count = 0
+      await database.run(
+        sql.replaceAll('?', () => `$${(count += 1)}`),
+        values,
+      )
+    },
+    bouncesOf: async (queueId) =>
+      database.query('SELECT bounce_type AS "bounceType", reason FROM mailing_bounce WHERE queue_id = $1 ORDER BY id', [
+        queueId,
+      ]),
+  }
+}
+
+/** The built-in contact store of one site, with what a test may do behind its back. */
+export function builtinBench({ store, clock, change, bouncesOf }: BuiltinParts): CrmBench {
   const everyone = async (): Promise<readonly ContactState[]> => store.list({ deleted: true })
   return {
     crm: new BuiltinCrm({ store, bounceTypes: defaultBounceTypes, clock }),
@@ -66,12 +95,6 @@ export function builtinBench(options: {
       return { email: row.email, onHold: row.onHold, held: row.holdDate !== null, resetDate: row.resetDate }
     },
     optedOut: async (contactId) => (await everyone()).some((one) => one.contactId === contactId && one.optedOut),
-    bounces: async (queueId) =>
-      database
-        .prepare<{ readonly bounceType: string; readonly reason: string }>(
-          'SELECT bounce_type AS bounceType, reason FROM mailing_bounce WHERE queue_id = ? ORDER BY id',
-        )
-        .all(queueId)
-        .map(({ bounceType, reason }) => ({ bounceType, reason })),
+    bounces: async (queueId) => bouncesOf(queueId),
   }
 }

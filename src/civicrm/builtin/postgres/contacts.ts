@@ -1,0 +1,89 @@
+import type { Queries } from '../../../database/postgres/queries.ts'
+import { canonicalAddress } from '../../address.ts'
+import type { EmailChange, NewContact, StoredContact } from '../contactStore.ts'
+
+/** Ids are given out, and come back, in the order of the places. */
+const insertContacts = `
+  INSERT INTO contact (site, name)
+  SELECT $1, name FROM unnest($2::text[]) WITH ORDINALITY AS t (name, place) ORDER BY place
+  RETURNING id`
+const insertEmails = `
+  INSERT INTO contact_email (contact_id, email)
+  SELECT contact_id, email FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS t (contact_id, email, place)
+  ORDER BY place
+  RETURNING id`
+
+const ofSite = '(SELECT id FROM contact WHERE site = $1)'
+
+/** Contacts and their addresses, written and changed by hand. */
+export class Contacts {
+  readonly #site: string
+
+  constructor(site: string) {
+    this.#site = site
+  }
+
+  /** Runs inside a transaction. */
+  async add(queries: Queries, contacts: readonly NewContact[]): Promise<readonly StoredContact[]> {
+    const contactIds = await queries.query<{ readonly id: number }>(insertContacts, [
+      this.#site,
+      contacts.map(({ name }) => name),
+    ])
+    const emails = contacts.flatMap(({ emails: addresses }, index) =>
+      addresses.map((address) => ({ contactId: contactIds[index]?.id ?? 0, email: canonicalAddress(address) })),
+    )
+    const emailIds = await queries.query<{ readonly id: number }>(insertEmails, [
+      emails.map(({ contactId }) => contactId),
+      emails.map(({ email }) => email),
+    ])
+    const stored = emails.map(({ contactId, email }, index) => ({
+      contactId,
+      emailId: emailIds[index]?.id ?? 0,
+      email,
+    }))
+    const emailsOf = Map.groupBy(stored, ({ contactId }) => contactId)
+    return contacts.map(({ name }, index) => {
+      const contactId = contactIds[index]?.id ?? 0
+      const own = emailsOf.get(contactId) ?? []
+      return { contactId, name, emails: own.map(({ emailId, email }) => ({ emailId, email })) }
+    })
+  }
+
+  async release(queries: Queries, emailId: number, at: number): Promise<boolean> {
+    const released = await queries.run(
+      `UPDATE contact_email SET on_hold = 0, hold_date = NULL, reset_date = $3
+       WHERE id = $2 AND contact_id IN ${ofSite} AND on_hold <> 0`,
+      [this.#site, emailId, at],
+    )
+    return released > 0
+  }
+
+  async edit(queries: Queries, emailId: number, { change, at }: Edit): Promise<boolean> {
+    const email = change.email === undefined ? null : canonicalAddress(change.email)
+    // A flag before the reset date tells "leave it" from "no value".
+    const edited = await queries.run(
+      `UPDATE contact_email SET email = coalesce($3, email), on_hold = coalesce($4, on_hold),
+         hold_date = CASE coalesce($4, on_hold) WHEN 0 THEN NULL ELSE coalesce(hold_date, $5) END,
+         reset_date = CASE WHEN $6 THEN $7 ELSE reset_date END
+       WHERE id = $2 AND contact_id IN ${ofSite}`,
+      [this.#site, emailId, email, change.onHold ?? null, at, change.resetDate !== undefined, change.resetDate ?? null],
+    )
+    return edited > 0
+  }
+
+  async removeEmail(queries: Queries, emailId: number): Promise<boolean> {
+    const sql = `DELETE FROM contact_email WHERE id = $2 AND contact_id IN ${ofSite}`
+    return (await queries.run(sql, [this.#site, emailId])) > 0
+  }
+
+  async bin(queries: Queries, contactId: number, deleted: boolean): Promise<boolean> {
+    const sql = 'UPDATE contact SET is_deleted = $3 WHERE id = $2 AND site = $1'
+    return (await queries.run(sql, [this.#site, contactId, deleted ? 1 : 0])) > 0
+  }
+}
+
+export interface Edit {
+  readonly change: EmailChange
+  /** Epoch ms. */
+  readonly at: number
+}
