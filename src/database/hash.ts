@@ -10,3 +10,8 @@ const kept = 16
 export function identityOf(...texts: readonly string[]): Uint8Array {
   return hash('sha256', JSON.stringify(texts), 'buffer').subarray(0, kept)
 }
+
+/** As text, by which maps and sets go. */
+export function hex(identity: Uint8Array): string {
+  return Buffer.from(identity.buffer, identity.byteOffset, identity.byteLength).toString('hex')
+}

@@ -9,7 +9,7 @@ export interface DeltaTable {
 
 /** Rows are summed up after so many writing statements of this instance, the first time sooner. */
 const firstAfter = 20
-const usuallyAfter = 1000
+const usuallyAfter = 200
 
 /** Rows taken at a time: the statement stays short whatever was left by instances that ended. */
 const mostRows = 50_000

@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import { GroupCommit } from '../../database/postgres/groupCommit.ts'
-import { identityOf } from '../../database/hash.ts'
+import { hex, identityOf } from '../../database/hash.ts'
 import type { Inbox, NewNotification } from '../inbox.ts'
 import type { WorkNews } from './workNews.ts'
 
@@ -15,7 +15,9 @@ interface Arrival {
 /**
  * A group in one statement, and so in one transaction. Ids follow the order of arrival; rows are inserted in the
  * order of their keys, so that two instances which are sent the same messages wait for each other in one
- * direction only. Bodies travel as one value in binary: in an array each byte would be written as two digits.
+ * direction only. Bodies travel as one value in binary: in an array each byte would be written as two digits. What
+ * was stored is picked by an array, not by a join: the planner expects ten rows of an array that has a hundred, and
+ * joins them in loops.
  */
 const insertGroup = `
   WITH arrival AS MATERIALIZED (
@@ -29,15 +31,15 @@ const insertGroup = `
     INSERT INTO notification (id, identity, site, state, due_at, attempts, received_at)
     SELECT id, identity, site, 'waiting', 0, 0, received_at FROM arrival ORDER BY identity
     ON CONFLICT (identity) DO NOTHING
-    RETURNING id
+    RETURNING id, identity
   ), message AS (
     INSERT INTO notification_message (id, addressed, message_id, topic_arn, channel, published_at,
       signature_version, certificate_url, verified_at, raw)
     SELECT id, addressed, message_id, topic_arn, channel, published_at, signature_version, certificate_url,
       verified_at, substring($14::bytea FROM raw_start FOR raw_length)
-    FROM stored JOIN arrival USING (id)
+    FROM arrival WHERE id = ANY (ARRAY(SELECT id FROM stored))
   )
-  SELECT place FROM stored JOIN arrival USING (id)`
+  SELECT identity FROM stored`
 
 /** (nothing) → waiting. The unique index makes a repeated delivery a duplicate, whichever instance has the first. */
 export function accepting(database: PostgresDatabase, news: WorkNews, counts: DeltaCounts): Inbox['accept'] {
@@ -66,7 +68,7 @@ async function insert(database: PostgresDatabase, arrivals: readonly Arrival[]):
     start += raw.byteLength
     return start - raw.byteLength
   })
-  const stored = await database.query<{ readonly place: number }>(insertGroup, [
+  const stored = await database.query<{ readonly identity: Uint8Array }>(insertGroup, [
     arrivals.map(({ identity }) => identity),
     each(({ site }) => site),
     each(({ receivedAt }) => receivedAt),
@@ -82,6 +84,7 @@ async function insert(database: PostgresDatabase, arrivals: readonly Arrival[]):
     each(({ raw }) => raw.byteLength),
     Buffer.concat(each(({ raw }) => raw)),
   ])
-  const places = new Set(stored.map(({ place }) => place))
-  return arrivals.map((_, index) => (places.has(index + 1) ? 'stored' : 'duplicate'))
+  const created = new Set(stored.map(({ identity }) => hex(identity)))
+  // Of one that came twice in this very group the first was stored.
+  return arrivals.map(({ identity }) => (created.delete(hex(identity)) ? 'stored' : 'duplicate'))
 }

@@ -1,4 +1,4 @@
-import { identityOf } from '../../database/hash.ts'
+import { hex, identityOf } from '../../database/hash.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
@@ -14,10 +14,6 @@ export interface StoredKey {
 export function storedKey(key: EventKey): StoredKey {
   const bytes = identityOf(...keyParts(key))
   return { bytes, text: hex(bytes) }
-}
-
-export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }
 
 /** By the text of their stored keys. */

@@ -1,9 +1,10 @@
+import { hex } from '../../database/hash.ts'
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import type { Ledger, LedgerEntry, PlannedEvent } from '../ledger.ts'
 import type { EntryRow } from '../rows.ts'
-import { type StoredKey, effectsOf, entriesByKey, entryOf, hex, storedKey } from './entries.ts'
+import { type StoredKey, effectsOf, entriesByKey, entryOf, storedKey } from './entries.ts'
 import { type Replacement, replaceEffects } from './replaceEffects.ts'
 import { entryColumns } from './rows.ts'
 

@@ -8,22 +8,16 @@ import type { EffectOutcome, Ledger } from '../ledger.ts'
  * keeps when and what was answered, but no call: the next one begins anew.
  */
 const writeOutcomes = `
-  WITH outcome AS (
-    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-      AS t (id, call_id, state, at, answer)
-  ), held AS (
-    SELECT effect.id FROM effect JOIN outcome ON outcome.id = effect.id
-    WHERE CASE WHEN outcome.call_id IS NULL THEN effect.state = 'planned'
-      ELSE effect.call_id = outcome.call_id AND effect.state IN ('calling', 'uncertain') END
-    ORDER BY effect.id FOR UPDATE OF effect
-  )
   UPDATE effect
   SET state = outcome.state, settled_at = outcome.at, answer = outcome.answer,
     call_id = CASE WHEN outcome.state = 'planned' THEN NULL ELSE effect.call_id END,
     called_at = CASE WHEN outcome.state = 'planned' THEN NULL ELSE called_at END,
     conclusive_at = CASE WHEN outcome.state = 'planned' THEN NULL ELSE conclusive_at END
-  FROM held JOIN outcome USING (id)
-  WHERE effect.id = held.id
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+    AS outcome (id, call_id, state, at, answer)
+  WHERE effect.id = outcome.id
+    AND CASE WHEN outcome.call_id IS NULL THEN effect.state = 'planned'
+      ELSE effect.call_id = outcome.call_id AND effect.state IN ('calling', 'uncertain') END
   RETURNING effect.id`
 
 /**
@@ -47,12 +41,13 @@ export function settling(database: PostgresDatabase, counts: DeltaCounts): Ledge
 }
 
 async function write(queries: Queries, outcomes: readonly EffectOutcome[]): Promise<readonly number[]> {
+  const inOrder = outcomes.toSorted((a, b) => a.effectId - b.effectId)
   const rows = await queries.query<{ readonly id: number }>(writeOutcomes, [
-    outcomes.map(({ effectId }) => effectId),
-    outcomes.map(({ callId }) => callId),
-    outcomes.map(({ state }) => state),
-    outcomes.map(({ at }) => at),
-    outcomes.map(({ answer }) => answer),
+    inOrder.map(({ effectId }) => effectId),
+    inOrder.map(({ callId }) => callId),
+    inOrder.map(({ state }) => state),
+    inOrder.map(({ at }) => at),
+    inOrder.map(({ answer }) => answer),
   ])
   const written = new Set(rows.map(({ id }) => id))
   return outcomes.map(({ effectId }) => effectId).filter((id) => written.has(id))

@@ -24,7 +24,10 @@ CREATE TABLE notification (
   -- When it became recorded or dead.
   settled_at bigint,
   code text,
-  reason text
+  reason text,
+  -- So the owner alone guards a write. A condition on the state besides would tempt the planner, whose figures of
+  -- what waits are old, to search for ids through an index that begins with the site.
+  CONSTRAINT notification_claimed CHECK (owner IS NULL OR state = 'waiting')
 ) WITH (
   -- Each notification leaves some dead versions, most at the front of the line, where claims pass. Not a share of
   -- the table: with millions recorded that would be far too late.
