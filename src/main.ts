@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DestinationStream } from 'pino'
 import { type Clock, type Random, systemClock } from './clock.ts'
+import { type AlarmPace, composeAlarms, type RunningAlarms } from './compose/alarms.ts'
 import { chooseLane } from './compose/chooseLane.ts'
 import { connectSite } from './compose/connectSite.ts'
 import { openStore, type Store } from './compose/openStore.ts'
@@ -23,6 +24,7 @@ import { parseEnvelope } from './ingest/sns/envelope.ts'
 import { DiskWatch, freeBytes } from './ops/disk.ts'
 import { createLog, type Log } from './ops/log.ts'
 import { soleInstance } from './leases/heldLeases.ts'
+import { leaderLease } from './leases/leases.ts'
 import type { RecorderEvents } from './recorder/events.ts'
 import type { RecorderLimits } from './recorder/limits.ts'
 import { Recorder } from './recorder/recorder.ts'
@@ -38,6 +40,8 @@ export interface GatewayOptions {
   readonly tampering?: Partial<Tampering>
   /** For tests and chaos runs, which cannot wait as long as a site in trouble needs. */
   readonly recorderLimits?: Partial<RecorderLimits>
+  /** For tests, which cannot wait as long as a person. */
+  readonly alarmPace?: Partial<AlarmPace>
   /** For tests: who answers in SNS's place. */
   readonly snsReach?: Partial<SnsReach>
   /** OFF only for the test which shows that another one notices it. @default 'FULL' */
@@ -71,6 +75,7 @@ export class Gateway {
     const parts = await compose(options)
     try {
       await parts.disk.start()
+      await parts.alarms.start()
       parts.recorder.start()
       parts.confirmations.start()
       await parts.control.start()
@@ -100,6 +105,7 @@ interface Parts {
   readonly http: HttpServer
   readonly control: ControlServer
   readonly disk: DiskWatch
+  readonly alarms: RunningAlarms
   readonly log: Log
   readonly operations: OperationContext
   readonly events: Gateway['events']
@@ -112,6 +118,7 @@ async function compose({
   seam,
   tampering,
   recorderLimits = {},
+  alarmPace = {},
   snsReach = {},
   synchronous = 'FULL',
 }: GatewayOptions): Promise<Parts> {
@@ -168,6 +175,7 @@ async function compose({
   const recorder = new Recorder({
     inbox,
     ledger,
+    receivers: store.receivers,
     settings,
     clock,
     timers,
@@ -179,7 +187,30 @@ async function compose({
     limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),
   })
-  const watching = watch({ config, store, events, log, clock, timers, disk, stopping: () => http.stopping })
+  const alarms = composeAlarms({
+    config,
+    store,
+    events,
+    disk,
+    log,
+    clock,
+    timers,
+    random,
+    pace: alarmPace,
+    tells: () => leases.standing(leaderLease) === 'held',
+    onAttempt: (channel, error) => watching.onAttempt(channel, error),
+  })
+  const watching = watch({
+    config,
+    store,
+    events,
+    log,
+    clock,
+    timers,
+    disk,
+    alarms: alarms.alarms,
+    stopping: () => http.stopping,
+  })
   const http: HttpServer = new HttpServer({
     acceptor,
     events: events.ingest,
@@ -188,7 +219,13 @@ async function compose({
     closedFor: () => (disk.low ? 'GATEWAY_DISK_LOW' : null),
     plugins: [watching.routes],
   })
-  const operations = operationContext({ store, confirmations, clock, refusals: () => refusals.summary() })
+  const operations = operationContext({
+    store,
+    confirmations,
+    clock,
+    refusals: () => refusals.summary(),
+    alarms: { list: async () => alarms.alarms.list(), test: async () => alarms.alarms.test() },
+  })
   const control = new ControlServer(socketPath(config.dataFolder), operations)
   return {
     config,
@@ -200,6 +237,7 @@ async function compose({
     http,
     control,
     disk,
+    alarms,
     log,
     operations,
     events,
@@ -214,6 +252,7 @@ async function end(parts: Parts, deadlineMs: number): Promise<void> {
   await parts.control.stop()
   parts.acceptor.close()
   parts.disk.stop()
+  await parts.alarms.stop()
   parts.endWatching()
   await parts.sns.close()
   await parts.store.close()

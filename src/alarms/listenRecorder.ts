@@ -2,6 +2,7 @@ import type { EventSource } from '../emitter.ts'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { Alarms } from './alarms.ts'
+import { setAsideSubject } from './setAsideSubject.ts'
 
 /**
  * Raises and clears alarms by what happens while recording.
@@ -33,6 +34,9 @@ export function alarmsOfRecorder(events: EventSource<RecorderEvents>, alarms: Al
       alarms.raise({ kind: 'deadLetter', subject: site, detail: `The last one: ${code}: ${reason}` }),
     ),
     events.on('alarm', ({ site, about }) => alarms.raise({ kind: 'senderFault', subject: site, detail: about })),
+    events.on('setAside', ({ site, domain, bounces, explanation }) =>
+      alarms.raise({ kind: 'setAside', subject: setAsideSubject(site, domain), detail: explanation, count: bounces }),
+    ),
     events.on('uncertain', ({ site }) => alarms.raise({ kind: 'uncertain', subject: site, detail: '' })),
     events.on('fault', ({ where, site, error }) => {
       const isStorage = error instanceof GatewayError && error.code.startsWith('STORAGE_')

@@ -1,13 +1,17 @@
 import type { Clock } from '../clock.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { setAsideEvents } from '../ledger/setAside.ts'
 import { messageOf } from '../errors/gatewayError.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Timers } from '../timers.ts'
 import type { Alarms } from './alarms.ts'
+import { siteAndDomain } from './setAsideSubject.ts'
 
 export interface LookParts {
   readonly alarms: Alarms
   readonly inbox: Pick<Inbox, 'backlog' | 'deadLetters'>
+  readonly ledger: Pick<Ledger, 'search'>
   readonly settings: Pick<Settings, 'sites' | 'site'>
   /** Begins and ends a writing transaction. */
   readonly tryWriting: () => Promise<void>
@@ -70,6 +74,7 @@ export class Looks {
     if (await this.#storage()) {
       await this.#backlog().catch(unseen)
       await this.#deadLetters().catch(unseen)
+      await this.#setAside().catch(unseen)
     }
     await alarms.refresh()
   }
@@ -117,6 +122,14 @@ export class Looks {
     for (const { subject } of alarms.active('deadLetter')) {
       const [left] = await inbox.deadLetters({ site: subject, limit: 1 })
       if (left === undefined) alarms.clear('deadLetter', subject)
+    }
+  }
+
+  async #setAside(): Promise<void> {
+    const { alarms, ledger } = this.#parts
+    for (const { subject } of alarms.active('setAside')) {
+      const { done } = await setAsideEvents(ledger, siteAndDomain(subject)).next()
+      if (done === true) alarms.clear('setAside', subject)
     }
   }
 

@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts'
 import { openStore, type Store } from '../compose/openStore.ts'
+import { storedAlarms } from '../compose/storedAlarms.ts'
 import { operationContext } from '../compose/operationContext.ts'
 import { type SnsReach, snsParts } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
@@ -35,7 +36,13 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
     events: new Emitter(),
   })
   return {
-    context: operationContext({ store, confirmations, clock: systemClock, refusals: null }),
+    context: operationContext({
+      store,
+      confirmations,
+      clock: systemClock,
+      alarms: storedAlarms(config, store),
+      refusals: null,
+    }),
     close: async () => {
       await sns.close()
       await store.close()

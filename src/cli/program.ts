@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { addAlarmsCommand } from './commands/alarms.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addContactsCommand } from './commands/contacts.ts'
 import { addDeadLettersCommand } from './commands/deadLetters.ts'
@@ -10,6 +11,7 @@ import { addInspectCommand } from './commands/inspect.ts'
 import { addPolicyCommand } from './commands/policy.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addSetAsideCommand } from './commands/setAside.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addSitesCommand } from './commands/sites.ts'
 import { addStatusCommand } from './commands/status.ts'
@@ -25,10 +27,12 @@ const commands: readonly CommandFile[] = [
   addTopicsCommand,
   addPolicyCommand,
   addStatusCommand,
+  addAlarmsCommand,
   addEventsCommand,
   addContactsCommand,
   addDeadLettersCommand,
   addReplayCommand,
+  addSetAsideCommand,
   addInspectCommand,
   addSimulateCommand,
 ]

@@ -1,4 +1,6 @@
 import path from 'node:path'
+import { sqliteAlarmStore } from '../alarms/sqlite/alarmStore.ts'
+import type { AlarmStore } from '../alarms/store.ts'
 import { BuiltinCrm } from '../civicrm/builtin/builtinCrm.ts'
 import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
 import { SqliteContactStore } from '../civicrm/builtin/sqlite/sqliteContactStore.ts'
@@ -14,6 +16,8 @@ import type { Inbox } from '../inbox/inbox.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
+import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
+import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import { SqliteSettings } from '../settings/sqlite/settings.ts'
@@ -37,6 +41,8 @@ export interface Store {
   readonly inbox: Inbox
   readonly ledger: Ledger
   readonly settings: Settings
+  readonly alarms: AlarmStore
+  readonly receivers: ReceiverCounts
   readonly contacts: (site: string) => ContactStore
   readonly builtinCrm: (site: Site) => Crm
   /** Begins and ends a writing transaction. @throws GatewayError STORAGE_UNAVAILABLE */
@@ -91,6 +97,8 @@ function assemble(database: SqliteDatabase, lock: FolderLock | null, { key, cloc
     inbox: sqliteInbox(database),
     ledger: sqliteLedger(database),
     settings: new SqliteSettings(database, key),
+    alarms: sqliteAlarmStore(database),
+    receivers: sqliteReceiverCounts(database),
     contacts: contactsOf,
     builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),
     tryWriting: async () => database.commit(() => undefined),

@@ -11,12 +11,13 @@ export interface OperationParts {
   readonly store: Store
   readonly confirmations: Pick<ConfirmationLoop, 'allow'>
   readonly clock: Clock
+  readonly alarms: OperationContext['alarms']
   /** null where no gateway runs. */
   readonly refusals: (() => RefusalSummary) | null
 }
 
 /** What operations work on, the same in the running gateway and in a command without one. */
-export function operationContext({ store, confirmations, clock, refusals }: OperationParts): OperationContext {
+export function operationContext({ store, confirmations, clock, alarms, refusals }: OperationParts): OperationContext {
   const { settings, inbox, ledger } = store
   return {
     clock,
@@ -26,6 +27,7 @@ export function operationContext({ store, confirmations, clock, refusals }: Oper
     contacts: (site): ContactStore => store.contacts(site),
     testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),
     allowTopic: async (topicArn, site) => confirmations.allow(topicArn, site),
+    alarms,
     refusals,
   }
 }

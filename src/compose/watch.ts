@@ -1,4 +1,5 @@
 import type { FastifyPluginCallback } from 'fastify'
+import type { Alarms } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import type { Emitter } from '../emitter.ts'
@@ -9,7 +10,7 @@ import { countIngest } from '../ops/ingestMetrics.ts'
 import type { Log } from '../ops/log.ts'
 import { logIngest } from '../ops/logIngest.ts'
 import { logRecorder } from '../ops/logRecorder.ts'
-import { addGauges, createRegistry } from '../ops/metrics.ts'
+import { addGauges, counter, createRegistry } from '../ops/metrics.ts'
 import { OpenBreakers } from '../ops/openBreakers.ts'
 import { countRecorder } from '../ops/recorderMetrics.ts'
 import { opsRoutes } from '../ops/routes.ts'
@@ -25,17 +26,20 @@ export interface WatchParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly disk: DiskWatch
+  readonly alarms: Alarms
   readonly stopping: () => boolean
 }
 
 export interface Watching {
   /** /healthz, /readyz, /metrics. */
   readonly routes: FastifyPluginCallback
+  /** An attempt of an alarm's channel ended; `error` null: it went well. */
+  readonly onAttempt: (channel: string, error: string | null) => void
   readonly end: () => void
 }
 
 /** Log, metrics and health, fed by the typed events of ingest and recorder. */
-export function watch({ config, store, events, log, clock, timers, disk, stopping }: WatchParts): Watching {
+export function watch({ config, store, events, log, clock, timers, disk, alarms, stopping }: WatchParts): Watching {
   const { inbox, ledger, settings } = store
   const breakers = new OpenBreakers(events.recorder, (id) => settings.site(id) !== null)
   const registry = createRegistry()
@@ -47,6 +51,7 @@ export function watch({ config, store, events, log, clock, timers, disk, stoppin
     confirmations: () => settings.confirmations.list(),
     freeBytes: () => disk.freeBytes,
     openBreakers: () => breakers.sites(),
+    alarms: () => alarms.active(),
   })
   const ends = [
     countIngest(events.ingest, registry),
@@ -62,8 +67,14 @@ export function watch({ config, store, events, log, clock, timers, disk, stoppin
     disk,
     backlog: () => inbox.backlog(),
     openBreakers: () => breakers.sites().length,
+    alarms: () => alarms.active().length,
   })
+  const attempts = counter(registry, 'alarm_messages_total', 'Messages of alarms, by channel.', ['channel', 'outcome'])
   return {
+    onAttempt: (channel, error) => {
+      attempts.inc({ channel, outcome: error === null ? 'sent' : 'failed' })
+      if (error !== null) log.warn({ channel, error }, 'an alarm could not be told; trying again')
+    },
     routes: opsRoutes({
       health: async () => probe.health(),
       registry,

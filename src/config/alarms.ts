@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alarmKinds, isAlarmKind } from '../alarms/kinds.ts'
 
 /**
  * Where alarms go and when. Secrets are never in this file: it names the files that hold them.
@@ -57,7 +58,13 @@ export const alarmsSchema = z.strictObject({
   /** Less free space on the data folder's disk is an alarm. */
   freeMiB: z.number().min(0).default(256),
   /** Kinds that nobody wants to hear of. */
-  mute: z.array(z.string()).default([]),
+  mute: z
+    .array(
+      z.string().refine(isAlarmKind, {
+        error: `is no kind of alarm; there are ${Object.keys(alarmKinds).join(', ')}`,
+      }),
+    )
+    .default([]),
 })
 
 export type AlarmsConfig = Readonly<z.output<typeof alarmsSchema>>

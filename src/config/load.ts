@@ -3,6 +3,7 @@ import path from 'node:path'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { formatProblem } from './problems.ts'
 import { type Checked, checkYaml, readSettingsFile } from './readYaml.ts'
+import type { AlarmsConfig } from './alarms.ts'
 import { type Config, configSchema, environmentOverrides, numericOverrides } from './schema.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -73,5 +74,14 @@ function resolvePaths(config: Config, base: string): Config {
     dataFolder: path.resolve(base, config.dataFolder),
     certificatesFolder: absolute(config.certificatesFolder),
     keyFile: absolute(config.keyFile),
+    alarms: resolveSecrets(config.alarms, absolute),
   })
+}
+
+function resolveSecrets(alarms: AlarmsConfig, absolute: (name: string | null) => string | null): AlarmsConfig {
+  const channels = alarms.channels.map((channel) => {
+    if (channel.type === 'webhook') return { ...channel, tokenFile: absolute(channel.tokenFile) }
+    return channel.type === 'email' ? { ...channel, passwordFile: absolute(channel.passwordFile) } : channel
+  })
+  return { ...alarms, channels }
 }

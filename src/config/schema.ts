@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alarmsSchema } from './alarms.ts'
 
 /**
  * What a process needs to start. What belongs to the work (sites, topics, policies) is in the
@@ -25,6 +26,8 @@ export const configSchema = z.strictObject({
   stopSeconds: z.number().min(0).max(300).default(20),
   /** Below so many free MiB on the data folder's disk new notifications are answered 503. */
   minimumFreeMiB: z.number().min(0).default(64),
+  /** Where a person is told what needs one. */
+  alarms: alarmsSchema.prefault({}),
 })
 
 export type Config = Readonly<z.output<typeof configSchema>>

@@ -1,3 +1,5 @@
+import type { Alarm } from '../alarms/alarm.ts'
+import type { ChannelTest } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -19,6 +21,12 @@ export interface OperationContext {
   readonly testSite: (site: Site) => Promise<SiteTestReport>
   /** Verifies and confirms what waits for this topic. */
   readonly allowTopic: (topicArn: string, site: string) => Promise<readonly AllowOutcome[]>
+  readonly alarms: {
+    /** Active ones first, then recent ones. */
+    readonly list: () => Promise<readonly Alarm[]>
+    /** Sends a test through every channel. */
+    readonly test: () => Promise<readonly ChannelTest[]>
+  }
   /** Only the running gateway has seen refusals; null elsewhere. */
   readonly refusals: (() => RefusalSummary) | null
 }

@@ -1,6 +1,8 @@
+import { alarmOperations } from './operations/alarms.ts'
 import { contactOperations } from './operations/contacts.ts'
 import { deadLetterOperations } from './operations/deadLetters.ts'
 import { eventOperations } from './operations/events.ts'
+import { setAsideOperations } from './operations/setAside.ts'
 import { siteOperations } from './operations/sites.ts'
 import { statusOperations } from './operations/status.ts'
 import { topicOperations } from './operations/topics.ts'
@@ -13,4 +15,6 @@ export const operations = {
   ...deadLetterOperations,
   ...contactOperations,
   ...statusOperations,
+  ...alarmOperations,
+  ...setAsideOperations,
 } as const

@@ -12,6 +12,7 @@ const well: HealthFacts = {
   freeBytes: 5 * 1024 ** 3,
   backlog: [],
   openBreakers: 0,
+  alarms: 0,
 }
 
 function setUp() {
@@ -28,6 +29,7 @@ function setUp() {
     disk: { low: false, freeBytes: null },
     backlog: async () => world.backlog(),
     openBreakers: () => 0,
+    alarms: () => 0,
   })
   return { time, world, probe }
 }
@@ -41,6 +43,7 @@ describe('healthOf', () => {
       waiting: 0,
       oldestSeconds: 0,
       openBreakers: 0,
+      alarms: 0,
       freeMiB: 5120,
     })
   })

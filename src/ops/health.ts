@@ -12,6 +12,8 @@ export interface HealthFacts {
   readonly backlog: readonly LaneBacklog[]
   /** Sites that are not called at the moment because they were at fault. */
   readonly openBreakers: number
+  /** Alarms that are active. */
+  readonly alarms: number
 }
 
 export type Check = 'ok' | 'degraded' | 'failed'
@@ -25,6 +27,7 @@ export interface Health {
   readonly waiting: number
   readonly oldestSeconds: number
   readonly openBreakers: number
+  readonly alarms: number
   readonly freeMiB: number | null
 }
 
@@ -58,6 +61,7 @@ export function healthOf(facts: HealthFacts): Health {
     waiting,
     oldestSeconds,
     openBreakers: facts.openBreakers,
+    alarms: facts.alarms,
     freeMiB: facts.freeBytes === null ? null : Math.floor(facts.freeBytes / mebibyte),
   }
 }

@@ -11,6 +11,7 @@ export interface HealthProbeParts {
   readonly disk: { readonly low: boolean; readonly freeBytes: number | null }
   readonly backlog: () => Promise<HealthFacts['backlog']>
   readonly openBreakers: () => number
+  readonly alarms: () => number
 }
 
 /** A database that takes longer cannot answer SNS in time either. */
@@ -42,7 +43,7 @@ export class HealthProbe {
   }
 
   async #probe(): Promise<Health> {
-    const { clock, stopping, disk, openBreakers } = this.#parts
+    const { clock, stopping, disk, openBreakers, alarms } = this.#parts
     const databaseWritable = await this.#canWrite()
     const health = healthOf({
       now: clock.now(),
@@ -52,6 +53,7 @@ export class HealthProbe {
       freeBytes: disk.freeBytes,
       backlog: databaseWritable ? await this.#backlog() : [],
       openBreakers: openBreakers(),
+      alarms: alarms(),
     })
     this.#last = { at: clock.now(), health }
     return health

@@ -13,6 +13,8 @@ export interface MetricSources {
   readonly confirmations: () => Promise<readonly Pick<Confirmation, 'state'>[]>
   /** Sites that are not called at the moment. */
   readonly openBreakers: () => readonly string[]
+  /** Those that are active. */
+  readonly alarms: () => readonly { readonly kind: string }[]
   /** null: unknown. */
   readonly freeBytes: () => number | null
 }
@@ -104,6 +106,9 @@ export function addGauges(registry: Registry, sources: MetricSources): void {
   })
   gauge(registry, 'breaker_open', 'Sites that are not called at the moment, being at fault.', ['site'], (set) => {
     for (const site of sources.openBreakers()) set({ site }, 1)
+  })
+  gauge(registry, 'alarms_active', 'Alarms that are active, by kind.', ['kind'], (set) => {
+    for (const { kind } of sources.alarms()) set({ kind }, 1)
   })
   gauge(registry, 'disk_free_bytes', "Free space on the data folder's disk.", [], (set) => {
     const free = sources.freeBytes()

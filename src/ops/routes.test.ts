@@ -17,6 +17,7 @@ const facts = {
   freeBytes: null,
   backlog: [],
   openBreakers: 0,
+  alarms: 0,
 }
 
 function setUp(more: Partial<OpsParts> = {}) {
@@ -34,6 +35,7 @@ function setUp(more: Partial<OpsParts> = {}) {
     ],
     confirmations: async () => [{ state: 'pending' }, { state: 'pending' }, { state: 'confirmed' }],
     openBreakers: () => ['main'],
+    alarms: () => [{ kind: 'deadLetter' }, { kind: 'deadLetter' }, { kind: 'diskLow' }],
     freeBytes: () => 1234,
   }
   addGauges(registry, sources)
@@ -109,6 +111,7 @@ describe('/metrics', () => {
       'civicrm_ses_confirmations{state="pending"} 2',
       'civicrm_ses_confirmations{state="due"} 0',
       'civicrm_ses_breaker_open{site="main"} 1',
+      'civicrm_ses_alarms_active{kind="deadLetter"} 2',
       'civicrm_ses_disk_free_bytes 1234',
     ])
       expect(text).toContain(`${line}\n`)

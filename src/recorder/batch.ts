@@ -4,6 +4,7 @@ import { carryOut } from './carryOut.ts'
 import { decideBatch } from './decideBatch.ts'
 import type { EventWork } from './eventWork.ts'
 import { readFacts, ReadFacts } from './facts.ts'
+import { guardBatch } from './guardBatch.ts'
 import { holdBack, holdBackBehind } from './holdBack.ts'
 import type { BatchContext } from './laneState.ts'
 import type { Ahead } from './lookAhead.ts'
@@ -21,9 +22,9 @@ export interface BatchReport extends ReadBatch {
 /**
  * Takes a batch of claimed notifications through all steps, up to the ledger:
  * ```
- *  read ──> find ──> hold back ──> resume ──> read facts ──> decide ──> plan ──> carry out
- *  pure     ledger   order of a    calls of   of the CRM,    pure       intent   calls, each begun
- *                    recipient     earlier    in bulk                   stored   and settled in the ledger
+ *  read ──> find ──> hold back ──> resume ──> read facts ──> decide ──> guard ──> plan ──> carry out
+ *  pure     ledger   order of a    calls of   of the CRM,    pure       bursts    intent   calls, each begun
+ *                    recipient     earlier    in bulk                   aside     stored   and settled in the ledger
  * ```
  * What cannot go on meets its trouble and takes no further part; everything else goes on.
  *
@@ -52,7 +53,9 @@ export async function runBatch(
   const counts = await decideBatch(context, untroubled(undecided), facts)
 
   const planned = untroubled(works)
+  const receivers = await guardBatch(context, planned)
   await planBatch(context, planned)
+  await parts.receivers.add(site, receivers)
   await parts.seam('planned')
   siteFault = await carryOut(context, planned, { counts, siteFault })
   await parts.seam('settled')

@@ -27,6 +27,8 @@ export interface RecorderEvents {
   readonly uncertain: Uncertain
   /** A decision asks for a person's attention. */
   readonly alarm: Alarm
+  /** Bounces of one receiving domain look like a fault of the provider, and wait for a person. */
+  readonly setAside: SetAside
   /** What should not happen: a fault in this program or its database. */
   readonly fault: Fault
 }
@@ -112,6 +114,13 @@ export interface Alarm {
   readonly site: string
   readonly eventId: number
   readonly about: string
+}
+
+export interface SetAside {
+  readonly site: string
+  readonly domain: string
+  readonly bounces: number
+  readonly explanation: string
 }
 
 export interface Fault {

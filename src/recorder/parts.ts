@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors/catalogue.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { HeldLeases } from '../leases/heldLeases.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { Timers } from '../timers.ts'
@@ -30,6 +31,8 @@ export interface Envelope {
 export interface RecorderParts {
   readonly inbox: Inbox
   readonly ledger: Ledger
+  /** What receiving domains took and refused, for the provider outage guard. */
+  readonly receivers: ReceiverCounts
   readonly settings: Settings
   readonly clock: Clock
   readonly timers: Timers

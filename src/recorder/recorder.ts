@@ -1,10 +1,13 @@
 import { laneLease } from '../leases/leases.ts'
+import { noReceiverCounts, type ReceiverCounts } from '../receivers/receiverCounts.ts'
 import { Lane } from './lane.ts'
 import { defaultRecorderLimits, type RecorderLimits } from './limits.ts'
 import type { RecorderParts } from './parts.ts'
 import type { Seam } from './seam.ts'
 
-export interface RecorderOptions extends Omit<RecorderParts, 'limits' | 'seam'> {
+export interface RecorderOptions extends Omit<RecorderParts, 'receivers' | 'limits' | 'seam'> {
+  /** @default nothing is known of receiving domains, and nothing is set aside */
+  readonly receivers?: ReceiverCounts
   readonly limits?: Partial<RecorderLimits>
   /** For tests and chaos runs. */
   readonly seam?: Seam
@@ -25,9 +28,10 @@ export class Recorder {
   #endListening: readonly (() => void)[] = []
   #stopping: Promise<void> | null = null
 
-  constructor({ limits, seam, ...options }: RecorderOptions) {
+  constructor({ receivers = noReceiverCounts, limits, seam, ...options }: RecorderOptions) {
     this.#parts = {
       ...options,
+      receivers,
       limits: { ...defaultRecorderLimits, ...limits },
       seam: seam ?? ((): void => undefined),
     }

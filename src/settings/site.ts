@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bounceTypeNames, defaultBounceTypes } from '../civimail/bounceTypes.ts'
+import { outageGuardSchema } from '../civimail/guard/rules.ts'
 import { policySchema } from '../civimail/policy/schema.ts'
 
 /**
@@ -72,6 +73,8 @@ export const siteSchema = z.strictObject({
   mail: mailSettingsSchema.prefault({}),
   topics: z.array(allowedTopicSchema).default([]),
   policy: policySchema,
+  /** Sets bursts of bounces aside that look like a fault of the receiving side. */
+  outageGuard: outageGuardSchema,
   /** The site's own ids and thresholds, by name. */
   bounceTypes: z.record(z.enum(bounceTypeNames), bounceTypeSchema).default({ ...defaultBounceTypes }),
 })

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { runCommand } from '../cli/main.ts'
+import type { AlarmPace } from '../compose/alarms.ts'
 import type { SnsReach } from '../compose/snsParts.ts'
 import { loadConfig } from '../config/load.ts'
 import { Gateway } from '../main.ts'
@@ -14,6 +15,7 @@ import { testIo } from './testIo.ts'
 
 export interface GatewayBenchOptions {
   readonly recorderLimits?: Partial<RecorderLimits>
+  readonly alarmPace?: Partial<AlarmPace>
   readonly snsReach?: Partial<SnsReach>
   /** More settings for the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>
@@ -81,8 +83,9 @@ export class GatewayBench {
   }
 
   async start(): Promise<Gateway> {
-    const { recorderLimits = {}, snsReach = {} } = this.#options
-    this.#gateway = await Gateway.start({ config: loadConfig(this.configFile, {}), recorderLimits, snsReach })
+    const { recorderLimits = {}, alarmPace = {}, snsReach = {} } = this.#options
+    const config = loadConfig(this.configFile, {})
+    this.#gateway = await Gateway.start({ config, recorderLimits, alarmPace, snsReach })
     return this.#gateway
   }
 

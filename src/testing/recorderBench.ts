@@ -203,6 +203,7 @@ const eventNames = [
   'deadLetter',
   'uncertain',
   'alarm',
+  'setAside',
   'fault',
 ] as const satisfies readonly (keyof RecorderEvents)[]
 
