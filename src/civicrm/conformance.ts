@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bounceOf, type CrmBench, CrmScene } from '../testing/crmBench.ts'
+import { describeUndoing } from './undoing/conformance.ts'
 
 /**
  * What every CRM must do, run over the built-in contact store and over a real CiviCRM with each of its
@@ -213,7 +214,7 @@ export function describeCrm(name: string, readBack: boolean, makeBench: () => Pr
         const person = await scene.seed({ onHold: 2, optedOut: true })
         const at = seconds(bench.now() - 30 * hour)
         await bench.setResetDate(person.emailId, at)
-        expect(await scene.crm.findAddresses([person.email])).toEqual([
+        expect(await scene.crm.findAddresses([person.email])).toMatchObject([
           {
             emailId: person.emailId,
             contactId: person.contactId,
@@ -279,6 +280,8 @@ export function describeCrm(name: string, readBack: boolean, makeBench: () => Pr
     it('knows whether it can read back', async () => {
       expect(await scene.crm.capabilities()).toEqual({ readBack })
     })
+
+    describeUndoing(() => scene, readBack)
 
     const describeRest = readBack ? describeReading : describeNotReading
     describeRest(() => scene)

@@ -17,7 +17,7 @@ export interface Crm {
   capabilities(signal?: AbortSignal): Promise<CrmCapabilities>
 
   /** All live rows (contact not deleted) of these addresses, compared without letter case. */
-  findAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<readonly AddressRow[]>
+  findAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<readonly AddressState[]>
 
   /** Queue rows by id; 'unknown' where the credential may not read them. Absent ids are gone. */
   findQueueRows(queueIds: readonly number[], signal?: AbortSignal): Promise<readonly QueueRow[] | 'unknown'>
@@ -43,8 +43,65 @@ export interface Crm {
   /** Sets `on_hold` 1 where it is 0; idempotent. Returns the e-mail rows that were changed. */
   hold(emailIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]>
 
+  /**
+   * Takes e-mail rows off hold again that are as they were seen: still on hold by bounce, since the same moment.
+   * Writes the reset date, so that no earlier bounce counts any more: CiviCRM itself leaves an old one standing at a
+   * second release. Idempotent. Returns the rows that were changed.
+   */
+  release(rows: readonly HeldRow[], signal?: AbortSignal): Promise<readonly number[]>
+
+  /** Takes `is_opt_out` back where it is set; idempotent. Returns the contacts that were changed. */
+  optIn(contactIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]>
+
+  /**
+   * When these contacts opted out by themselves, by a mailing's own link: CiviCRM keeps no date with `is_opt_out`.
+   * 'unknown' where the credential may not read it.
+   */
+  findOwnOptOuts(contactIds: readonly number[], signal?: AbortSignal): Promise<readonly OwnOptOut[] | 'unknown'>
+
+  /**
+   * Rows that somebody took off hold since a mark, oldest first, at most `limit`; with the mark for the next time.
+   * null as the mark: none yet, only a mark to begin from. Some may be told twice.
+   */
+  findReleases(since: string | null, limit: number, signal?: AbortSignal): Promise<FoundReleases>
+
   /** Ends connections. */
   close(): Promise<void>
+}
+
+/** An address row as it stands now, with more than deciding needs. Times are epoch ms. */
+export interface AddressState extends AddressRow {
+  readonly holdDate: number | null
+}
+
+/** A row on hold by bounce, as it was seen. */
+export interface HeldRow {
+  readonly emailId: number
+  readonly holdDate: number | null
+  /** What it becomes: not on hold, or on hold by opt-out, as it was before a bounce overwrote that. */
+  readonly becomes: 0 | 2
+}
+
+export interface OwnOptOut {
+  readonly contactId: number
+  /** Epoch ms. */
+  readonly at: number
+}
+
+export interface FoundReleases {
+  readonly rows: readonly ReleasedRow[]
+  /** Text of the CRM's own making. */
+  readonly mark: string
+}
+
+export interface ReleasedRow {
+  readonly emailId: number
+  readonly contactId: number
+  readonly email: string
+  /** Its reset date; null where CiviCRM left an old one standing, so that one soft bounce holds it again. */
+  readonly resetDate: number | null
+  /** Of the hold that it was taken off, where CiviCRM left it standing. */
+  readonly holdDate: number | null
 }
 
 export interface CrmCapabilities {

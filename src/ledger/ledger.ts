@@ -1,5 +1,6 @@
 import type { Decision, Effect, EffectKind } from '../civimail/decision.ts'
 import type { CountedBounce } from '../civimail/counting.ts'
+import type { CrmFacts } from '../civimail/crmFacts.ts'
 import type { FoundReference } from '../civimail/reference.ts'
 import type { Fence } from '../leases/leases.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
@@ -104,6 +105,11 @@ export interface PlannedEvent {
   readonly reference: FoundReference | null
   readonly decision: Decision
   readonly at: number
+  /**
+   * What was read for the decision, where anything was. Stored as long as none of the event's effects was begun:
+   * so it is the state before them, to which an undo goes back, and by which other rules can be tried.
+   */
+  readonly facts?: CrmFacts | undefined
 }
 
 export type EffectState = 'planned' | 'calling' | 'done' | 'refused' | 'watched' | 'uncertain'

@@ -41,3 +41,18 @@ export function keyOf({ site, sesMessageId, recipient, kind, class: eventClass }
 export function isReplaceable(state: EffectState): boolean {
   return state === 'planned' || state === 'refused'
 }
+
+/** Whether no call was ever made for it: one that was given back has kept what was answered. */
+export function wasNeverBegun({ state, settledAt }: Pick<LedgerEffect, 'state' | 'settledAt'>): boolean {
+  return state === 'planned' && settledAt === null
+}
+
+/**
+ * Whether an event that comes again is decided anew: nothing of it was carried out or may have been, or CiviCRM
+ * refused it.
+ */
+export function isDecidedAnew(effects: readonly Pick<LedgerEffect, 'state'>[]): boolean {
+  const states = new Set(effects.map(({ state }) => state))
+  if (states.has('calling')) return false
+  return states.has('refused') || [...states].every((state) => state === 'planned')
+}

@@ -48,7 +48,9 @@ export function decideOne(
 ): void {
   if (session === null) return
   try {
-    const decision = decide(work.event, work.correlation, { ...facts, counted: counts.before(work) }, session.rules)
+    const known = { ...facts, counted: counts.before(work) }
+    const decision = decide(work.event, work.correlation, known, session.rules)
+    if (needsFacts(work, session.rules)) work.facts = known
     counts.add(work, decision, parts.clock.now())
     work.decision = decision
   } catch (error: unknown) {

@@ -1,4 +1,5 @@
 import type { Correlation } from '../civimail/correlate.ts'
+import type { CrmFacts } from '../civimail/crmFacts.ts'
 import type { Decision } from '../civimail/decision.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import type { ClaimedNotification } from '../inbox/inbox.ts'
@@ -41,6 +42,8 @@ export class EventWork {
   entry: LedgerEntry | null = null
   /** Made in this batch; null where the stored one stands. */
   decision: Decision | null = null
+  /** What was read of the CRM for it in this batch; null where nothing needed to be. */
+  facts: CrmFacts | null = null
   /** It failed in a call of its own or with an answer of its own; whose fault that is, is judged after the batch. */
   failedAlone = false
   #trouble: Trouble | null = null

@@ -1,4 +1,5 @@
 import type { LedgerEntry, PlannedEvent } from '../ledger/ledger.ts'
+import { isDecidedAnew } from '../ledger/rows.ts'
 import { keyText, type EventWork } from './eventWork.ts'
 import type { BatchContext } from './laneState.ts'
 import { inSlices } from './slices.ts'
@@ -8,9 +9,7 @@ const slice = 100
 
 /** Whether the event is to be decided now: nothing of it was ever begun, or CiviCRM refused it and it comes again. */
 export function isToBeDecided({ entry }: EventWork): boolean {
-  if (entry === null) return true
-  const states = entry.effects.map(({ state }) => state)
-  return states.every((state) => state === 'planned') || (isRefused(entry) && !states.includes('calling'))
+  return entry === null || isDecidedAnew(entry.effects)
 }
 
 /**
@@ -51,6 +50,7 @@ function plannedEvents(work: EventWork, at: number): readonly PlannedEvent[] {
     reference: correlation.reference,
     decision,
     at,
+    facts: work.facts ?? undefined,
   }))
 }
 

@@ -92,6 +92,10 @@ function leftOpen(crm: Crm): Crm {
     findRecorded: async (looks, signal) => crm.findRecorded(looks, signal),
     optOut: async (contactIds, signal) => crm.optOut(contactIds, signal),
     hold: async (emailIds, signal) => crm.hold(emailIds, signal),
+    release: async (rows, signal) => crm.release(rows, signal),
+    optIn: async (contactIds, signal) => crm.optIn(contactIds, signal),
+    findOwnOptOuts: async (contactIds, signal) => crm.findOwnOptOuts(contactIds, signal),
+    findReleases: async (since, limit, signal) => crm.findReleases(since, limit, signal),
     close: async () => undefined,
   }
 }

@@ -1,12 +1,16 @@
-import type { AddressRow, QueueRow } from '../civimail/crmFacts.ts'
+import type { QueueRow } from '../civimail/crmFacts.ts'
 import type { MailingReference } from '../civimail/reference.ts'
 import {
+  type AddressState,
   type BounceOutcome,
   type BounceToRecord,
   type Crm,
   type CrmCapabilities,
   CrmError,
   type CrmErrorKind,
+  type FoundReleases,
+  type HeldRow,
+  type OwnOptOut,
 } from '../civicrm/crm.ts'
 import { systemTimers, type Timers } from '../timers.ts'
 
@@ -39,6 +43,10 @@ export type CallName =
   | 'findRecorded'
   | 'optOut'
   | 'hold'
+  | 'release'
+  | 'optIn'
+  | 'findOwnOptOuts'
+  | 'findReleases'
 
 /** Says what a call does; null = as it should be. */
 export type Rule = (call: CallName, items: readonly unknown[]) => Behaviour | null
@@ -135,10 +143,10 @@ export class ScriptedCrm implements Crm {
     return this.#answer('capabilities', [], () => ({ readBack: this.readBack }))
   }
 
-  async findAddresses(addresses: readonly string[]): Promise<readonly AddressRow[]> {
+  async findAddresses(addresses: readonly string[]): Promise<readonly AddressState[]> {
     const wanted = new Set(addresses.map((address) => address.toLowerCase()))
     return this.#answer('findAddresses', addresses, () =>
-      this.#people.filter(({ email }) => wanted.has(email)).map((row) => ({ ...row })),
+      this.#people.filter(({ email }) => wanted.has(email)).map((row) => ({ ...row, holdDate: null })),
     )
   }
 
@@ -197,6 +205,44 @@ export class ScriptedCrm implements Crm {
         }),
       true,
     )
+  }
+
+  async release(rows: readonly HeldRow[]): Promise<readonly number[]> {
+    return this.#carryOut(
+      this.#behaviour('release', rows),
+      () =>
+        this.#set(
+          rows.map(({ emailId }) => emailId),
+          'emailId',
+          (person) => {
+            const changed = person.onHold === 1
+            if (changed) person.onHold = 0
+            return changed
+          },
+        ),
+      true,
+    )
+  }
+
+  async optIn(contactIds: readonly number[]): Promise<readonly number[]> {
+    return this.#carryOut(
+      this.#behaviour('optIn', contactIds),
+      () =>
+        this.#set(contactIds, 'contactId', (person) => {
+          const changed = person.optedOut
+          person.optedOut = false
+          return changed
+        }),
+      true,
+    )
+  }
+
+  async findOwnOptOuts(contactIds: readonly number[]): Promise<readonly OwnOptOut[] | 'unknown'> {
+    return this.#answer('findOwnOptOuts', contactIds, () => (this.readBack ? [] : 'unknown'))
+  }
+
+  async findReleases(since: string | null): Promise<FoundReleases> {
+    return this.#answer('findReleases', [], () => ({ rows: [], mark: since ?? '' }))
   }
 
   async close(): Promise<void> {

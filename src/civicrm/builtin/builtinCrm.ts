@@ -1,10 +1,20 @@
 import type { BounceTypes } from '../../civimail/bounceTypes.ts'
-import type { AddressRow, QueueRow } from '../../civimail/crmFacts.ts'
+import type { QueueRow } from '../../civimail/crmFacts.ts'
 import type { Clock } from '../../clock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { canonicalAddress } from '../address.ts'
 import { distinct } from '../chunks.ts'
-import { type BounceOutcome, type BounceToRecord, type Crm, type CrmCapabilities, CrmError } from '../crm.ts'
+import {
+  type AddressState,
+  type BounceOutcome,
+  type BounceToRecord,
+  type Crm,
+  type CrmCapabilities,
+  CrmError,
+  type FoundReleases,
+  type HeldRow,
+  type OwnOptOut,
+} from '../crm.ts'
 import { cleanReason } from '../text.ts'
 import type { RecordingStore } from './recordingStore.ts'
 
@@ -25,7 +35,7 @@ export class BuiltinCrm implements Crm {
     return { readBack: true }
   }
 
-  async findAddresses(addresses: readonly string[]): Promise<readonly AddressRow[]> {
+  async findAddresses(addresses: readonly string[]): Promise<readonly AddressState[]> {
     const wanted = distinct(addresses.map((address) => canonicalAddress(address)))
     return guarded(() => this.#store.addressRows(wanted))
   }
@@ -62,6 +72,25 @@ export class BuiltinCrm implements Crm {
 
   async hold(emailIds: readonly number[]): Promise<readonly number[]> {
     return guarded(async () => this.#store.hold(distinct(emailIds), this.#clock.now()))
+  }
+
+  async release(rows: readonly HeldRow[]): Promise<readonly number[]> {
+    return guarded(async () => this.#store.releaseHeld(rows, this.#clock.now()))
+  }
+
+  async optIn(contactIds: readonly number[]): Promise<readonly number[]> {
+    return guarded(async () => this.#store.optIn(distinct(contactIds)))
+  }
+
+  /** Its mailings have no link by which anybody could. */
+  async findOwnOptOuts(): Promise<readonly OwnOptOut[]> {
+    return []
+  }
+
+  async findReleases(since: string | null, limit: number): Promise<FoundReleases> {
+    if (since === null) return { rows: [], mark: String(this.#clock.now()) }
+    const rows = await guarded(async () => this.#store.releases(Number(since), limit))
+    return { rows, mark: String(rows.at(-1)?.resetDate ?? since) }
   }
 
   /** The database is closed by whoever opened it. */

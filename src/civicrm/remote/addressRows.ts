@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { AddressRow } from '../../civimail/crmFacts.ts'
 import { canonicalAddress } from '../address.ts'
 import { chunks, distinct } from '../chunks.ts'
+import type { AddressState } from '../crm.ts'
 import { api4, flagField, idField } from './api4.ts'
 import type { Connection } from './connection.ts'
 import { readDate, type SiteClock, siteNow } from './siteClock.ts'
@@ -14,6 +14,7 @@ const rowSchema = z.object({
   contact_id: idField,
   email: z.string(),
   on_hold: z.coerce.number().pipe(z.literal([0, 1, 2])),
+  hold_date: z.string().nullish(),
   reset_date: z.string().nullish(),
   'contact_id.is_opt_out': flagField,
   site_now: z.string().nullish(),
@@ -31,12 +32,12 @@ export async function readAddressRows(
   clock: SiteClock,
   addresses: readonly string[],
   signal?: AbortSignal,
-): Promise<readonly AddressRow[]> {
+): Promise<readonly AddressState[]> {
   const wanted = distinct(addresses.map((address) => canonicalAddress(address)))
-  const rows: AddressRow[] = []
+  const rows: AddressState[] = []
   for (const some of chunks(wanted, addressesPerRequest)) {
     const params = {
-      select: ['id', 'contact_id', 'email', 'on_hold', 'reset_date', 'contact_id.is_opt_out', siteNow],
+      select: ['id', 'contact_id', 'email', 'on_hold', 'hold_date', 'reset_date', 'contact_id.is_opt_out', siteNow],
       where: [
         ['email', 'IN', some],
         ['contact_id.is_deleted', '=', false],
@@ -46,12 +47,14 @@ export async function readAddressRows(
     const answer = await api4(connection, { entity: 'Email', action: 'get', params, row: rowSchema }, signal)
     for (const row of answer.rows) {
       if (!some.includes(canonicalAddress(row.email))) continue
+      const moment = { clock, siteNow: row.site_now, date: answer.date }
       rows.push({
         emailId: row.id,
         contactId: row.contact_id,
         email: row.email,
         onHold: row.on_hold,
-        resetDate: readDate(row.reset_date, { clock, siteNow: row.site_now, date: answer.date }),
+        holdDate: readDate(row.hold_date, moment),
+        resetDate: readDate(row.reset_date, moment),
         optedOut: row['contact_id.is_opt_out'],
       })
     }

@@ -34,6 +34,28 @@ export async function writeOptOut(
   )
 }
 
+/** Takes an opt-out back. Returns those that were opted out; a contact in the bin stays as it is. */
+export async function writeOptIn(
+  connection: Connection,
+  contactIds: readonly number[],
+  signal?: AbortSignal,
+): Promise<readonly number[]> {
+  return update(
+    connection,
+    'Contact',
+    contactIds,
+    (ids) => ({
+      where: [
+        ['id', 'IN', ids],
+        ['is_opt_out', '=', true],
+        ['is_deleted', '=', false],
+      ],
+      values: { is_opt_out: false },
+    }),
+    signal,
+  )
+}
+
 /** Puts e-mail rows on hold. Returns those that were not before; `hold_date` is CiviCRM's own to set. */
 export async function writeHold(
   connection: Connection,

@@ -1,16 +1,29 @@
 import type { BounceTypes } from '../../civimail/bounceTypes.ts'
-import type { AddressRow, QueueRow } from '../../civimail/crmFacts.ts'
+import type { QueueRow } from '../../civimail/crmFacts.ts'
 import type { Clock } from '../../clock.ts'
 import type { RemoteCrmSettings } from '../../settings/site.ts'
-import { type BounceOutcome, type BounceToRecord, type Crm, type CrmCapabilities, CrmError } from '../crm.ts'
+import {
+  type AddressState,
+  type BounceOutcome,
+  type BounceToRecord,
+  type Crm,
+  type CrmCapabilities,
+  CrmError,
+  type FoundReleases,
+  type HeldRow,
+  type OwnOptOut,
+} from '../crm.ts'
 import { readAddressRows } from './addressRows.ts'
 import { writeBounces } from './bounces.ts'
 import { askCapabilities } from './capabilities.ts'
 import { Connection, type Credential } from './connection.ts'
-import { writeHold, writeOptOut } from './flags.ts'
+import { writeHold, writeOptIn, writeOptOut } from './flags.ts'
 import { login } from './login.ts'
+import { readOwnOptOuts } from './ownOptOuts.ts'
 import { readQueueRows } from './queueRows.ts'
 import { readRecorded } from './recorded.ts'
+import { writeRelease } from './release.ts'
+import { readReleases } from './releases.ts'
 import type { SiteClock } from './siteClock.ts'
 
 export interface RemoteCrmOptions {
@@ -45,7 +58,7 @@ export class RemoteCrm implements Crm {
     return this.#capabilities
   }
 
-  async findAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<readonly AddressRow[]> {
+  async findAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<readonly AddressState[]> {
     const rows = await readAddressRows(this.#connection, this.#siteClock, addresses, signal)
     // An anonymous reader gets an empty list and status 200: nobody of that name, or nobody at home?
     if (rows.length === 0 && addresses.length > 0) await this.#assertLogin(signal)
@@ -80,6 +93,25 @@ export class RemoteCrm implements Crm {
 
   async hold(emailIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]> {
     return writeHold(this.#connection, emailIds, signal)
+  }
+
+  async release(rows: readonly HeldRow[], signal?: AbortSignal): Promise<readonly number[]> {
+    return writeRelease(this.#connection, this.#siteClock, rows, signal)
+  }
+
+  async optIn(contactIds: readonly number[], signal?: AbortSignal): Promise<readonly number[]> {
+    return writeOptIn(this.#connection, contactIds, signal)
+  }
+
+  async findOwnOptOuts(contactIds: readonly number[], signal?: AbortSignal): Promise<readonly OwnOptOut[] | 'unknown'> {
+    if (!(await this.#mayReadBack(signal))) return 'unknown'
+    return readOwnOptOuts(this.#connection, this.#siteClock, contactIds, signal)
+  }
+
+  async findReleases(since: string | null, limit: number, signal?: AbortSignal): Promise<FoundReleases> {
+    const found = await readReleases(this.#connection, this.#siteClock, { since, limit }, signal)
+    if (found.rows.length === 0) await this.#assertLogin(signal)
+    return found
   }
 
   async close(): Promise<void> {

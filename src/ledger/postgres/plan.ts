@@ -3,7 +3,7 @@ import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import type { Ledger, LedgerEntry, PlannedEvent } from '../ledger.ts'
-import type { EntryRow } from '../rows.ts'
+import { type EntryRow, wasNeverBegun } from '../rows.ts'
 import { type StoredKey, effectsOf, entriesByKey, entryOf, storedKey } from './entries.ts'
 import { type Replacement, replaceEffects } from './replaceEffects.ts'
 import { entryColumns } from './rows.ts'
@@ -38,6 +38,10 @@ export function planning(database: PostgresDatabase, counts: DeltaCounts): Ledge
 async function planBatch(queries: Queries, reports: readonly Report[]): Promise<readonly LedgerEntry[]> {
   const firsts = firstOfEach(reports)
   const created = await insertUnknown(queries, firsts)
+  await keepFacts(
+    queries,
+    firsts.flatMap(({ planned, key }) => factsOf(planned, created.get(key.text))),
+  )
   const known = firsts.filter(({ key }) => !created.has(key.text))
   await replaceEffects(queries, [
     ...firsts.flatMap(({ planned, key }) => ofCreated(planned, created.get(key.text))),
@@ -114,6 +118,23 @@ async function insertUnknown(queries: Queries, reports: readonly Report[]): Prom
   return new Map(rows.map(({ id, key }) => [hex(key), id]))
 }
 
+/** An event with the facts that are to be stored of it. */
+type EventFacts = readonly [eventId: number, facts: string]
+
+function factsOf({ facts }: PlannedEvent, eventId: number | undefined): readonly EventFacts[] {
+  return facts === undefined || eventId === undefined ? [] : [[eventId, JSON.stringify(facts)]]
+}
+
+async function keepFacts(queries: Queries, facts: readonly EventFacts[]): Promise<void> {
+  if (facts.length === 0) return
+  await queries.run(
+    `INSERT INTO event_facts (event_id, facts) SELECT * FROM unnest($1::bigint[], $2::text[]) AS t (event_id, facts)
+     ORDER BY event_id
+     ON CONFLICT (event_id) DO UPDATE SET facts = excluded.facts`,
+    [facts.map(([eventId]) => eventId), facts.map(([, text]) => text)],
+  )
+}
+
 function ofCreated({ key, at, decision }: PlannedEvent, eventId: number | undefined): readonly Replacement[] {
   return eventId === undefined ? [] : [{ eventId, key, seenAt: at, stored: [], effects: decision.effects }]
 }
@@ -124,10 +145,11 @@ async function reconsider(queries: Queries, reports: readonly Report[]): Promise
     queries,
     reports.map(({ key }) => key.bytes),
   )
-  // Mostly it is the same, and then the ids of its effects stay as somebody may hold them.
   const changed = reports.flatMap(({ planned, key }) => {
     const row = rows.get(key.text)
-    return row === undefined || row.decision === JSON.stringify(planned.decision) ? [] : [{ planned, id: row.eventId }]
+    if (row === undefined) return []
+    const isSame = row.decision === JSON.stringify(planned.decision)
+    return isSame && planned.facts === undefined ? [] : [{ planned, id: row.eventId, isSame }]
   })
   if (changed.length === 0) return []
   const ids = changed.map(({ id }) => id)
@@ -138,9 +160,17 @@ async function reconsider(queries: Queries, reports: readonly Report[]): Promise
   )
   const effects = await effectsOf(queries, ids, 'update')
   const seen = new Map(locked.map(({ eventId, firstSeenAt }) => [eventId, firstSeenAt]))
-  const open = changed.filter(
+  const untouched = changed.filter(
     ({ id }) => seen.has(id) && (effects.get(id) ?? []).every(({ state }) => state === 'planned'),
   )
+  await keepFacts(
+    queries,
+    untouched.flatMap(({ planned, id }) =>
+      (effects.get(id) ?? []).every((effect) => wasNeverBegun(effect)) ? factsOf(planned, id) : [],
+    ),
+  )
+  // Mostly it is the same, and then the ids of its effects stay as somebody may hold them.
+  const open = untouched.filter(({ isSame }) => !isSame)
   await decideAnew(queries, open)
   return open.map(({ planned, id }) => ({
     eventId: id,

@@ -4,7 +4,7 @@ import { keyParts } from '../key.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
-import type { EntryRow } from '../rows.ts'
+import { type EntryRow, wasNeverBegun } from '../rows.ts'
 
 /**
  * ```
@@ -28,6 +28,9 @@ export function planning(
   const decideAnew = database.prepare(`
     UPDATE mail_event SET standing = ?, decided_at = ?, occurred_at = ?, reference = ?, decision = ?, event = ? WHERE id = ?
   `)
+  const keepFacts = database.prepare(`
+    INSERT INTO event_facts (event_id, facts) VALUES (?, ?) ON CONFLICT (event_id) DO UPDATE SET facts = excluded.facts
+  `)
   const sight = database.prepare('INSERT OR IGNORE INTO sighting (event_id, notification_id) VALUES (?, ?)')
 
   function store(planned: PlannedEvent): number {
@@ -47,16 +50,21 @@ export function planning(
       JSON.stringify(event),
     )
     replaceEffects({ eventId: lastInsertRowid, key, seenAt: at }, [], decision.effects)
+    if (planned.facts !== undefined) keepFacts.run(lastInsertRowid, JSON.stringify(planned.facts))
     return lastInsertRowid
   }
 
   function reconsider(stored: EntryRow, planned: PlannedEvent): void {
     const { key, event, reference, decision, at } = planned
     const text = JSON.stringify(decision)
-    // Mostly it is the same, and then the ids of its effects stay as somebody may hold them.
-    if (text === stored.decision) return
+    const isSame = text === stored.decision
+    if (isSame && planned.facts === undefined) return
     const effects = reader.effects(stored.eventId)
     if (!effects.every(({ state }) => state === 'planned')) return
+    if (planned.facts !== undefined && effects.every((effect) => wasNeverBegun(effect)))
+      keepFacts.run(stored.eventId, JSON.stringify(planned.facts))
+    // Mostly it is the same, and then the ids of its effects stay as somebody may hold them.
+    if (isSame) return
     // The decision goes by this report of the event, which may be in the other dialect: they are stored together.
     const referenceText = reference === null ? null : JSON.stringify(reference)
     const eventText = JSON.stringify(event)

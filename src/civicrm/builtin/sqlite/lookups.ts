@@ -1,5 +1,6 @@
-import type { AddressRow, QueueRow } from '../../../civimail/crmFacts.ts'
+import type { QueueRow } from '../../../civimail/crmFacts.ts'
 import type { SqliteDatabase } from '../../../database/sqlite/database.ts'
+import type { AddressState, ReleasedRow } from '../../crm.ts'
 
 /** The reads of the recorder, of one site. Keys come as one JSON list, so a statement is prepared once. */
 export class Lookups {
@@ -7,12 +8,14 @@ export class Lookups {
   readonly #addressRows
   readonly #queueRows
   readonly #reasons
+  readonly #releases
 
   constructor(database: SqliteDatabase, site: string) {
     this.#site = site
     this.#addressRows = database.prepare<
-      Omit<AddressRow, 'optedOut'> & { readonly optedOut: number }
-    >(`SELECT e.id AS emailId, c.id AS contactId, e.email, e.on_hold AS onHold, e.reset_date AS resetDate,
+      Omit<AddressState, 'optedOut'> & { readonly optedOut: number }
+    >(`SELECT e.id AS emailId, c.id AS contactId, e.email, e.on_hold AS onHold, e.hold_date AS holdDate,
+         e.reset_date AS resetDate,
          c.is_opt_out AS optedOut
        FROM contact_email e JOIN contact c ON c.id = e.contact_id
        WHERE e.email IN (SELECT value FROM json_each(?)) AND c.site = ? AND c.is_deleted = 0 ORDER BY e.id`)
@@ -26,15 +29,21 @@ export class Lookups {
     }>(`SELECT b.queue_id AS queueId, b.reason
        FROM mailing_bounce b JOIN mailing_queue q ON q.id = b.queue_id JOIN mailing m ON m.id = q.mailing_id
        WHERE b.queue_id IN (SELECT value FROM json_each(?)) AND m.site = ? ORDER BY b.id`)
+    this.#releases =
+      database.prepare<ReleasedRow>(`SELECT e.id AS emailId, c.id AS contactId, e.email, e.reset_date AS resetDate, NULL AS holdDate
+       FROM contact c JOIN contact_email e ON e.contact_id = c.id
+       WHERE c.site = ? AND c.is_deleted = 0 AND e.on_hold = 0 AND e.reset_date >= ?
+       ORDER BY e.reset_date, e.id LIMIT ?`)
   }
 
-  addressRows(addresses: readonly string[]): readonly AddressRow[] {
+  addressRows(addresses: readonly string[]): readonly AddressState[] {
     const rows = this.#addressRows.all(JSON.stringify(addresses), this.#site)
-    return rows.map(({ emailId, contactId, email, onHold, resetDate, optedOut }) => ({
+    return rows.map(({ emailId, contactId, email, onHold, holdDate, resetDate, optedOut }) => ({
       emailId,
       contactId,
       email,
       onHold,
+      holdDate,
       resetDate,
       optedOut: optedOut === 1,
     }))
@@ -46,5 +55,9 @@ export class Lookups {
 
   reasons(queueIds: readonly number[]): readonly { readonly queueId: number; readonly reason: string }[] {
     return this.#reasons.all(JSON.stringify(queueIds), this.#site)
+  }
+
+  releases(since: number, limit: number): readonly ReleasedRow[] {
+    return this.#releases.all(this.#site, since, limit)
   }
 }

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import type { BounceTypes } from '../../../civimail/bounceTypes.ts'
-import type { AddressRow, QueueRow } from '../../../civimail/crmFacts.ts'
+import type { QueueRow } from '../../../civimail/crmFacts.ts'
 import type { Clock } from '../../../clock.ts'
 import type { SqliteDatabase } from '../../../database/sqlite/database.ts'
-import type { BounceOutcome } from '../../crm.ts'
+import type { AddressState, BounceOutcome, HeldRow, ReleasedRow } from '../../crm.ts'
 import type {
   ContactFilter,
   ContactState,
@@ -89,7 +89,7 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
     return this.#database.commit(() => this.#mailings.remove(mailingId))
   }
 
-  async addressRows(addresses: readonly string[]): Promise<readonly AddressRow[]> {
+  async addressRows(addresses: readonly string[]): Promise<readonly AddressState[]> {
     return this.#database.read(() => this.#lookups.addressRows(addresses))
   }
 
@@ -117,6 +117,18 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
 
   async hold(emailIds: readonly number[], at: number): Promise<readonly number[]> {
     return this.#database.commit(() => this.#flags.hold(emailIds, at))
+  }
+
+  async releaseHeld(rows: readonly HeldRow[], at: number): Promise<readonly number[]> {
+    return this.#database.commit(() => this.#flags.release(rows, at))
+  }
+
+  async optIn(contactIds: readonly number[]): Promise<readonly number[]> {
+    return this.#database.commit(() => this.#flags.optIn(contactIds))
+  }
+
+  async releases(since: number, limit: number): Promise<readonly ReleasedRow[]> {
+    return this.#database.read(() => this.#lookups.releases(since, limit))
   }
 }
 

@@ -3,6 +3,7 @@ import { inboxMigration } from './001-inbox.ts'
 import { ledgerMigration } from './002-ledger.ts'
 import { settingsMigration } from './003-settings.ts'
 import { contactsMigration } from './004-contacts.ts'
+import { undoMigration } from './005-undo.ts'
 import { alarmsMigration } from './007-alarms.ts'
 
 /**
@@ -14,5 +15,6 @@ export const migrations: readonly Migration[] = [
   ledgerMigration,
   settingsMigration,
   contactsMigration,
+  undoMigration,
   alarmsMigration,
 ]

@@ -1,0 +1,94 @@
+import type { CrmFacts } from '../../civimail/crmFacts.ts'
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import {
+  fits,
+  type History,
+  type HistoryFilter,
+  type HistoryRow,
+  type PastEvent,
+  type Piece,
+  rowsPerPiece,
+} from '../history.ts'
+import { effectOf, type EffectRow, type EventRow, fromJson, type Json, keyOf } from '../rows.ts'
+import { effectColumns, eventColumns } from './rows.ts'
+
+const rowColumns = 'id, first_seen_at AS at, recipient, site, kind, standing'
+
+/** A piece takes two steps: short columns in the order of an index, then everything of those that fit. */
+export function sqliteHistory(database: SqliteDatabase): History {
+  const byTime = (index: string, condition: string): ReturnType<typeof database.prepare<HistoryRow>> =>
+    database.prepare<HistoryRow>(`
+      SELECT ${rowColumns} FROM mail_event INDEXED BY ${index}
+      WHERE ${condition} (first_seen_at, id) > (?1, ?2) AND first_seen_at < ?3
+      ORDER BY first_seen_at, id LIMIT ${rowsPerPiece}
+    `)
+  const ofAll = byTime('mail_event_seen', '')
+  const ofStanding = byTime('mail_event_standing', 'standing = ?4 AND')
+  const byRecipient = database.prepare<HistoryRow>(`
+    SELECT ${rowColumns} FROM mail_event INDEXED BY mail_event_recipient
+    WHERE (recipient, first_seen_at, id) > (?, ?, ?)
+    ORDER BY recipient, first_seen_at, id LIMIT ${rowsPerPiece}
+  `)
+  const events = database.prepare<EventRow & { readonly facts: Json<CrmFacts> | null }>(`
+    SELECT ${eventColumns}, facts FROM mail_event LEFT JOIN event_facts ON event_facts.event_id = mail_event.id
+    WHERE mail_event.id IN (SELECT value FROM json_each(?))
+  `)
+  const effects = database.prepare<EffectRow & { readonly eventId: number }>(`
+    SELECT event_id AS eventId, ${effectColumns} FROM effect INDEXED BY effect_event
+    WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY id
+  `)
+  const someFacts = database.prepare<{ readonly eventId: number; readonly facts: Json<CrmFacts> }>(
+    'SELECT event_id AS eventId, facts FROM event_facts WHERE event_id IN (SELECT value FROM json_each(?))',
+  )
+
+  function pieceOf(rows: readonly HistoryRow[], filter: HistoryFilter): Piece<HistoryRow> {
+    const last = rows.at(-1)
+    const ids = rows.filter((row) => fits(row, filter)).map(({ id }) => id)
+    return {
+      events: ids.length === 0 ? [] : read(ids),
+      next: last === undefined || rows.length < rowsPerPiece ? null : last,
+    }
+  }
+
+  function read(ids: readonly number[]): readonly PastEvent[] {
+    const list = JSON.stringify(ids)
+    const effectsOf = Map.groupBy(effects.all(list), ({ eventId }) => eventId)
+    const rows = new Map(events.all(list).map((row) => [row.eventId, row]))
+    return ids.flatMap((id) => {
+      const row = rows.get(id)
+      return row === undefined ? [] : [pastEvent(row, effectsOf.get(id) ?? [])]
+    })
+  }
+
+  return {
+    byTime: async (filter, after) =>
+      database.read(() => {
+        const { standing, since = 0, before = Number.MAX_SAFE_INTEGER } = filter
+        const [at, id] = after === null ? [since, -1] : [after.at, after.id]
+        const rows = standing === undefined ? ofAll.all(at, id, before) : ofStanding.all(at, id, before, standing)
+        return pieceOf(rows, filter)
+      }),
+    byRecipient: async (filter, after) =>
+      database.read(() => pieceOf(byRecipient.all(after?.recipient ?? '', after?.at ?? 0, after?.id ?? -1), filter)),
+    facts: async (eventIds) =>
+      database.read(
+        () => new Map(someFacts.all(JSON.stringify(eventIds)).map(({ eventId, facts }) => [eventId, fromJson(facts)])),
+      ),
+  }
+}
+
+function pastEvent(
+  row: EventRow & { readonly facts: Json<CrmFacts> | null },
+  effects: readonly (EffectRow & { readonly eventId: number })[],
+): PastEvent {
+  return {
+    eventId: row.eventId,
+    key: keyOf(row),
+    firstSeenAt: row.firstSeenAt,
+    event: fromJson(row.event),
+    reference: row.reference === null ? null : fromJson(row.reference),
+    decision: fromJson(row.decision),
+    effects: effects.map(({ eventId: _eventId, ...effect }) => effectOf(effect)),
+    facts: row.facts === null ? null : fromJson(row.facts),
+  }
+}
