@@ -19,6 +19,8 @@ export interface NewsRules {
   readonly repeatMs: number
   /** An end is told when it has lasted so long: what comes and goes is one alarm. */
   readonly calmMs: number
+  /** How much of the patience of each kind is waited for; 0 in tests. */
+  readonly patience: number
 }
 
 export const defaultNewsRules: NewsRules = {
@@ -26,6 +28,7 @@ export const defaultNewsRules: NewsRules = {
   everyMs: 5 * 60_000,
   repeatMs: 24 * 3_600_000,
   calmMs: 2 * 60_000,
+  patience: 1,
 }
 
 /** What is to be told now, and when there may be something next (null: only after a change). */
@@ -66,7 +69,10 @@ function dueOf(alarm: Alarm, told: Told | null, rules: NewsRules): { readonly at
   }
   // A channel that believes the last one to last was right all the same, unless that one ended unsaid.
   if (told?.state !== 'active' || (ends === 'quiet' && told.at < alarm.since))
-    return { at: alarm.since + patienceMs + rules.gatherMs, item: { news: 'raised', alarm, times: alarm.count } }
+    return {
+      at: alarm.since + patienceMs * rules.patience + rules.gatherMs,
+      item: { news: 'raised', alarm, times: alarm.count },
+    }
   const times = alarm.count < told.count || told.at < alarm.since ? alarm.count : alarm.count - told.count
   if (ends === 'quiet' && times === 0) return null
   return { at: told.at + rules.repeatMs, item: { news: 'still', alarm, times } }

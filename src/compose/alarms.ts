@@ -13,12 +13,14 @@ import type { Log } from '../ops/log.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { Timers } from '../timers.ts'
 import { alarmChannels } from './alarmChannels.ts'
-import type { Store } from './openStore.ts'
+import type { Store } from './store.ts'
 
 /** For tests, which cannot wait as long as a person can. */
 export interface AlarmPace extends NewsRules {
   /** Between two looks at how things stand, milliseconds. */
   readonly lookMs: number
+  /** In place of what the configuration says. */
+  readonly backlogMs: number
 }
 
 export interface AlarmSetUp {
@@ -50,7 +52,7 @@ const minute = 60_000
 export function composeAlarms(setUp: AlarmSetUp): RunningAlarms {
   const { config, store, events, disk, log, clock, timers, pace } = setUp
   const settings = config.alarms
-  const { lookMs, ...rules } = pace
+  const { lookMs, backlogMs = settings.backlogMinutes * minute, ...rules } = pace
   const machine = hostname()
   const alarms = new Alarms({
     store: store.alarms,
@@ -75,7 +77,7 @@ export function composeAlarms(setUp: AlarmSetUp): RunningAlarms {
     clock,
     timers,
     machine,
-    backlogMs: settings.backlogMinutes * minute,
+    backlogMs,
     freeBytesWanted: settings.freeMiB * mebibyte,
     ...(lookMs === undefined ? {} : { everyMs: lookMs }),
   })

@@ -6,6 +6,7 @@ import type { AlarmPace } from '../compose/alarms.ts'
 import type { SnsReach } from '../compose/snsParts.ts'
 import { loadConfig } from '../config/load.ts'
 import { Gateway } from '../main.ts'
+import type { LeaseLimits } from '../leases/leaseKeeper.ts'
 import type { RecorderLimits } from '../recorder/limits.ts'
 import { type SiteInput, siteSchema } from '../settings/site.ts'
 import { createSigningIdentity, saveCertificate, type SigningIdentity } from '../simulator/certificate.ts'
@@ -15,6 +16,7 @@ import { testIo } from './testIo.ts'
 
 export interface GatewayBenchOptions {
   readonly recorderLimits?: Partial<RecorderLimits>
+  readonly leaseLimits?: Partial<LeaseLimits>
   readonly alarmPace?: Partial<AlarmPace>
   readonly snsReach?: Partial<SnsReach>
   /** More settings for the configuration file. */
@@ -63,6 +65,12 @@ export class GatewayBench {
     const identity = createSigningIdentity({ region: 'eu-west-1', validFrom: now - day, validTo: now + day })
     await saveCertificate(identity, path.join(folder, 'certificates'))
     const bench = new GatewayBench(folder, identity, options)
+    await bench.configure({})
+    return bench
+  }
+
+  /** Writes the configuration file anew; the next start goes by it. */
+  async configure(more: Readonly<Record<string, unknown>>): Promise<void> {
     const config = {
       dataFolder: 'data',
       certificatesFolder: 'certificates',
@@ -70,11 +78,11 @@ export class GatewayBench {
       logLevel: 'silent',
       minimumFreeMiB: 0,
       stopSeconds: 5,
-      ...options.config,
+      ...this.#options.config,
+      ...more,
     }
     // JSON is YAML.
-    await writeFile(bench.configFile, JSON.stringify(config, undefined, 2))
-    return bench
+    await writeFile(this.configFile, JSON.stringify(config, undefined, 2))
   }
 
   get gateway(): Gateway {

@@ -73,6 +73,11 @@ export class SiteFeed {
     return this.#topics['2'].subscriptionConfirmation()
   }
 
+  /** An UnsubscribeConfirmation of the topic. */
+  unsubscription(): SnsRequest {
+    return this.#topics['2'].unsubscribeConfirmation()
+  }
+
   get subscriptionArn(): string {
     return this.#topics['2'].subscriptionArn
   }
