@@ -10,6 +10,8 @@ import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { RecorderLimits } from '../recorder/limits.ts'
 import { Recorder } from '../recorder/recorder.ts'
+import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
+import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
 import type { SeamName } from '../recorder/seam.ts'
 import type { Site } from '../settings/site.ts'
 import type { Timers } from '../timers.ts'
@@ -41,6 +43,7 @@ export class RecorderBench {
   readonly settings: MemorySettings
   readonly inbox: Inbox
   readonly ledger: Ledger
+  readonly receivers: ReceiverCounts
   readonly database: SqliteDatabase
   readonly told: Told[] = []
   readonly #options: BenchOptions
@@ -56,6 +59,7 @@ export class RecorderBench {
     this.database = this.#store.database
     this.inbox = sqliteInbox(this.database)
     this.ledger = sqliteLedger(this.database)
+    this.receivers = sqliteReceiverCounts(this.database)
   }
 
   get recorder(): Recorder {
@@ -72,6 +76,7 @@ export class RecorderBench {
     this.#recorder = new Recorder({
       inbox: this.inbox,
       ledger: this.ledger,
+      receivers: this.receivers,
       settings: this.settings,
       clock: this.time,
       timers: life,
