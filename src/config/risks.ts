@@ -1,6 +1,8 @@
 import { checkPolicy } from '../civimail/policy/check.ts'
 import { policyContent } from '../civimail/policy/presets.ts'
 import type { Site } from '../settings/site.ts'
+import { alarmRisks } from './alarmRisks.ts'
+import { isLoopback } from './loopback.ts'
 import type { Config } from './schema.ts'
 
 /** Something allowed that has hurt people: named by `check`, never refused. */
@@ -43,7 +45,7 @@ export function configRisks(config: Config, certificates: readonly string[]): re
       message: 'the disk may fill up to the last byte, which other programs bear badly',
     })
   }
-  return risks
+  return [...risks, ...alarmRisks(config.alarms)]
 }
 
 export function siteRisks(site: Site): readonly Risk[] {
@@ -79,8 +81,4 @@ export function siteRisks(site: Site): readonly Risk[] {
       add(`threshold 0 for ${name}: such addresses are never put on hold`)
   }
   return risks
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.')
 }
