@@ -156,6 +156,24 @@ describe('alarms', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it('are not lost while they are being written', async () => {
+    const store = new MemoryStore()
+    const { alarms, time } = await start(undefined, {}, { store, time: new FakeTime() })
+    const slow = Promise.withResolvers<void>()
+    const save = store.save.bind(store)
+    store.save = async (rows) => {
+      await slow.promise
+      await save(rows)
+    }
+    alarms.raise(dead)
+    await time.advance(1000)
+    const refreshing = alarms.refresh()
+    await time.advance(1000)
+    slow.resolve()
+    await refreshing
+    expect(alarms.active()).toHaveLength(1)
+  })
+
   it('hold no mail address', async () => {
     const { alarms } = await start()
     alarms.raise({ ...dead, detail: 'refused for zoe@example.org' })

@@ -53,7 +53,8 @@ export class Alarms {
   /** Changed since they were saved. */
   readonly #unsaved = new Set<string>()
   #loaded = false
-  #saving: Promise<void> = Promise.resolve()
+  /** Reading and writing the store, one after the other: what is being written must not look like what was never there. */
+  #storing: Promise<void> = Promise.resolve()
   #cancelSave: (() => void) | null = null
   #stopped = false
 
@@ -127,8 +128,8 @@ export class Alarms {
   async refresh(): Promise<void> {
     const now = this.#parts.clock.now()
     for (const alarm of this.active()) if (isQuiet(alarm, now)) this.#put(cleared(alarm, now))
-    await this.#load()
-    await this.#save()
+    await this.#inTurn(async () => this.#load())
+    await this.#inTurn(async () => this.#save())
     this.#look()
   }
 
@@ -136,7 +137,7 @@ export class Alarms {
     this.#stopped = true
     this.#cancelSave?.()
     await Promise.all(this.#tellers.map(async (teller) => teller.stop()))
-    await this.#save()
+    await this.#inTurn(async () => this.#save())
   }
 
   /** What is changed here and not saved yet stands; of an alarm from before the start the history is kept. */
@@ -172,7 +173,7 @@ export class Alarms {
     if (this.#stopped) return
     this.#cancelSave ??= this.#parts.timers.after(saveAfterMs, () => {
       this.#cancelSave = null
-      void this.#save()
+      void this.#inTurn(async () => this.#save())
     })
   }
 
@@ -181,21 +182,23 @@ export class Alarms {
   }
 
   async #save(): Promise<void> {
-    const save = async (): Promise<void> => {
-      const keys = [...this.#unsaved]
-      if (keys.length === 0) return
-      this.#unsaved.clear()
-      try {
-        const alarms = keys.flatMap((key) => this.#alarms.get(key) ?? [])
-        await this.#parts.store.save(alarms, this.#parts.clock.now() - monthMs)
-      } catch (error: unknown) {
-        // The next refresh tries again; a database at fault is an alarm of its own.
-        for (const key of keys) this.#unsaved.add(key)
-        this.#parts.onFault?.(error)
-      }
+    const keys = [...this.#unsaved]
+    if (keys.length === 0) return
+    this.#unsaved.clear()
+    try {
+      const alarms = keys.flatMap((key) => this.#alarms.get(key) ?? [])
+      await this.#parts.store.save(alarms, this.#parts.clock.now() - monthMs)
+    } catch (error: unknown) {
+      // The next refresh tries again; a database at fault is an alarm of its own.
+      for (const key of keys) this.#unsaved.add(key)
+      this.#parts.onFault?.(error)
     }
-    this.#saving = this.#saving.then(save)
-    return this.#saving
+  }
+
+  /** @param work never rejects */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#storing = this.#storing.then(work)
+    return this.#storing
   }
 }
 
