@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { alarmKinds } from '../alarms/kinds.ts'
 import { errorCatalogue } from '../errors/catalogue.ts'
 import { testIo } from '../testing/testIo.ts'
 import { runCommand } from './main.ts'
@@ -50,6 +51,12 @@ function instructionsIn(text: string): readonly string[] {
 describe('what people are told to type', () => {
   it('exists where an error says what to do', () => {
     const hints = Object.values(errorCatalogue).flatMap(({ hint }) => instructionsIn(hint))
+    expect(hints.length).toBeGreaterThan(5)
+    expect(hints.map(faultOf).filter((fault) => fault !== null)).toEqual([])
+  })
+
+  it('exists where an alarm says what to do', () => {
+    const hints = Object.values(alarmKinds).flatMap(({ hint }) => instructionsIn(hint))
     expect(hints.length).toBeGreaterThan(5)
     expect(hints.map(faultOf).filter((fault) => fault !== null)).toEqual([])
   })

@@ -72,10 +72,15 @@ function groupText(group: OutputOf<'setAside.list'>[number], width: number): str
     ...(before.bounces === 0
       ? []
       : [
-          `  ${before.bounces} were recorded before the burst was seen, from ${when(before.since)} on: those may have to be undone.`,
+          `  ${before.bounces} were recorded before the burst was seen, from ${when(before.since)} on. If it is a fault, take them back:`,
+          `    civicrm-ses undo --site ${site} --domain ${domain} --since ${iso(before.since ?? since)}`,
         ]),
     `  A fault of the provider:  civicrm-ses set-aside drop ${choice}`,
     `  Bad addresses after all:  civicrm-ses set-aside record ${choice}`,
     '',
   ].join('\n')
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
 }
