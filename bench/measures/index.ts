@@ -1,0 +1,5 @@
+import type { Measure } from '../harness/measure.ts'
+import { verification } from './verify.ts'
+
+/** In the order of a notification's way. */
+export const measures: readonly Measure[] = [verification]
