@@ -24,8 +24,8 @@ export class PostgresTestDatabase {
   }
 
   /** Opens it once more, as a further instance of the gateway does, or the next process after a crash. */
-  async open(options: PostgresOptions = {}): Promise<PostgresDatabase> {
-    const database = await PostgresDatabase.open(this.url, { poolSize: 4, requireDurable: false, ...options })
+  async open(options: PostgresOptions = {}, url = this.url): Promise<PostgresDatabase> {
+    const database = await PostgresDatabase.open(url, { poolSize: 4, requireDurable: false, ...options })
     this.#opened.push(database)
     return database
   }

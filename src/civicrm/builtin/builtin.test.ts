@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { defaultBounceTypes } from '../../civimail/bounceTypes.ts'
 import { systemClock } from '../../clock.ts'
 import { behindSqlite } from '../../testing/builtinBench.ts'
@@ -19,7 +19,8 @@ describeContactStore('SQLite', async (clock) => {
 
 describe('the built-in contact store in SQLite', () => {
   it('is to the recorder like a CiviCRM in trouble when the disk fails', async () => {
-    await using test = new TestDatabase()
+    const test = new TestDatabase()
+    onTestFinished(async () => test[Symbol.asyncDispose]())
     const store = new SqliteContactStore({ database: test.database, site: 'broken', clock: systemClock })
     const crm = new BuiltinCrm({ store, bounceTypes: defaultBounceTypes, clock: systemClock })
     const [contact] = await store.addContacts([{ name: 'Ann', emails: ['ann@example.org'] }])

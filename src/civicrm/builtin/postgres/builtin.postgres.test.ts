@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { defaultBounceTypes } from '../../../civimail/bounceTypes.ts'
 import { systemClock } from '../../../clock.ts'
 import type { PostgresDatabase } from '../../../database/postgres/database.ts'
@@ -24,7 +24,8 @@ describeContactStore('PostgreSQL', async (clock) => {
 
 describe('the built-in contact store in PostgreSQL', () => {
   it('takes nothing from an instance that lost the lane, and takes it from the one that has it', async () => {
-    await using test = await PostgresTestDatabase.create()
+    const test = await PostgresTestDatabase.create()
+    onTestFinished(async () => test[Symbol.asyncDispose]())
     const database = await test.open()
     const leases = await PostgresLeases.open(database, new SharedClock(systemClock))
     const crmOf = (owner: string): BuiltinCrm => {
@@ -52,7 +53,8 @@ describe('the built-in contact store in PostgreSQL', () => {
   })
 
   it('keeps the lane from changing hands while what was recorded under it is not committed', async () => {
-    await using test = await PostgresTestDatabase.create()
+    const test = await PostgresTestDatabase.create()
+    onTestFinished(async () => test[Symbol.asyncDispose]())
     const database = await test.open()
     const leases = await PostgresLeases.open(database, new SharedClock(systemClock))
     const lane = laneLease('main')

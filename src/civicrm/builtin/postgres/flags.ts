@@ -1,4 +1,5 @@
 import type { Queries } from '../../../database/postgres/queries.ts'
+import type { HeldRow } from '../../crm.ts'
 
 /** Opt-outs from outside the bounce logic, as CiviCRM's API sets them. @returns whom it changed, by id */
 export async function optOut(
@@ -30,6 +31,45 @@ export async function hold(
     [emailIds, site, at],
   )
   return inOrder(rows)
+}
+
+/** @returns whom it changed, by id */
+export async function optIn(queries: Queries, site: string, contactIds: readonly number[]): Promise<readonly number[]> {
+  const rows = await queries.query<{ readonly id: number }>(
+    `UPDATE contact SET is_opt_out = 0
+     WHERE id = ANY ($1::bigint[]) AND site = $2 AND is_opt_out = 1 AND is_deleted = 0 RETURNING id`,
+    [contactIds, site],
+  )
+  return inOrder(rows)
+}
+
+/**
+ * Only rows that are as they were seen. A hold by opt-out is dated like every other, and forgets the reset date.
+ * @returns what it changed, in the order asked
+ */
+export async function releaseHeld(
+  queries: Queries,
+  site: string,
+  { rows, at }: { readonly rows: readonly HeldRow[]; readonly at: number },
+): Promise<readonly number[]> {
+  const changed = await queries.query<{ readonly id: number }>(
+    `UPDATE contact_email e
+     SET on_hold = seen.becomes, hold_date = CASE seen.becomes WHEN 0 THEN NULL ELSE e.hold_date END,
+       reset_date = CASE seen.becomes WHEN 0 THEN $4::bigint END
+     FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS seen (id, hold_date, becomes)
+     WHERE e.id = seen.id AND e.on_hold = 1 AND e.hold_date IS NOT DISTINCT FROM seen.hold_date
+       AND e.contact_id IN (SELECT id FROM contact WHERE site = $5)
+     RETURNING e.id`,
+    [
+      rows.map(({ emailId }) => emailId),
+      rows.map(({ holdDate }) => holdDate),
+      rows.map(({ becomes }) => becomes),
+      at,
+      site,
+    ],
+  )
+  const ids = new Set(changed.map(({ id }) => id))
+  return rows.map(({ emailId }) => emailId).filter((id) => ids.has(id))
 }
 
 function inOrder(rows: readonly { readonly id: number }[]): readonly number[] {

@@ -1,11 +1,11 @@
-import type { AddressRow, QueueRow } from '../../../civimail/crmFacts.ts'
+import type { QueueRow } from '../../../civimail/crmFacts.ts'
 import type { BounceTypes } from '../../../civimail/bounceTypes.ts'
 import type { Clock } from '../../../clock.ts'
 import type { PostgresDatabase } from '../../../database/postgres/database.ts'
 import type { Transaction } from '../../../database/postgres/queries.ts'
 import type { Fence } from '../../../leases/leases.ts'
 import { holdFence } from '../../../leases/postgres/fence.ts'
-import type { BounceOutcome } from '../../crm.ts'
+import type { AddressState, BounceOutcome, HeldRow, ReleasedRow } from '../../crm.ts'
 import type {
   ContactFilter,
   ContactState,
@@ -20,7 +20,7 @@ import { randomHash } from '../randomHash.ts'
 import type { BounceEntry, RecordingStore } from '../recordingStore.ts'
 import { recordBounces } from './bounces.ts'
 import { Contacts } from './contacts.ts'
-import { hold, optOut } from './flags.ts'
+import { hold, optIn, optOut, releaseHeld } from './flags.ts'
 import { Listing } from './listing.ts'
 import { Lookups } from './lookups.ts'
 import { Mailings } from './mailings.ts'
@@ -97,7 +97,7 @@ export class PostgresContactStore implements ContactStore, RecordingStore {
     return this.#mailings.remove(this.#database, mailingId)
   }
 
-  async addressRows(addresses: readonly string[]): Promise<readonly AddressRow[]> {
+  async addressRows(addresses: readonly string[]): Promise<readonly AddressState[]> {
     return this.#lookups.addressRows(addresses)
   }
 
@@ -126,6 +126,18 @@ export class PostgresContactStore implements ContactStore, RecordingStore {
 
   async hold(emailIds: readonly number[], at: number): Promise<readonly number[]> {
     return this.#fenced(async (queries) => hold(queries, this.#site, { emailIds, at }))
+  }
+
+  async releaseHeld(rows: readonly HeldRow[], at: number): Promise<readonly number[]> {
+    return this.#fenced(async (queries) => releaseHeld(queries, this.#site, { rows, at }))
+  }
+
+  async optIn(contactIds: readonly number[]): Promise<readonly number[]> {
+    return this.#fenced(async (queries) => optIn(queries, this.#site, contactIds))
+  }
+
+  async releases(since: number, limit: number): Promise<readonly ReleasedRow[]> {
+    return this.#lookups.releases(since, limit)
   }
 
   async #fenced<T>(work: (queries: Transaction) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import type { Migration } from '../migrate.ts'
 
 /** Alarms with what each channel has told, and what receiving domains took and refused. */
 export const alarmsMigration: Migration = {
-  version: 7,
+  version: 6,
   name: 'alarms',
   sql: `
 CREATE TABLE alarm (

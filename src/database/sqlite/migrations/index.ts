@@ -4,7 +4,7 @@ import { ledgerMigration } from './002-ledger.ts'
 import { settingsMigration } from './003-settings.ts'
 import { contactsMigration } from './004-contacts.ts'
 import { undoMigration } from './005-undo.ts'
-import { alarmsMigration } from './007-alarms.ts'
+import { alarmsMigration } from './006-alarms.ts'
 
 /**
  * All steps, in order. To change the schema: add a file, add it here, and run the tests with `-u`, which
