@@ -20,7 +20,7 @@ const folders = {
   alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'ops', 'settings', 'database', 'errors'],
   simulator: ['civimail'],
   inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
-  control: ['ingest', 'inbox', 'ledger', 'alarms', 'civicrm', 'civimail', 'settings', 'errors'],
+  control: ['ingest', 'inbox', 'ses', 'ledger', 'alarms', 'civicrm', 'civimail', 'settings', 'errors'],
 }
 
 const arrows = Object.entries(folders).map(([folder, allowed]) => ({

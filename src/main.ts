@@ -1,13 +1,17 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { DestinationStream } from 'pino'
-import { type Clock, type Random, systemClock } from './clock.ts'
+import { type Random, systemClock } from './clock.ts'
 import { type AlarmPace, composeAlarms, type RunningAlarms } from './compose/alarms.ts'
 import { chooseLane } from './compose/chooseLane.ts'
 import { connectSite } from './compose/connectSite.ts'
-import { openStore, type Store } from './compose/openStore.ts'
+import { type Instance, instanceOn } from './compose/instance.ts'
+import { openStore } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
 import { acceptThrough, type GatewaySeam } from './compose/seam.ts'
 import { type SnsParts, type SnsReach, snsParts } from './compose/snsParts.ts'
+import type { Store } from './compose/store.ts'
+import { storeOptions } from './compose/storeOptions.ts'
 import { type Tampering, untouched } from './compose/tampering.ts'
 import { watch } from './compose/watch.ts'
 import type { Config } from './config/schema.ts'
@@ -23,8 +27,8 @@ import { Refusals } from './ingest/refusals.ts'
 import { parseEnvelope } from './ingest/sns/envelope.ts'
 import { DiskWatch, freeBytes } from './ops/disk.ts'
 import { createLog, type Log } from './ops/log.ts'
-import { soleInstance } from './leases/heldLeases.ts'
-import { leaderLease } from './leases/leases.ts'
+import type { LeaseLimits } from './leases/leaseKeeper.ts'
+import { laneLease, leaderLease } from './leases/leases.ts'
 import type { RecorderEvents } from './recorder/events.ts'
 import type { RecorderLimits } from './recorder/limits.ts'
 import { Recorder } from './recorder/recorder.ts'
@@ -40,6 +44,8 @@ export interface GatewayOptions {
   readonly tampering?: Partial<Tampering>
   /** For tests and chaos runs, which cannot wait as long as a site in trouble needs. */
   readonly recorderLimits?: Partial<RecorderLimits>
+  /** For tests, which cannot wait as long as the others do before they take over from one that is silent. */
+  readonly leaseLimits?: Partial<LeaseLimits>
   /** For tests, which cannot wait as long as a person. */
   readonly alarmPace?: Partial<AlarmPace>
   /** For tests: who answers in SNS's place. */
@@ -75,6 +81,7 @@ export class Gateway {
     const parts = await compose(options)
     try {
       await parts.disk.start()
+      await parts.instance.start()
       await parts.alarms.start()
       parts.recorder.start()
       parts.confirmations.start()
@@ -98,6 +105,7 @@ export class Gateway {
 interface Parts {
   readonly config: Config
   readonly store: Store
+  readonly instance: Instance
   readonly sns: SnsParts
   readonly recorder: Recorder
   readonly confirmations: ConfirmationLoop
@@ -118,11 +126,11 @@ async function compose({
   seam,
   tampering,
   recorderLimits = {},
+  leaseLimits = {},
   alarmPace = {},
   snsReach = {},
   synchronous = 'FULL',
 }: GatewayOptions): Promise<Parts> {
-  const clock: Clock = systemClock
   const timers = systemTimers
   const random: Random = Math.random
   const log = createLog({
@@ -130,28 +138,35 @@ async function compose({
     ...(logDestination === undefined ? {} : { destination: logDestination }),
   })
   const store = await openStore({
-    folder: config.dataFolder,
-    keyFile: config.keyFile,
-    clock,
+    ...storeOptions(config),
+    clock: systemClock,
     access: 'own',
     synchronous,
   })
-  const { settings } = store
+  const { settings, clock } = store
   const tamper: Tampering = { ...untouched, ...tampering }
   const inbox = tamper.inbox(store.inbox)
   const ledger = tamper.ledger(store.ledger)
   const onFault = (error: unknown): void => log.error({ error }, 'a listener failed')
   const events = { ingest: new Emitter<IngestEvents>(onFault), recorder: new Emitter<RecorderEvents>(onFault) }
-  const sns = snsParts(config.certificatesFolder, clock, snsReach)
+  const sns = snsParts(config.certificatesFolder, systemClock, snsReach)
   const disk = new DiskWatch({
     free: async () => freeBytes(config.dataFolder),
     timers,
-    minimumBytes: config.minimumFreeMiB * mebibyte,
+    // What is on another machine fills no disk here.
+    minimumBytes: config.databaseUrl === null ? config.minimumFreeMiB * mebibyte : 0,
   })
   const refusals = new Refusals()
   refusals.listen(events.ingest)
 
-  const leases = soleInstance(randomUUID())
+  const instance = instanceOn(store, {
+    owner: ownName(),
+    clock: systemClock,
+    timers,
+    limits: leaseLimits,
+    onFault: (error) => log.warn({ error }, 'this instance could not tell the others that it lives'),
+  })
+  const { leases } = instance
   const confirmations = new ConfirmationLoop({
     settings,
     leases,
@@ -171,7 +186,11 @@ async function compose({
     events: events.ingest,
     onConfirmationDue: () => confirmations.wake(),
   })
-  const connect = connectSite(settings, (site) => store.builtinCrm(site), clock)
+  const connect = connectSite(
+    settings,
+    (site) => store.builtinCrm(site, { lease: laneLease(site.id), owner: leases.owner }),
+    systemClock,
+  )
   const recorder = new Recorder({
     inbox,
     ledger,
@@ -230,6 +249,7 @@ async function compose({
   return {
     config,
     store,
+    instance,
     sns,
     recorder,
     confirmations,
@@ -245,6 +265,11 @@ async function compose({
   }
 }
 
+/** Unlike that of any other run on any machine, and one that a person can find. */
+function ownName(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`
+}
+
 /** In the order in which nothing is lost: first what takes in, then what works, then what keeps. */
 async function end(parts: Parts, deadlineMs: number): Promise<void> {
   parts.log.info({ deadlineMs }, 'stopping: new notifications are answered 503, work under way is finished')
@@ -253,6 +278,7 @@ async function end(parts: Parts, deadlineMs: number): Promise<void> {
   parts.acceptor.close()
   parts.disk.stop()
   await parts.alarms.stop()
+  await parts.instance.stop()
   parts.endWatching()
   await parts.sns.close()
   await parts.store.close()

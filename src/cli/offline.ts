@@ -1,6 +1,8 @@
 import { systemClock } from '../clock.ts'
-import { openStore, type Store } from '../compose/openStore.ts'
+import { openStore } from '../compose/openStore.ts'
+import type { Store } from '../compose/store.ts'
 import { storedAlarms } from '../compose/storedAlarms.ts'
+import { storeOptions } from '../compose/storeOptions.ts'
 import { operationContext } from '../compose/operationContext.ts'
 import { type SnsReach, snsParts } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
@@ -50,15 +52,17 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
   }
 }
 
-async function openFor({ dataFolder, keyFile }: Config, writes: boolean): Promise<Store> {
-  const options = { folder: dataFolder, keyFile, clock: systemClock }
-  if (writes) return openStore({ ...options, access: 'own' })
+async function openFor(config: Config, writes: boolean): Promise<Store> {
+  const options = { ...storeOptions(config), clock: systemClock }
+  const isShared = config.databaseUrl !== null
+  // A database server takes writes of a command beside those of all instances, which hear of them.
+  if (writes && !isShared) return openStore({ ...options, access: 'own' })
   try {
     return await openStore({ ...options, access: 'read' })
   } catch (error) {
-    // Nothing there yet, or not yet migrated: only the owner may change that.
+    // Nothing there yet, or not yet migrated: only the owner may change that; and never below running instances.
     const code = error instanceof GatewayError ? error.code : null
-    if (code !== 'STORAGE_MISSING' && code !== 'STORAGE_OLDER_SCHEMA') throw error
+    if (code !== 'STORAGE_MISSING' && (isShared || code !== 'STORAGE_OLDER_SCHEMA')) throw error
     return openStore({ ...options, access: 'own' })
   }
 }

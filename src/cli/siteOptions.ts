@@ -65,7 +65,9 @@ export function siteFromOptions(id: string, options: SiteOptions, before: Site |
     topics: options.topic ?? before?.topics ?? [],
     ...(options.policy === undefined ? {} : { policy: { preset: options.policy } }),
   }
-  const checked = siteSchema.safeParse(input satisfies Record<keyof Omit<SiteInput, 'bounceTypes' | 'policy' | 'outageGuard'>, unknown>)
+  const checked = siteSchema.safeParse(
+    input satisfies Record<keyof Omit<SiteInput, 'bounceTypes' | 'policy' | 'outageGuard'>, unknown>,
+  )
   if (checked.success) return checked.data
   const mistakes = plainIssues(checked.error.issues).map((issue) => `${optionOf(issue.path)}: ${issue.message}`)
   throw new GatewayError('COMMAND_USAGE', [...new Set(mistakes)].join('; '))

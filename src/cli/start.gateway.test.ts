@@ -157,7 +157,7 @@ describe('the gateway as a process', () => {
     )
     expect(await refused({ CIVICRM_SES_CONFIG: path.join(bench.folder, 'absent.yaml') })).toMatch(/CONFIG_UNREADABLE/)
     expect(await refused({ CIVICRM_SES_PORT: 'http' })).toMatch(/CONFIG_INVALID: .*listen\.port/)
-    expect(await refused({ DATABASE_URL: 'postgres://db.example.org/ses' })).toMatch(/CONFIG_NOT_SUPPORTED/)
+    expect(await refused({ DATABASE_URL: 'mysql://db.example.org/ses' })).toMatch(/CONFIG_INVALID: .*databaseUrl/)
     expect(await bench.command(['check', file, '--json'])).toMatchObject({ code: 1 })
     const { out } = await bench.command(['check', file])
     expect(out).toMatch(/mistake +line 3, listen\.port/)

@@ -5,7 +5,7 @@ import type { OperationContext } from '../control/context.ts'
 import type { ConfirmationLoop } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
 import { credentialOf } from './connectSite.ts'
-import type { Store } from './openStore.ts'
+import type { Store } from './store.ts'
 
 export interface OperationParts {
   readonly store: Store

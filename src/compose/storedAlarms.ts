@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts'
 import type { OperationContext } from '../control/context.ts'
 import { systemTimers } from '../timers.ts'
 import { alarmChannels } from './alarmChannels.ts'
-import type { Store } from './openStore.ts'
+import type { Store } from './store.ts'
 
 /** Alarms for a command where no gateway runs: what it left, and its channels to try. */
 export function storedAlarms({ alarms: settings }: Config, store: Pick<Store, 'alarms'>): OperationContext['alarms'] {

@@ -16,7 +16,7 @@ import { countRecorder } from '../ops/recorderMetrics.ts'
 import { opsRoutes } from '../ops/routes.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { Timers } from '../timers.ts'
-import type { Store } from './openStore.ts'
+import type { Store } from './store.ts'
 
 export interface WatchParts {
   readonly config: Config

@@ -1,6 +1,6 @@
 import type { AlarmsConfig } from './alarms.ts'
 import { isLoopback } from './loopback.ts'
-import type { Risk } from './risks.ts'
+import type { Risk } from './risk.ts'
 
 /** What goes out in the clear, and what can be muted only by mistake. */
 export function alarmRisks({ channels, mute }: AlarmsConfig): readonly Risk[] {

@@ -58,8 +58,29 @@ describe('configuration', () => {
     expect(() => loadConfig(path.join(folder, 'none.yaml'), {})).toThrow(GatewayError)
   })
 
-  it('refuses DATABASE_URL instead of silently storing elsewhere', () => {
-    expect(() => loadConfig(undefined, { DATABASE_URL: 'postgres://localhost/x' })).toThrow(/DATABASE_URL/)
+  it('takes the address of a database server from the file, the environment, or a file that keeps it secret', () => {
+    const url = 'postgres://ses:swordfish@db.example.org/ses'
+    const named = 'keyFile: key\n'
+    const secret = file(`${url}\n`)
+    expect(loadConfig(file(named), {}).databaseUrl).toBeNull()
+    expect(loadConfig(file(`${named}databaseUrl: ${url}\n`), {}).databaseUrl).toBe(url)
+    expect(loadConfig(file(`${named}databaseUrlFile: ${path.basename(secret)}\n`), {}).databaseUrl).toBe(url)
+    const elsewhere = file(`${named}databaseUrl: postgres://other.example.org/ses\n`)
+    expect(loadConfig(elsewhere, { DATABASE_URL: url }).databaseUrl).toBe(url)
+    expect(loadConfig(elsewhere, { DATABASE_URL_FILE: secret }).databaseUrl).toBe(url)
+    expect(loadConfig(elsewhere, { DATABASE_URL: '' }).databaseUrl).toBe('postgres://other.example.org/ses')
+  })
+
+  it('refuses an address of another kind, two addresses, and a database server without a key file named', () => {
+    const named = 'keyFile: key\n'
+    expect(problems(`${named}databaseUrl: mysql://localhost/x\n`)).toEqual(['2:databaseUrl'])
+    expect(problems('', { DATABASE_URL: 'mysql://localhost/x' })).toContain('null:databaseUrl')
+    expect(problems(`${named}databaseUrl: postgres://x/y\ndatabaseUrlFile: z\n`)).toEqual(['3:databaseUrlFile'])
+    expect(problems('databaseUrl: postgres://x/y\n')).toEqual(['1:keyFile'])
+    const wrong = file('mysql://ses:swordfish@db.example.org/ses')
+    const load = (): unknown => loadConfig(file(named), { DATABASE_URL_FILE: wrong })
+    expect(load).toThrow(/CONFIG_INVALID|must be the address/)
+    expect(load).not.toThrow(/swordfish/)
   })
 
   it('survives an alias bomb', () => {

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors/gatewayError.ts'
 import { formatProblem } from './problems.ts'
 import { type Checked, checkYaml, readSettingsFile } from './readYaml.ts'
 import type { AlarmsConfig } from './alarms.ts'
-import { type Config, configSchema, environmentOverrides, numericOverrides } from './schema.ts'
+import { type Config, configSchema, databaseVariables, environmentOverrides, numericOverrides } from './schema.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -25,10 +25,9 @@ export function checkConfig(text: string, environment: Environment): Checked<Con
 
 /**
  * The configuration of this process; relative paths in a file are relative to that file.
- * @throws GatewayError CONFIG_UNREADABLE, CONFIG_INVALID (all mistakes in its text), CONFIG_NOT_SUPPORTED
+ * @throws GatewayError CONFIG_UNREADABLE, CONFIG_INVALID (all mistakes in its text)
  */
 export function loadConfig(named: string | undefined, environment: Environment): Config {
-  refuseForeignDatabase(environment)
   const file = configFile(named, environment)
   const checked = checkConfig(file === null ? '' : readSettingsFile(file, 'CONFIG_UNREADABLE'), environment)
   if (!checked.ok) {
@@ -36,18 +35,6 @@ export function loadConfig(named: string | undefined, environment: Environment):
     throw new GatewayError('CONFIG_INVALID', `${file ?? 'the environment'}: ${mistakes}`)
   }
   return resolvePaths(checked.value, file === null ? process.cwd() : path.dirname(path.resolve(file)))
-}
-
-/** Starting on the embedded store while the administrator believes in a server would split the data. */
-export function refuseForeignDatabase(environment: Environment): void {
-  const url = environment['DATABASE_URL']
-  if (url !== undefined && url !== '') {
-    throw new GatewayError(
-      'CONFIG_NOT_SUPPORTED',
-      'DATABASE_URL is set, but this version stores everything in its data folder (SQLite).',
-      { hint: 'Start the gateway without DATABASE_URL.' },
-    )
-  }
 }
 
 function applyEnvironment(data: unknown, environment: Environment): unknown {
@@ -64,18 +51,33 @@ function applyEnvironment(data: unknown, environment: Environment): unknown {
       merged[first] = { ...(typeof inner === 'object' && inner !== null ? inner : {}), [second]: value }
     }
   }
-  return merged
+  return withDatabase(merged, environment)
+}
+
+function withDatabase(data: Record<string, unknown>, environment: Environment): Record<string, unknown> {
+  const given = Object.entries(databaseVariables).filter(([name]) => (environment[name] ?? '') !== '')
+  if (given.length === 0) return data
+  const fromEnvironment = Object.fromEntries(given.map(([name, setting]) => [setting, environment[name]]))
+  return { ...data, databaseUrl: null, databaseUrlFile: null, ...fromEnvironment }
 }
 
 function resolvePaths(config: Config, base: string): Config {
   const absolute = (name: string | null): string | null => (name === null ? null : path.resolve(base, name))
   return Object.freeze({
     ...config,
+    databaseUrl: readDatabaseUrl(config, absolute(config.databaseUrlFile)),
     dataFolder: path.resolve(base, config.dataFolder),
     certificatesFolder: absolute(config.certificatesFolder),
     keyFile: absolute(config.keyFile),
     alarms: resolveSecrets(config.alarms, absolute),
   })
+}
+
+function readDatabaseUrl({ databaseUrl }: Config, file: string | null): string | null {
+  if (file === null) return databaseUrl
+  const checked = configSchema.shape.databaseUrl.safeParse(readSettingsFile(file, 'CONFIG_UNREADABLE').trim())
+  if (checked.success) return checked.data
+  throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.error.issues.map(({ message }) => message).join('; ')}`)
 }
 
 function resolveSecrets(alarms: AlarmsConfig, absolute: (name: string | null) => string | null): AlarmsConfig {

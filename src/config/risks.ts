@@ -3,14 +3,8 @@ import { policyContent } from '../civimail/policy/presets.ts'
 import type { Site } from '../settings/site.ts'
 import { alarmRisks } from './alarmRisks.ts'
 import { isLoopback } from './loopback.ts'
+import type { Risk } from './risk.ts'
 import type { Config } from './schema.ts'
-
-/** Something allowed that has hurt people: named by `check`, never refused. */
-export interface Risk {
-  /** Setting or site it is about. */
-  readonly about: string
-  readonly message: string
-}
 
 /** @param certificates file names in the certificates folder; [] without one */
 export function configRisks(config: Config, certificates: readonly string[]): readonly Risk[] {
@@ -24,6 +18,12 @@ export function configRisks(config: Config, certificates: readonly string[]): re
     if (config.metricsAccess === 'any') {
       risks.push({ about: 'metricsAccess', message: 'everyone who reaches the webhook can read /metrics' })
     }
+  }
+  if (config.databaseDurability === 'any') {
+    risks.push({
+      about: 'databaseDurability',
+      message: 'a database server that answers before a commit is on its disk loses what was acknowledged to SNS',
+    })
   }
   if (config.certificatesFolder !== null) {
     risks.push({

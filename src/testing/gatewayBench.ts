@@ -91,9 +91,9 @@ export class GatewayBench {
   }
 
   async start(): Promise<Gateway> {
-    const { recorderLimits = {}, alarmPace = {}, snsReach = {} } = this.#options
+    const { recorderLimits = {}, leaseLimits = {}, alarmPace = {}, snsReach = {} } = this.#options
     const config = loadConfig(this.configFile, {})
-    this.#gateway = await Gateway.start({ config, recorderLimits, alarmPace, snsReach })
+    this.#gateway = await Gateway.start({ config, recorderLimits, leaseLimits, alarmPace, snsReach })
     return this.#gateway
   }
 

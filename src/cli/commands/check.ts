@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { checkConfig, configFile, loadConfig, refuseForeignDatabase } from '../../config/load.ts'
+import { checkConfig, configFile, loadConfig } from '../../config/load.ts'
 import { formatProblem, type Problem } from '../../config/problems.ts'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
 import type { Config } from '../../config/schema.ts'
-import { configRisks, type Risk, siteRisks } from '../../config/risks.ts'
+import type { Risk } from '../../config/risk.ts'
+import { configRisks, siteRisks } from '../../config/risks.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { Site } from '../../settings/site.ts'
 import { type CommandHost, contextOf } from '../context.ts'
@@ -49,13 +50,35 @@ async function checkInstallation(
   const file = configFile(named, environment)
   const checked = checkConfig(file === null ? '' : readSettingsFile(file, 'CONFIG_UNREADABLE'), environment)
   if (!checked.ok) return { ok: false, file, problems: checked.problems, warnings: [] }
-  refuseForeignDatabase(environment)
   const config = loadConfig(named, environment)
   const problems = folderProblems(config)
-  // Before the first start there is no data folder, and so there are no sites to look at.
-  const sites = existsSync(config.dataFolder) && problems.length === 0 ? await storedSites() : []
-  const warnings = [...configRisks(config, readCertificates(config)), ...sites.flatMap(siteRisks)]
-  return { ok: problems.length === 0, file, problems, warnings }
+  const warnings = configRisks(config, readCertificates(config))
+  if (problems.length > 0) return { ok: false, file, problems, warnings }
+  try {
+    const sites = await sitesOf(config, storedSites)
+    return { ok: true, file, problems, warnings: [...warnings, ...sites.flatMap(siteRisks)] }
+  } catch (error) {
+    const trouble = databaseProblem(config, error)
+    if (trouble === null) throw error
+    return { ok: false, file, problems: [trouble], warnings }
+  }
+}
+
+/** Before the first start there is no database, and so there are no sites to look at. */
+async function sitesOf(config: Config, storedSites: () => Promise<readonly Site[]>): Promise<readonly Site[]> {
+  if (config.databaseUrl === null) return existsSync(config.dataFolder) ? storedSites() : []
+  try {
+    return await storedSites()
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'STORAGE_MISSING') return []
+    throw error
+  }
+}
+
+/** What is wrong with a server, or with our reaching it, stands in the configuration; anything else is no mistake there. */
+function databaseProblem(config: Config, error: unknown): Problem | null {
+  if (config.databaseUrl === null || !(error instanceof GatewayError) || !error.code.startsWith('STORAGE_')) return null
+  return { line: null, setting: 'databaseUrl', message: `${error.message} (${error.code}). ${error.hint}` }
 }
 
 function checkFile(file: string, host: CommandHost): CheckReport {

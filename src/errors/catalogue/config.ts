@@ -10,11 +10,6 @@ export const configErrors = {
     hint: 'Correct the lines named; civicrm-ses check tells whether it is right.',
     retryable: false,
   },
-  CONFIG_NOT_SUPPORTED: {
-    meaning: 'The configuration asks for something that this version does not have.',
-    hint: 'Take the setting out, or install a version that has it.',
-    retryable: false,
-  },
   LISTEN_FAILED: {
     meaning: 'The gateway cannot listen at the configured address and port.',
     hint: 'Another program uses the port, or it needs more rights: choose another `listen.port`.',

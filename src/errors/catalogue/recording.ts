@@ -1,7 +1,8 @@
 /** Why a notification waits or became a dead letter, apart from the errors of its site (`civicrm.ts`). */
 export const recordingErrors = {
   LEASE_LOST: {
-    meaning: 'This instance was silent for so long that another one took over the lane of the site: it writes nothing more there.',
+    meaning:
+      'This instance was silent for so long that another one took over the lane of the site: it writes nothing more there.',
     hint: 'Nothing to do: the other instance goes on. If it happens often, look for a machine that stands still or a slow database.',
     retryable: true,
   },

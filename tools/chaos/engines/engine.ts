@@ -1,4 +1,4 @@
-import type { Store } from '../../../src/compose/openStore.ts'
+import type { Store } from '../../../src/compose/store.ts'
 import type { Job } from '../job.ts'
 import type { OutsideView } from './outsideView.ts'
 

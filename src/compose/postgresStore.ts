@@ -1,0 +1,74 @@
+import { postgresAlarmStore } from '../alarms/postgres/alarmStore.ts'
+import { BuiltinCrm } from '../civicrm/builtin/builtinCrm.ts'
+import { PostgresContactStore } from '../civicrm/builtin/postgres/postgresContactStore.ts'
+import type { Clock } from '../clock.ts'
+import { PostgresDatabase } from '../database/postgres/database.ts'
+import { migrate, requireSchema } from '../database/postgres/migrate.ts'
+import { migrations } from '../database/postgres/migrations/index.ts'
+import { SharedClock } from '../database/postgres/sharedClock.ts'
+import { postgresInbox } from '../inbox/postgres/inbox.ts'
+import type { Fence } from '../leases/leases.ts'
+import { PostgresLeases } from '../leases/postgres/leases.ts'
+import { postgresLedger } from '../ledger/postgres/ledger.ts'
+import { postgresReceiverCounts } from '../receivers/postgres/receiverCounts.ts'
+import { PostgresSettings } from '../settings/postgres/settings.ts'
+import type { KeyPlace } from '../settings/secretKey.ts'
+import type { Store } from './store.ts'
+
+export interface PostgresStoreOptions {
+  readonly url: string
+  readonly key: KeyPlace
+  /** Of this machine. */
+  readonly clock: Clock
+  readonly access: 'own' | 'read'
+  readonly requireDurable: boolean
+}
+
+/**
+ * The store that several instances share.
+ * @throws GatewayError STORAGE_…; SECRET_KEY_… where the owner could not read the secrets of the others
+ */
+export async function openPostgresStore({
+  url,
+  key,
+  clock,
+  access,
+  requireDurable,
+}: PostgresStoreOptions): Promise<Store> {
+  const database = await PostgresDatabase.open(url, { requireDurable })
+  try {
+    await bringUpToDate(database, access)
+    const sharedClock = new SharedClock(clock)
+    await sharedClock.measure(database)
+    const settings = await PostgresSettings.open(database, key)
+    if (access === 'own') settings.requireKey()
+    const leases = await PostgresLeases.open(database, sharedClock)
+    const contactsOf = (site: string, fence?: Fence): PostgresContactStore =>
+      new PostgresContactStore({ database, site, clock: sharedClock, fence })
+    return {
+      inbox: postgresInbox(database),
+      ledger: postgresLedger(database),
+      settings,
+      alarms: postgresAlarmStore(database),
+      receivers: postgresReceiverCounts(database),
+      contacts: contactsOf,
+      builtinCrm: ({ id, bounceTypes }, fence) =>
+        new BuiltinCrm({ store: contactsOf(id, fence), bounceTypes, clock: sharedClock }),
+      leases,
+      clock: sharedClock,
+      // A number for a transaction is given out only by a server that takes writes: by no standby, and in no
+      // transaction that may only read.
+      tryWriting: async () => void (await database.query('SELECT pg_current_xact_id()')),
+      close: async () => database.close(),
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function bringUpToDate(database: PostgresDatabase, access: 'own' | 'read'): Promise<void> {
+  if (access === 'read') return requireSchema(database, migrations)
+  const { error } = await migrate(database, migrations)
+  if (error !== null) throw error
+}

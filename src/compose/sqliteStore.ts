@@ -1,0 +1,56 @@
+import { sqliteAlarmStore } from '../alarms/sqlite/alarmStore.ts'
+import { BuiltinCrm } from '../civicrm/builtin/builtinCrm.ts'
+import { SqliteContactStore } from '../civicrm/builtin/sqlite/sqliteContactStore.ts'
+import type { Clock } from '../clock.ts'
+import { SqliteDatabase } from '../database/sqlite/database.ts'
+import { migrate, requireSchema } from '../database/sqlite/migrate.ts'
+import { migrations } from '../database/sqlite/migrations/index.ts'
+import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
+import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
+import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
+import type { KeyPlace } from '../settings/secretKey.ts'
+import { SqliteSettings } from '../settings/sqlite/settings.ts'
+import type { Store } from './store.ts'
+
+export interface SqliteStoreOptions {
+  readonly file: string
+  readonly key: KeyPlace
+  readonly clock: Clock
+  readonly access: 'own' | 'read'
+  readonly synchronous: 'FULL' | 'OFF'
+}
+
+/** The embedded store: one process, no leases. @throws GatewayError STORAGE_… */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  const { key, clock } = options
+  const database = openDatabase(options)
+  const contactsOf = (site: string): SqliteContactStore => new SqliteContactStore({ database, site, clock })
+  return {
+    inbox: sqliteInbox(database),
+    ledger: sqliteLedger(database),
+    settings: new SqliteSettings(database, key),
+    alarms: sqliteAlarmStore(database),
+    receivers: sqliteReceiverCounts(database),
+    contacts: contactsOf,
+    builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),
+    leases: null,
+    clock,
+    tryWriting: async () => database.commit(() => undefined),
+    close: async () => database.close(),
+  }
+}
+
+function openDatabase({ file, access, synchronous }: SqliteStoreOptions): SqliteDatabase {
+  const database = new SqliteDatabase(file, { access, synchronous })
+  try {
+    if (access === 'read') requireSchema(database.connection, migrations)
+    else {
+      const { error } = migrate(database.connection, migrations)
+      if (error !== null) throw error
+    }
+    return database
+  } catch (error) {
+    void database.close()
+    throw error
+  }
+}

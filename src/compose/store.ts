@@ -1,0 +1,29 @@
+import type { AlarmStore } from '../alarms/store.ts'
+import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
+import type { Crm } from '../civicrm/crm.ts'
+import type { Clock } from '../clock.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import type { Fence, Leases } from '../leases/leases.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Site } from '../settings/site.ts'
+
+/** Everything that is kept, on the engine that is configured: SQLite in the data folder, or PostgreSQL. */
+export interface Store {
+  readonly inbox: Inbox
+  readonly ledger: Ledger
+  readonly settings: Settings
+  readonly alarms: AlarmStore
+  readonly receivers: ReceiverCounts
+  readonly contacts: (site: string) => ContactStore
+  /** What is recorded through it is void where the fence no longer holds. */
+  readonly builtinCrm: (site: Site, fence: Fence) => Crm
+  /** By which several instances share the work; null where only one process can have the store. */
+  readonly leases: Leases | null
+  /** The time of what is kept here, on which all instances agree. */
+  readonly clock: Clock
+  /** Begins and ends a writing transaction. @throws GatewayError STORAGE_UNAVAILABLE */
+  readonly tryWriting: () => Promise<void>
+  readonly close: () => Promise<void>
+}
