@@ -9,6 +9,7 @@ import { SharedClock } from '../database/postgres/sharedClock.ts'
 import { postgresInbox } from '../inbox/postgres/inbox.ts'
 import type { Fence } from '../leases/leases.ts'
 import { PostgresLeases } from '../leases/postgres/leases.ts'
+import { postgresHistory } from '../ledger/postgres/history.ts'
 import { postgresLedger } from '../ledger/postgres/ledger.ts'
 import { postgresReceiverCounts } from '../receivers/postgres/receiverCounts.ts'
 import { PostgresSettings } from '../settings/postgres/settings.ts'
@@ -48,6 +49,7 @@ export async function openPostgresStore({
     return {
       inbox: postgresInbox(database),
       ledger: postgresLedger(database),
+      history: postgresHistory(database),
       settings,
       alarms: postgresAlarmStore(database),
       receivers: postgresReceiverCounts(database),

@@ -6,6 +6,7 @@ import { SqliteDatabase } from '../database/sqlite/database.ts'
 import { migrate, requireSchema } from '../database/sqlite/migrate.ts'
 import { migrations } from '../database/sqlite/migrations/index.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
+import { sqliteHistory } from '../ledger/sqlite/history.ts'
 import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
 import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
@@ -28,6 +29,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   return {
     inbox: sqliteInbox(database),
     ledger: sqliteLedger(database),
+    history: sqliteHistory(database),
     settings: new SqliteSettings(database, key),
     alarms: sqliteAlarmStore(database),
     receivers: sqliteReceiverCounts(database),

@@ -4,6 +4,7 @@ import type { Crm } from '../civicrm/crm.ts'
 import type { Clock } from '../clock.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Fence, Leases } from '../leases/leases.ts'
+import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -13,6 +14,7 @@ import type { Site } from '../settings/site.ts'
 export interface Store {
   readonly inbox: Inbox
   readonly ledger: Ledger
+  readonly history: History
   readonly settings: Settings
   readonly alarms: AlarmStore
   readonly receivers: ReceiverCounts

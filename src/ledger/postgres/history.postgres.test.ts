@@ -1,0 +1,14 @@
+import { PostgresTestDatabase } from '../../testing/postgresDatabase.ts'
+import { describeHistory } from '../history/conformance.ts'
+import { postgresHistory } from './history.ts'
+import { postgresLedger } from './ledger.ts'
+
+describeHistory('PostgreSQL', async () => {
+  const test = await PostgresTestDatabase.create()
+  const database = await test.open()
+  return {
+    ledger: postgresLedger(database),
+    history: postgresHistory(database),
+    close: async () => test[Symbol.asyncDispose](),
+  }
+})
