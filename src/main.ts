@@ -15,6 +15,7 @@ import { storeOptions } from './compose/storeOptions.ts'
 import { type Tampering, untouched } from './compose/tampering.ts'
 import { watch } from './compose/watch.ts'
 import type { Config } from './config/schema.ts'
+import { callOperation } from './control/call.ts'
 import type { OperationContext } from './control/context.ts'
 import { ControlServer } from './control/server.ts'
 import { socketPath } from './control/socketPath.ts'
@@ -245,7 +246,9 @@ async function compose({
     refusals: () => refusals.summary(),
     alarms: { list: async () => alarms.alarms.list(), test: async () => alarms.alarms.test() },
   })
-  const control = new ControlServer(socketPath(config.dataFolder), operations)
+  const control = new ControlServer(socketPath(config.dataFolder), async (name, input, asker) =>
+    callOperation(operations, name, input, asker),
+  )
   return {
     config,
     store,

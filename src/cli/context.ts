@@ -36,10 +36,12 @@ export function contextOf(command: Command, host: CommandHost): CommandContext {
   const options: CommonOptions = command.optsWithGlobals()
   const { io } = host
   const config = (): Config => loadConfig(options.config, io.environment)
+  // On standard error: what is printed on the other may go into a file.
+  const asker = { signal: io.stopped, progress: (text: string): void => io.err(`${text}\n`) }
   return {
     io,
     config,
-    ask: (name, input) => runOperation(config(), name, input, host.snsReach),
+    ask: (name, input) => runOperation(config(), name, input, { asker, snsReach: host.snsReach }),
     print: (value, text) => io.out(options.json === true ? json(value) : text(value)),
     setExitCode: host.setExitCode,
   }

@@ -1,5 +1,6 @@
 import { callOperation, type InputOf, type OperationName, type OutputOf } from '../control/call.ts'
 import { callGateway } from '../control/client.ts'
+import type { Asker } from '../control/operation.ts'
 import { operations } from '../control/operations.ts'
 import { socketPath } from '../control/socketPath.ts'
 import type { SnsReach } from '../compose/snsParts.ts'
@@ -16,16 +17,16 @@ export async function runOperation<Name extends OperationName>(
   config: Config,
   name: Name,
   input: InputOf<Name>,
-  snsReach: Partial<SnsReach> = {},
+  { asker, snsReach = {} }: { readonly asker: Asker; readonly snsReach?: Partial<SnsReach> | undefined },
 ): Promise<OutputOf<Name>> {
-  const answer = await callGateway(socketPath(config.dataFolder), name, input)
+  const answer = await callGateway(socketPath(config.dataFolder), { operation: name, input }, asker)
   // oxlint-disable-next-line no-unsafe-type-assertion -- the gateway is of this version: its answer is the operation's
   if (answer !== null) return answer.value as OutputOf<Name>
   const offline = await openHere(config, operations[name].writes, snsReach)
   try {
     // Through JSON, so that a command sees the same shape in both ways.
     // oxlint-disable-next-line no-unsafe-type-assertion -- what was just written as JSON
-    return JSON.parse(JSON.stringify(await callOperation(offline.context, name, input))) as OutputOf<Name>
+    return JSON.parse(JSON.stringify(await callOperation(offline.context, name, input, asker))) as OutputOf<Name>
   } finally {
     await offline.close()
   }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { GatewayError } from '../errors/gatewayError.ts'
 import type { OperationContext } from './context.ts'
+import type { Asker } from './operation.ts'
 import { operations } from './operations.ts'
 
 export type OperationName = keyof typeof operations
@@ -11,7 +12,12 @@ export type OutputOf<Name extends OperationName> = Awaited<ReturnType<(typeof op
  * Runs an operation by name on unchecked input.
  * @throws GatewayError COMMAND_USAGE for an unknown name or bad input, and whatever the operation throws
  */
-export async function callOperation(context: OperationContext, name: string, input: unknown): Promise<unknown> {
+export async function callOperation(
+  context: OperationContext,
+  name: string,
+  input: unknown,
+  asker: Asker,
+): Promise<unknown> {
   if (!isOperationName(name)) throw new GatewayError('COMMAND_USAGE', `there is no operation "${name}"`)
   const { input: schema, run } = operations[name]
   const checked = schema.safeParse(input)
@@ -20,7 +26,11 @@ export async function callOperation(context: OperationContext, name: string, inp
     throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
   }
   // oxlint-disable-next-line no-unsafe-type-assertion -- schema and function belong together, but a union of functions cannot say so
-  return await (run as (context: OperationContext, input: unknown) => unknown)(context, checked.data)
+  return await (run as (context: OperationContext, input: unknown, asker: Asker) => unknown)(
+    context,
+    checked.data,
+    asker,
+  )
 }
 
 function isOperationName(name: string): name is OperationName {

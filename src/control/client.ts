@@ -1,32 +1,71 @@
 import http from 'node:http'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
-import { answerSchema, errorOf } from './wire.ts'
+import type { Asker } from './operation.ts'
+import { answerSchema, errorOf, progressSchema } from './wire.ts'
+
+export interface Question {
+  readonly operation: string
+  readonly input: unknown
+}
 
 /**
  * Asks the running gateway at its control socket.
  * @returns null when no gateway listens there (no socket, or one left behind by a crash)
- * @throws GatewayError what the operation threw there; CONTROL_UNREACHABLE when the answer broke off
+ * @throws GatewayError what the operation threw there; CONTROL_UNREACHABLE when the answer broke off;
+ * COMMAND_BROKEN_OFF when the asker did not want to wait for it
  */
 export async function callGateway(
   socket: string,
-  operation: string,
-  input: unknown,
+  { operation, input }: Question,
+  { signal, progress }: Asker,
 ): Promise<{ readonly value: unknown } | null> {
-  const body = await post(socket, JSON.stringify({ operation, input }))
-  if (body === null) return null
-  const answer = answerSchema.safeParse(parse(body))
-  if (!answer.success)
-    throw new GatewayError(
-      'CONTROL_UNREACHABLE',
-      'the gateway answered in a form this command does not know (another version?)',
-    )
-  if (!answer.data.ok) throw errorOf(answer.data.error)
-  return { value: answer.data.value }
+  try {
+    const response = await post(socket, JSON.stringify({ operation, input }), signal)
+    return response === null ? null : { value: await answerIn(response, progress) }
+  } catch (error: unknown) {
+    if (signal.aborted) throw new GatewayError('COMMAND_BROKEN_OFF', 'the command was broken off', { cause: error })
+    if (error instanceof GatewayError) throw error
+    throw new GatewayError('CONTROL_UNREACHABLE', `the control socket does not answer: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
 }
 
-function parse(body: string): unknown {
+async function answerIn(response: http.IncomingMessage, progress: Asker['progress']): Promise<unknown> {
+  for await (const line of linesOf(response)) {
+    const value = parse(line)
+    const word = progressSchema.safeParse(value)
+    if (word.success) progress(word.data.progress)
+    else {
+      const answer = answerSchema.safeParse(value)
+      if (!answer.success) break
+      if (!answer.data.ok) throw errorOf(answer.data.error)
+      return answer.data.value
+    }
+  }
+  throw new GatewayError(
+    'CONTROL_UNREACHABLE',
+    'the gateway answered in a form this command does not know (another version?)',
+  )
+}
+
+async function* linesOf(response: http.IncomingMessage): AsyncGenerator<string> {
+  // Of one line, put together at its end: an answer may be long.
+  let begun: string[] = []
+  response.setEncoding('utf8')
+  for await (const part of response as AsyncIterable<string>) {
+    const lines = part.split('\n')
+    for (const line of lines.slice(0, -1)) {
+      yield [...begun, line].join('')
+      begun = []
+    }
+    begun.push(lines.at(-1) ?? '')
+  }
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(body)
+    return JSON.parse(text)
   } catch {
     return null
   }
@@ -34,7 +73,7 @@ function parse(body: string): unknown {
 
 const nobodyThere: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED'])
 
-async function post(socket: string, body: string): Promise<string | null> {
+async function post(socket: string, body: string, signal: AbortSignal): Promise<http.IncomingMessage | null> {
   return new Promise((resolve, reject) => {
     const request = http.request(
       {
@@ -44,24 +83,14 @@ async function post(socket: string, body: string): Promise<string | null> {
         headers: { 'content-type': 'application/json' },
         // A kept connection to a gateway that has stopped since would look like one that does not answer.
         agent: false,
+        signal,
       },
-      (response) => {
-        const parts: Buffer[] = []
-        response.on('data', (part: Buffer) => parts.push(part))
-        response.on('end', () => resolve(Buffer.concat(parts).toString('utf8')))
-        response.on('error', (error) => reject(unreachable(error)))
-      },
+      resolve,
     )
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (nobodyThere.has(error.code ?? '')) resolve(null)
-      else reject(unreachable(error))
+      else reject(error)
     })
     request.end(body)
-  })
-}
-
-function unreachable(error: unknown): GatewayError {
-  return new GatewayError('CONTROL_UNREACHABLE', `the control socket does not answer: ${messageOf(error)}`, {
-    cause: error,
   })
 }

@@ -10,7 +10,15 @@ export interface Operation<Input extends z.ZodType, Output> {
   readonly input: Input
   /** Whether it changes something or needs the running gateway; the others may read the database beside it. */
   readonly writes: boolean
-  readonly run: (context: OperationContext, input: z.output<Input>) => Promise<Output> | Output
+  readonly run: (context: OperationContext, input: z.output<Input>, asker: Asker) => Promise<Output> | Output
+}
+
+/** Whoever asked for an operation and waits for its answer: what takes long looks at it from time to time. */
+export interface Asker {
+  /** Aborts when he has gone, or when the gateway stops: the operation ends at its next safe step. */
+  readonly signal: AbortSignal
+  /** Tells him how far it is, in a line. */
+  readonly progress: (text: string) => void
 }
 
 /** Keeps the types of one operation without spelling them. */

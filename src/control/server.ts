@@ -1,8 +1,10 @@
 import { chmodSync, rmSync } from 'node:fs'
 import http from 'node:http'
-import { callOperation } from './call.ts'
-import type { OperationContext } from './context.ts'
+import type { Asker } from './operation.ts'
 import { type Answer, failureOf, requestSchema } from './wire.ts'
+
+/** Runs an operation. */
+export type Call = (name: string, input: unknown, asker: Asker) => Promise<unknown>
 
 const largestRequest = 16 * 1024 * 1024
 
@@ -13,11 +15,13 @@ const largestRequest = 16 * 1024 * 1024
 export class ControlServer {
   readonly #socket: string
   readonly #server: http.Server
+  /** Ends what takes long. */
+  readonly #stopping = new AbortController()
 
-  constructor(socket: string, context: OperationContext) {
+  constructor(socket: string, call: Call) {
     this.#socket = socket
     this.#server = http.createServer((request, response) => {
-      void reply(request, response, context)
+      void reply(request, response, { call, stopping: this.#stopping.signal })
     })
   }
 
@@ -32,7 +36,9 @@ export class ControlServer {
     })
   }
 
+  /** Resolves when every operation has answered; long ones break off. */
   async stop(): Promise<void> {
+    this.#stopping.abort()
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
       this.#server.closeIdleConnections()
@@ -41,20 +47,36 @@ export class ControlServer {
   }
 }
 
+interface Parts {
+  readonly call: Call
+  readonly stopping: AbortSignal
+}
+
 async function reply(
   request: http.IncomingMessage,
   response: http.ServerResponse,
-  context: OperationContext,
+  { call, stopping }: Parts,
 ): Promise<void> {
-  const value = await answer(request, context)
-  response.setHeader('content-type', 'application/json')
-  response.end(JSON.stringify(value))
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  response.setHeader('content-type', 'application/x-ndjson')
+  const value = await answer(request, call, {
+    signal: AbortSignal.any([gone.signal, stopping]),
+    progress: (text) => {
+      if (!response.destroyed) response.write(line({ progress: text }))
+    },
+  })
+  response.end(line(value))
 }
 
-async function answer(request: http.IncomingMessage, context: OperationContext): Promise<Answer> {
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+async function answer(request: http.IncomingMessage, call: Call, asker: Asker): Promise<Answer> {
   try {
     const { operation, input } = requestSchema.parse(JSON.parse(await readBody(request)))
-    return { ok: true, value: await callOperation(context, operation, input) }
+    return { ok: true, value: await call(operation, input, asker) }
   } catch (error) {
     return { ok: false, error: failureOf(error) }
   }

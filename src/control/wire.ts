@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { GatewayError, isErrorCode, messageOf } from '../errors/gatewayError.ts'
 import { errorCatalogue } from '../errors/catalogue.ts'
 
-/** What goes over the control socket: one JSON request, one JSON answer, over HTTP on a Unix socket. */
+/**
+ * What goes over the control socket, over HTTP on a Unix socket: one JSON request, and in lines of JSON any number of
+ * words on how far it is, then one answer.
+ */
 export const requestSchema = z.strictObject({ operation: z.string(), input: z.unknown() })
 
 const failureSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() })
@@ -11,6 +14,8 @@ export const answerSchema = z.union([
   z.strictObject({ ok: z.literal(true), value: z.unknown() }),
   z.strictObject({ ok: z.literal(false), error: failureSchema }),
 ])
+
+export const progressSchema = z.strictObject({ progress: z.string() })
 
 export type Answer = z.output<typeof answerSchema>
 export type Failure = z.output<typeof failureSchema>

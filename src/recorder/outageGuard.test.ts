@@ -1,3 +1,4 @@
+import { nobodyWaits } from '../testing/nobodyWaits.ts'
 import { describe, expect, it } from 'vitest'
 import { setAsideOperations } from '../control/operations/setAside.ts'
 import type { OperationContext } from '../control/context.ts'
@@ -83,7 +84,7 @@ describe('a burst of permanent bounces from one receiving domain', () => {
     await refuse(scene, readers.slice(0, 10))
     await refuse(scene, readers.slice(10, 40))
     expect(await rules(scene)).toEqual({ 'bounce-permanent': 10, 'provider-outage': 30 })
-    const groups = await setAsideOperations['setAside.list'].run(contextOf(scene), {})
+    const groups = await setAsideOperations['setAside.list'].run(contextOf(scene), {}, nobodyWaits)
     expect(groups).toMatchObject([{ site: 'main', domain, bounces: 30, released: 0, before: { bounces: 10 } }])
     await scene[Symbol.asyncDispose]()
   })
@@ -114,20 +115,22 @@ describe('a burst of permanent bounces from one receiving domain', () => {
     const { scene, readers } = await sceneWithHistory()
     await refuse(scene, readers.slice(0, 40))
     const context = contextOf(scene)
-    expect(await setAsideOperations['setAside.record'].run(context, { ...choice, dryRun: true })).toMatchObject({
+    expect(
+      await setAsideOperations['setAside.record'].run(context, { ...choice, dryRun: true }, nobodyWaits),
+    ).toMatchObject({
       bounces: 40,
       replayed: 0,
     })
     await scene.pass(1000)
     expect(scene.rows(readers).flat()).toEqual([])
-    expect(await setAsideOperations['setAside.record'].run(context, choice)).toMatchObject({
+    expect(await setAsideOperations['setAside.record'].run(context, choice, nobodyWaits)).toMatchObject({
       bounces: 40,
       replayed: 40,
     })
     await scene.pass(60_000)
     expect(scene.rows(readers).flat()).toEqual(Array.from({ length: 40 }, () => 'Invalid'))
     expect(await rules(scene)).toEqual({ 'bounce-permanent': 40 })
-    expect(await setAsideOperations['setAside.list'].run(context, {})).toEqual([])
+    expect(await setAsideOperations['setAside.list'].run(context, {}, nobodyWaits)).toEqual([])
     await refuse(scene, readers.slice(0, 40))
     expect(scene.rows(readers).flat()).toHaveLength(40)
     await scene[Symbol.asyncDispose]()
@@ -137,7 +140,10 @@ describe('a burst of permanent bounces from one receiving domain', () => {
     const { scene, readers } = await sceneWithHistory()
     await refuse(scene, readers.slice(0, 40))
     const context = contextOf(scene)
-    expect(await setAsideOperations['setAside.drop'].run(context, choice)).toEqual({ dryRun: false, bounces: 40 })
+    expect(await setAsideOperations['setAside.drop'].run(context, choice, nobodyWaits)).toEqual({
+      dryRun: false,
+      bounces: 40,
+    })
     await scene.pass(5 * hour)
     await refuse(scene, readers.slice(0, 40))
     expect(await rules(scene)).toEqual({ 'provider-outage-dropped': 40 })

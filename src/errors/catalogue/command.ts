@@ -15,6 +15,11 @@ export const commandErrors = {
     hint: 'Wait until it has started or stopped; run the command as the same user as the gateway.',
     retryable: true,
   },
+  COMMAND_BROKEN_OFF: {
+    meaning: 'The command was interrupted while the gateway was working for it.',
+    hint: 'The gateway ends at its next safe step. What was done until then stays; ask again for the rest.',
+    retryable: false,
+  },
   SITE_NOT_BUILTIN: {
     meaning: 'The command works on the built-in contact store, but the site has a CiviCRM.',
     hint: 'Look at the contacts in CiviCRM itself.',
