@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -25,9 +25,11 @@ export interface ServerOptions {
   readonly durable?: boolean
   /** Further settings, as `-c` takes them. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Where it lies, or is to lie; the server's own user must be able to get there. @default a new temporary folder */
+  readonly folder?: string
 }
 
-/** A PostgreSQL server in a temporary folder and on a loopback port of its own. */
+/** A PostgreSQL server in a folder and on a loopback port of its own. */
 export class PostgresServer {
   readonly folder: string
   readonly port: number
@@ -35,20 +37,26 @@ export class PostgresServer {
   readonly #settings: Readonly<Record<string, string>>
   #process: ChildProcess | null = null
 
-  private constructor(bin: string, port: number, settings: Readonly<Record<string, string>>) {
+  private constructor(bin: string, port: number, { folder, settings }: Required<Omit<ServerOptions, 'durable'>>) {
     this.#bin = bin
     this.port = port
-    this.folder = mkdtempSync(path.join(tmpdir(), 'civicrm-ses-postgres-'))
+    this.folder = folder
     this.#settings = settings
   }
 
-  /** @throws Error where the machine has no PostgreSQL, or it does not start */
-  static async create({ durable = false, settings = {} }: ServerOptions = {}): Promise<PostgresServer> {
+  /**
+   * Starts one: a new one, or on the data that an earlier one left in the folder.
+   * @throws Error where the machine has no PostgreSQL, or it does not start
+   */
+  static async create({ durable = false, settings = {}, folder }: ServerOptions = {}): Promise<PostgresServer> {
     const bin = findPostgres()
     if (bin === null) throw new Error('there is no PostgreSQL server on this machine (apt-get install postgresql)')
     const unsafe = durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
-    const server = new PostgresServer(bin, await freePort(), { ...unsafe, ...settings })
-    server.#initialize()
+    const server = new PostgresServer(bin, await freePort(), {
+      folder: folder ?? mkdtempSync(path.join(tmpdir(), 'civicrm-ses-postgres-')),
+      settings: { ...unsafe, ...settings },
+    })
+    if (!existsSync(server.#data)) server.#initialize()
     await server.start()
     return server
   }
@@ -115,6 +123,7 @@ export class PostgresServer {
   }
 
   #initialize(): void {
+    mkdirSync(this.folder, { recursive: true })
     const user = serverUser()
     if (user.uid !== undefined && user.gid !== undefined) chownSync(this.folder, user.uid, user.gid)
     const run = spawnSync(

@@ -7,8 +7,9 @@ const quietMs = 400
 const quietGrowth = 1.5
 export const fewMore = 4
 
-/** Then it is met no more in this life. */
+/** Then it is met no more in this life; sooner, where nothing is left that could bring it about. */
 const patienceMs = 20_000
+const patienceWithoutWorkMs = 4000
 
 /**
  * Waits until something is met, sending a few more messages from time to time: some seams are passed only
@@ -18,10 +19,11 @@ const patienceMs = 20_000
  */
 export async function feedUntil(met: Promise<unknown>, gateway: GatewayProcess, sender: Sender): Promise<boolean> {
   const outcomes = [met.then(() => 'met' as const), gateway.ended.then(() => 'ended' as const)]
-  const end = performance.now() + patienceMs
+  let end = performance.now() + patienceMs
   for (let quiet = quietMs; performance.now() < end; quiet *= quietGrowth) {
     const outcome = await Promise.race([...outcomes, delay(quiet, 'quiet' as const)])
     if (outcome !== 'quiet') return outcome === 'met'
+    if (sender.left === 0) end = Math.min(end, performance.now() + patienceWithoutWorkMs)
     sender.release(fewMore, 0)
   }
   return false

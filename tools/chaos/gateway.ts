@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import type { GatewaySeamName } from '../../src/compose/seam.ts'
+import type { LeaseLimits } from '../../src/leases/leaseKeeper.ts'
 import { Gateway } from '../../src/main.ts'
 import type { RecorderLimits } from '../../src/recorder/limits.ts'
 import { jobSchema, says } from './job.ts'
@@ -24,6 +25,9 @@ const impatient: Partial<RecorderLimits> = {
   asideMs: 500,
   lateStartMs: 500,
 }
+
+/** What a dead instance held goes to another as soon: a run has many of them. */
+const shortLeases: LeaseLimits = { leaseMs: 2000, roundMs: 500 }
 
 const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''))
 const passings = new Map<GatewaySeamName, number>()
@@ -49,6 +53,7 @@ const gateway = await Gateway.start({
   logDestination: process.stderr,
   seam,
   recorderLimits: impatient,
+  leaseLimits: shortLeases,
   ...(job.plant === null ? {} : { tampering: plantedFaults[job.plant] }),
   synchronous: job.synchronous,
 })

@@ -50,6 +50,7 @@ export class Killer {
 
   async #round({ instance, order, fault }: Round, messages: number): Promise<boolean> {
     const { fleet, logFile, sender, striker } = this.#parts
+    await striker.databaseIsUp()
     const { gateway, killed } = await fleet.begin(instance, {
       kill: order.by === 'seam' ? { seam: order.seam, passing: order.passing, delayMs: order.delayMs } : null,
       report: fault === null ? null : 'called',

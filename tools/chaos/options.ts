@@ -26,7 +26,7 @@ npm run chaos -- --plant look-skipped          shows that the run notices it
   --faults NUMBER       a server of the CRM or of the database struck in mid-batch (default: a fifth of the kills)
   --lost-answers SHARE  answers of the gateway that SNS does not get to see, 0 to 1 (default 0.02)
   --engine NAME         sqlite or postgres (default sqlite)
-  --instances NUMBER    gateways that share one PostgreSQL (default 1)
+  --instances NUMBER    gateways that share one PostgreSQL, which the run starts itself (default 1)
   --crm NAME            builtin or civicrm (default builtin)
   --key NAME            of CiviCRM: admin or least (default admin)
   --seams NAMES         kill at these alone, with commas: ${allSeams.join(',')}

@@ -6,10 +6,13 @@ import type { SnsRequest } from '../../src/simulator/topic.ts'
 import { type HttpPost, httpPost, type Post } from '../../src/simulator/transport.ts'
 import { systemTimers } from '../../src/timers.ts'
 
-/** SNS would wait seconds and give up after an hour at most; here it must outlast every fault of the run. */
+/**
+ * SNS would wait seconds and give up after an hour at most; here it must outlast every fault of the run. Pauses
+ * grow, as there: thousands that knock at a gateway while it starts would only make it start later.
+ */
 const retries = 2000
 const retriesAtOnce = 20
-const retryMs = { least: 40, most: 250 }
+const retryMs = { first: 60, growth: 1.5, most: 1000 }
 const answerTimeoutMs = 5000
 
 export interface SenderOptions {
@@ -126,7 +129,10 @@ export class Sender {
   }
 
   #delays(): readonly number[] {
-    const { least, most } = retryMs
-    return Array.from({ length: retriesAtOnce }, () => least + this.#random() * (most - least))
+    const { first, growth, most } = retryMs
+    return Array.from(
+      { length: retriesAtOnce },
+      (_, index) => Math.min(most, first * growth ** index) * (0.5 + this.#random()),
+    )
   }
 }

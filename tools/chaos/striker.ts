@@ -27,6 +27,7 @@ export class Striker {
   readonly #parts: StrikerParts
   #cut = 0
   #repair: Promise<void> = Promise.resolve()
+  #databaseRepair: Promise<void> = Promise.resolve()
 
   constructor(parts: StrikerParts) {
     this.#parts = parts
@@ -40,6 +41,11 @@ export class Striker {
   /** Resolves when the last strike is repaired. @throws what kept it from that */
   async repaired(): Promise<void> {
     await this.#repair
+  }
+
+  /** Resolves when the database takes connections: without it no gateway begins a life. */
+  async databaseIsUp(): Promise<void> {
+    await this.#databaseRepair
   }
 
   /** The gateway has to report the seam `called`. The repair goes on in the background, whatever becomes of the gateway. */
@@ -61,7 +67,7 @@ export class Striker {
     const passed = new Promise<void>((resolve) => (gateway.onPassing = resolve))
     const met = await feedUntil(passed, gateway, this.#parts.sender)
     gateway.onPassing = () => undefined
-    if (met) this.#repair = this.#parts.engine.fault(name, downMs)
+    if (met) this.#repair = this.#databaseRepair = this.#parts.engine.fault(name, downMs)
     return met
   }
 

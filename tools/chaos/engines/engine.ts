@@ -6,7 +6,7 @@ export const engineNames = ['sqlite', 'postgres'] as const
 export type EngineName = (typeof engineNames)[number]
 
 /**
- * - `postgres killed`: kill -9 of the server, which then has to recover from its log
+ * - `postgres killed`: stopped as by a crash, so that it has to recover from its log
  * - `postgres stopped`: shut down as for an upgrade, which breaks its connections
  */
 export type EngineFault = 'postgres killed' | 'postgres stopped'
@@ -14,7 +14,7 @@ export type EngineFault = 'postgres killed' | 'postgres stopped'
 /** Where the gateways of a run store, from outside. */
 export interface Engine {
   /** That part of the configuration of a gateway which says where it stores, by the number of the instance. */
-  config(instance: number): Pick<Job['config'], 'dataFolder'>
+  config(instance: number): Pick<Job['config'], 'dataFolder' | 'databaseUrl' | 'keyFile'>
   /** The gateway's own way in, while none runs: for seeding. */
   open(): Promise<Store>
   readonly view: OutsideView
