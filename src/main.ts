@@ -28,6 +28,7 @@ import { Refusals } from './ingest/refusals.ts'
 import { parseEnvelope } from './ingest/sns/envelope.ts'
 import { DiskWatch, freeBytes } from './ops/disk.ts'
 import { createLog, type Log } from './ops/log.ts'
+import { StorageWatch } from './ops/storageWatch.ts'
 import type { LeaseLimits } from './leases/leaseKeeper.ts'
 import { laneLease, leaderLease } from './leases/leases.ts'
 import type { RecorderEvents } from './recorder/events.ts'
@@ -157,6 +158,7 @@ async function compose({
     // What is on another machine fills no disk here.
     minimumBytes: config.databaseUrl === null ? config.minimumFreeMiB * mebibyte : 0,
   })
+  const storage = new StorageWatch({ ...events, tryWriting: store.tryWriting, timers })
   const refusals = new Refusals()
   refusals.listen(events.ingest)
 
@@ -212,6 +214,7 @@ async function compose({
     store,
     events,
     disk,
+    storage,
     log,
     clock,
     timers,
@@ -228,6 +231,7 @@ async function compose({
     clock,
     timers,
     disk,
+    storage,
     alarms: alarms.alarms,
     stopping: () => http.stopping,
   })

@@ -1,10 +1,12 @@
 /**
  * Waiting, injected like the clock: a test lets an hour pass without one. Only `main.ts` and the
- * commands make the system's.
+ * commands make the system's. They run by a time of the process's own, which no setting of the clock moves.
  */
 export interface Timers {
   /** Calls back once after `ms` milliseconds. Returns what cancels it. */
   after(ms: number, callback: () => void): () => void
+  /** Milliseconds since some beginning: never jumps, so what happened how long ago is measured by it. */
+  elapsed(): number
 }
 
 /** More would overflow the 32 bits of Node's timers and fire at once. */
@@ -15,4 +17,5 @@ export const systemTimers: Timers = {
     const timer = setTimeout(callback, Math.min(Math.max(ms, 0), longest))
     return () => clearTimeout(timer)
   },
+  elapsed: () => performance.now(),
 }

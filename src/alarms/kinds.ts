@@ -60,6 +60,13 @@ export const alarmKinds = {
     title: "The data folder's disk is nearly full",
     hint: 'Free some space. Below `minimumFreeMiB` new notifications are answered 503, and SNS gives up after an hour.',
   },
+  overloaded: {
+    ends: 'quiet',
+    // A burst; SNS repeats what was turned away.
+    patienceMs: minute,
+    title: 'Notifications were answered 503, since more came at once than the gateway takes on (anyone can cause it)',
+    hint: 'See /metrics for what is slow, most often the disk. If something other than SNS posts here in masses, keep it away in the web server.',
+  },
   setAside: {
     ends: 'cleared',
     patienceMs: 0,

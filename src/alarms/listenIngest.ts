@@ -51,6 +51,7 @@ function onRefused({ code, reason, topicArn }: Refused, alarms: Alarms, machine:
       subject: '',
       detail: `The last one was of ${topicArn || 'an unnamed topic'}.`,
     })
+  else if (code === 'GATEWAY_OVERLOADED') alarms.raise({ kind: 'overloaded', subject: machine, detail: reason })
   else if (certificateCodes.has(code))
     alarms.raise({ kind: 'certificate', subject: machine, detail: `${code}: ${reason}` })
   else if (code.startsWith('STORAGE_'))

@@ -81,6 +81,15 @@ describe('what is told of while taking in', () => {
     expect(active()).toEqual(['storage host'])
   })
 
+  it('is that more came at once than could be taken on, as one alarm', () => {
+    const { ingest, alarms } = start()
+    for (let time = 0; time < 3; time++)
+      ingest.emit('refused', { ...refused, code: 'GATEWAY_OVERLOADED', reason: 'too many connections' })
+    expect(alarms.active()).toMatchObject([
+      { kind: 'overloaded', subject: 'host', count: 3, detail: 'too many connections' },
+    ])
+  })
+
   it('is a subscription that waits to be allowed, once', () => {
     const { ingest, alarms } = start()
     const kept = { state: 'pending', topicArn, addressed: '' } as const

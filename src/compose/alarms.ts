@@ -10,6 +10,7 @@ import type { Emitter } from '../emitter.ts'
 import type { IngestEvents } from '../ingest/events.ts'
 import type { DiskWatch } from '../ops/disk.ts'
 import type { Log } from '../ops/log.ts'
+import type { StorageWatch } from '../ops/storageWatch.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { Timers } from '../timers.ts'
 import { alarmChannels } from './alarmChannels.ts'
@@ -28,6 +29,7 @@ export interface AlarmSetUp {
   readonly store: Store
   readonly events: { readonly ingest: Emitter<IngestEvents>; readonly recorder: Emitter<RecorderEvents> }
   readonly disk: DiskWatch
+  readonly storage: Pick<StorageWatch, 'tryWriting'>
   readonly log: Log
   readonly clock: Clock
   readonly timers: Timers
@@ -72,7 +74,7 @@ export function composeAlarms(setUp: AlarmSetUp): RunningAlarms {
     inbox: store.inbox,
     ledger: store.ledger,
     settings: store.settings,
-    tryWriting: store.tryWriting,
+    tryWriting: async () => setUp.storage.tryWriting(),
     freeBytes: () => disk.freeBytes,
     clock,
     timers,

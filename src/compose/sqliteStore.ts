@@ -37,7 +37,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),
     leases: null,
     clock,
-    tryWriting: async () => database.commit(() => undefined),
+    tryWriting: async () => database.tryWriting(),
     close: async () => database.close(),
   }
 }

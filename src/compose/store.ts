@@ -25,7 +25,7 @@ export interface Store {
   readonly leases: Leases | null
   /** The time of what is kept here, on which all instances agree. */
   readonly clock: Clock
-  /** Begins and ends a writing transaction. @throws GatewayError STORAGE_UNAVAILABLE */
+  /** Makes a small write. @throws GatewayError STORAGE_UNAVAILABLE */
   readonly tryWriting: () => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -14,6 +14,7 @@ import { addGauges, counter, createRegistry } from '../ops/metrics.ts'
 import { OpenBreakers } from '../ops/openBreakers.ts'
 import { countRecorder } from '../ops/recorderMetrics.ts'
 import { opsRoutes } from '../ops/routes.ts'
+import type { StorageWatch } from '../ops/storageWatch.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { Timers } from '../timers.ts'
 import type { Store } from './store.ts'
@@ -26,6 +27,7 @@ export interface WatchParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly disk: DiskWatch
+  readonly storage: StorageWatch
   readonly alarms: Alarms
   readonly stopping: () => boolean
 }
@@ -39,7 +41,18 @@ export interface Watching {
 }
 
 /** Log, metrics and health, fed by the typed events of ingest and recorder. */
-export function watch({ config, store, events, log, clock, timers, disk, alarms, stopping }: WatchParts): Watching {
+export function watch({
+  config,
+  store,
+  events,
+  log,
+  clock,
+  timers,
+  disk,
+  storage,
+  alarms,
+  stopping,
+}: WatchParts): Watching {
   const { inbox, ledger, settings } = store
   const breakers = new OpenBreakers(events.recorder, (id) => settings.site(id) !== null)
   const registry = createRegistry()
@@ -63,7 +76,7 @@ export function watch({ config, store, events, log, clock, timers, disk, alarms,
     clock,
     timers,
     stopping,
-    tryWriting: async () => store.tryWriting(),
+    tryWriting: async () => storage.tryWriting(),
     disk,
     backlog: () => inbox.backlog(),
     openBreakers: () => breakers.sites().length,
@@ -82,6 +95,7 @@ export function watch({ config, store, events, log, clock, timers, disk, alarms,
     }),
     end: () => {
       for (const end of ends) end()
+      storage.stop()
       registry.clear()
     },
   }

@@ -8,6 +8,9 @@ export type Call = (name: string, input: unknown, asker: Asker) => Promise<unkno
 
 const largestRequest = 16 * 1024 * 1024
 
+/** Commands at once, of one user on one machine. */
+const mostConnections = 100
+
 /**
  * Listens at the control socket for commands of the same user (mode 0600). The socket of a crashed
  * gateway is removed first: the caller holds the folder's lock, so nobody else can be listening.
@@ -23,6 +26,9 @@ export class ControlServer {
     this.#server = http.createServer((request, response) => {
       void reply(request, response, { call, stopping: this.#stopping.signal })
     })
+    this.#server.maxConnections = mostConnections
+    // One that the system cannot give is the command's trouble, and must not be the gateway's end.
+    this.#server.on('error', () => undefined)
   }
 
   async start(): Promise<void> {

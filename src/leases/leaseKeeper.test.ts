@@ -41,7 +41,14 @@ class Instance {
         if (!this.suspended) callback()
       })
     const onFault = (error: unknown): void => void faults.push(error)
-    this.keeper = new LeaseKeeper({ leases, owner, clock: time, timers: { after }, limits, onFault })
+    this.keeper = new LeaseKeeper({
+      leases,
+      owner,
+      clock: time,
+      timers: { after, elapsed: () => time.elapsed() },
+      limits,
+      onFault,
+    })
     const had = new Set<string>()
     this.keeper.onChange(() => {
       for (const name of lanes) {

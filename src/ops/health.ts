@@ -4,7 +4,7 @@ import type { LaneBacklog } from '../inbox/inbox.ts'
 export interface HealthFacts {
   readonly now: number
   readonly stopping: boolean
-  /** Whether a transaction could be begun and written just now. */
+  /** Whether the database takes what is to be stored. */
   readonly databaseWritable: boolean
   readonly diskLow: boolean
   /** null: unknown. */

@@ -37,7 +37,10 @@ describe('openLoop', () => {
 
   it('makes up for a standstill and says how late each item was', async () => {
     const time = new FakeTime(0)
-    const slow = { now: () => time.now(), after: (_: number, callback: () => void) => time.after(35, callback) }
+    const slow = {
+      after: (_: number, callback: () => void) => time.after(35, callback),
+      elapsed: () => time.elapsed(),
+    }
     const started: Started[] = []
     const start = (index: number, late: number): void => void started.push({ index, at: time.now(), late })
     const done = openLoop({ count: 5, rate: 100, pause: stoppablePause(slow), monotonic: () => time.now(), start })

@@ -235,6 +235,10 @@ class Life implements Timers {
     }
   }
 
+  elapsed(): number {
+    return this.#time.elapsed()
+  }
+
   /** Time no longer passes for it. */
   freeze(): void {
     for (const cancel of this.#cancels) cancel()

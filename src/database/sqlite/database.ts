@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Checkpointer } from './checkpointer.ts'
 import { storageError } from './fault.ts'
 import { GroupCommit } from './groupCommit.ts'
-import { type OpenOptions, openConnection } from './open.ts'
+import { type OpenOptions, openConnection, sameHeader } from './open.ts'
 import { type Statement, prepare } from './statement.ts'
 
 /**
@@ -40,6 +40,14 @@ export class SqliteDatabase {
   /** @see GroupCommit.commit */
   async commit<Result>(work: () => Result): Promise<Result> {
     return this.#group.commit(work)
+  }
+
+  /**
+   * Commits a page. An empty transaction succeeds on a full disk, since there is nothing to write.
+   * @throws GatewayError STORAGE_UNAVAILABLE
+   */
+  async tryWriting(): Promise<void> {
+    await this.#group.commit(() => this.#connection.exec(sameHeader))
   }
 
   /**

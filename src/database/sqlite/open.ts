@@ -8,6 +8,9 @@ import { numberOf } from './statement.ts'
 /** "cses" in the file's header: tells our database from any other SQLite file. */
 const applicationId = 0x63_73_65_73
 
+/** Writes the first page of the file as it is. */
+export const sameHeader = `PRAGMA application_id = ${applicationId}`
+
 /**
  * How long a write waits for a lock of another connection (a checkpoint, somebody's sqlite3 shell),
  * milliseconds. The process stands still meanwhile, so it is short.
@@ -61,7 +64,7 @@ function identify(connection: DatabaseSync, file: string, access: 'own' | 'read'
     throw new GatewayError('STORAGE_CORRUPT', `${file} is a SQLite database of another program`)
   if (access === 'read') throw new GatewayError('STORAGE_MISSING', `the database at ${file} is empty`)
   // Only in a file without tables: incremental vacuum lets space be given back in small steps, later.
-  connection.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${applicationId}`)
+  connection.exec(`PRAGMA auto_vacuum = INCREMENTAL; ${sameHeader}`)
 }
 
 function configure(connection: DatabaseSync, synchronous: 'FULL' | 'OFF'): void {

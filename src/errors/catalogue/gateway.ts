@@ -1,7 +1,7 @@
 /** States of the gateway itself in which it takes nothing on. All pass: a message met by one is repeated. */
 export const gatewayErrors = {
   GATEWAY_OVERLOADED: {
-    meaning: 'More requests are in work than the gateway takes on at once.',
+    meaning: 'More requests, or bytes of them, or connections are in work than the gateway takes on at once.',
     hint: 'SNS repeats the message. If it stays: a slow disk, or something other than SNS posts here in masses.',
     retryable: true,
   },

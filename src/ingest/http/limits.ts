@@ -2,8 +2,8 @@
 export interface HttpLimits {
   /** Bytes of a body. SNS: 256 KiB of text, which JSON escaping can make 1.5 MiB. @default 2 MiB */
   readonly bodyBytes: number
-  /** Bytes of all bodies that are still coming in. @default 64 MiB */
-  readonly receivingBytes: number
+  /** Bytes of all bodies in memory, each from its first byte until it is answered. @default 64 MiB */
+  readonly heldBytes: number
   /** Messages being verified and stored; more of them than a disk can take are better repeated later. @default 512 */
   readonly inWork: number
   /** Connections; those beyond are closed at once. @default 1024 */
@@ -23,7 +23,7 @@ const mebibyte = 1024 * 1024
 
 export const defaultHttpLimits: HttpLimits = {
   bodyBytes: 2 * mebibyte,
-  receivingBytes: 64 * mebibyte,
+  heldBytes: 64 * mebibyte,
   inWork: 512,
   connections: 1024,
   headersMs: 10 * second,

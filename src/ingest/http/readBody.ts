@@ -8,9 +8,9 @@ export type Body = { readonly ok: true; readonly bytes: Buffer } | { readonly ok
  * Reads bodies without a look at their type or encoding: SNS sends JSON as text/plain, and a subscription
  * can be told to name any other type.
  *
- * What is read is bounded twice, for one body and for all that are under way: a thousand connections that
- * each send two megabytes slowly would otherwise hold two gigabytes. A body over a bound is answered at
- * once; Node reads the rest and drops it, until the time of the request is over, so that the peer can
+ * What is read is bounded twice, for one body and for all that are in memory: a thousand connections that
+ * each send two megabytes slowly, or that wait for a slow disk with them, would otherwise hold two gigabytes.
+ * So a body that was read counts until whoever has it gives it back. One over a bound is answered at once; Node reads the rest and drops it, until the time of the request is over, so that the peer can
  * read the answer.
  */
 export class BodyReader {
@@ -18,14 +18,15 @@ export class BodyReader {
   readonly #budget: number
   #held = 0
 
-  constructor(limits: { readonly bodyBytes: number; readonly receivingBytes: number }) {
+  constructor(limits: { readonly bodyBytes: number; readonly heldBytes: number }) {
     this.#largest = limits.bodyBytes
-    this.#budget = limits.receivingBytes
+    this.#budget = limits.heldBytes
   }
 
   /**
    * @param declared the Content-Length header; undefined where the body is chunked
-   * @param done called once; with an error where the peer went away before the end
+   * @param done called once; with an error where the peer went away before the end. A body that is `ok` is to be
+   * given back.
    */
   read(payload: Readable, declared: string | undefined, done: (error: Error | null, body: Body | null) => void): void {
     if (declared !== undefined && Number(declared) > this.#largest) {
@@ -39,7 +40,7 @@ export class BodyReader {
       payload.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
       // The error of a connection that breaks after the answer is nobody's concern, but would be fatal unheard.
       payload.on('error', ignore)
-      this.#held -= size
+      if (body?.ok !== true) this.#held -= size
       done(error, body)
     }
     const onData = (part: Buffer): void => {
@@ -57,6 +58,11 @@ export class BodyReader {
     const onClose = (): void => finish(new Error('the peer went away before the end of the body'), null)
 
     payload.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+  }
+
+  /** The body has been dealt with: there is room for others. Once for each. */
+  giveBack(body: Body): void {
+    if (body.ok) this.#held -= body.bytes.length
   }
 }
 

@@ -221,6 +221,19 @@ describe('POST', () => {
     expect((await post(genuine)).statusCode).toBe(200)
   })
 
+  it('is 503 while the bodies that wait for the disk fill the memory that they may, and 200 when they are stored', async () => {
+    const { post, inbox, refused } = setUp({ heldBytes: 2 * Buffer.byteLength(genuine) + 100 })
+    const disk = Promise.withResolvers<void>()
+    inbox.disk = disk.promise
+    const early = [post(genuine), post(genuine)]
+    expect((await post(genuine)).statusCode).toBe(503)
+    expect((await post('no message')).statusCode).toBe(400)
+    expect(refused.map(({ code }) => code)).toEqual(['GATEWAY_OVERLOADED', 'SNS_BODY_UNREADABLE'])
+    disk.resolve()
+    expect((await Promise.all(early)).map(({ statusCode }) => statusCode)).toEqual([200, 200])
+    for (let time = 0; time < 5; time++) expect((await post(genuine)).statusCode).toBe(200)
+  })
+
   it('of exactly the largest body is read, of one byte more is 413', async () => {
     const { post, refused } = setUp({ bodyBytes: 4096 })
     expect((await post(padded(4096))).statusCode).toBe(200)

@@ -43,8 +43,8 @@ interface Delivery {
  * @param app a scope of its own: parsers and hooks hold for these routes only
  */
 export function addWebhookRoutes(app: FastifyInstance, parts: WebhookParts): void {
-  const webhook = new Webhook(parts)
   const reader = new BodyReader(parts.limits)
+  const webhook = new Webhook(parts, reader)
 
   app.decorateRequest('webhook', null)
   app.removeAllContentTypeParsers()
@@ -75,10 +75,12 @@ export function addWebhookRoutes(app: FastifyInstance, parts: WebhookParts): voi
 
 class Webhook {
   readonly #parts: WebhookParts
+  readonly #reader: BodyReader
   #inWork = 0
 
-  constructor(parts: WebhookParts) {
+  constructor(parts: WebhookParts, reader: BodyReader) {
     this.#parts = parts
+    this.#reader = reader
   }
 
   /** The answer that needs no body, or null where the body is to be read. */
@@ -94,7 +96,7 @@ class Webhook {
   }
 
   async withBody(delivery: Delivery, headers: RequestHeaders): Promise<Answer> {
-    const answer = await this.#accept(delivery, headers)
+    const answer = await this.#accept(delivery, headers).finally(() => this.#reader.giveBack(delivery.body))
     this.#parts.events.emit('answered', { status: answer.status, elapsedMs: performance.now() - delivery.since })
     return answer
   }

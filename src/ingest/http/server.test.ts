@@ -111,7 +111,7 @@ describe('bodies', () => {
   })
 
   it('together take no more memory than they may; what they took is given back', async () => {
-    const { connection, refused } = await setUp({ receivingBytes: 1000 })
+    const { connection, refused } = await setUp({ heldBytes: 1000 })
     const slow = await connection()
     slow.send(`${head('POST', 'Content-Length: 901')}${'x'.repeat(900)}`)
     const second = await connection()
@@ -130,7 +130,7 @@ describe('bodies', () => {
   })
 
   it('that end before they are complete leave nothing behind', async () => {
-    const { connection, arrivals, faults, port } = await setUp({ receivingBytes: 1000 })
+    const { connection, arrivals, faults, port } = await setUp({ heldBytes: 1000 })
     for (let time = 0; time < 5; time++) {
       const peer = await connection()
       peer.send(`${head('POST', 'Content-Length: 901')}${'x'.repeat(900)}`)
@@ -201,6 +201,16 @@ describe('slow peers', () => {
         ),
       )
       .toBe(200)
+  })
+})
+
+describe('a connection that the system cannot give', () => {
+  it('is counted, and ends neither the process nor the listening', async () => {
+    const { server, port, refused } = await setUp()
+    server.app.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' }))
+    expect(refused).toMatchObject([{ code: 'GATEWAY_OVERLOADED', reason: expect.stringContaining('EMFILE') }])
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'x' })
+    expect(response.status).toBe(200)
   })
 })
 

@@ -26,11 +26,11 @@ export interface HttpServerParts extends Omit<WebhookParts, 'limits' | 'closedFo
 export class HttpServer {
   /** For tests, which call it in process. */
   readonly app: FastifyInstance
-  readonly #timers: Timers
+  readonly #parts: HttpServerParts
   #stopping: Promise<void> | null = null
 
   constructor(parts: HttpServerParts) {
-    this.#timers = parts.timers
+    this.#parts = parts
     this.app = this.#build(parts, { ...defaultHttpLimits, ...parts.limits })
   }
 
@@ -48,6 +48,9 @@ export class HttpServer {
         cause: error,
       })
     }
+    // Without a listener one connection that the system cannot give (no file descriptor is left, say) would end
+    // the process.
+    this.app.server.on('error', (error) => this.#turnedAway(`a connection could not be taken: ${messageOf(error)}`))
     const address = this.app.server.address()
     return { port: typeof address === 'object' && address !== null ? address.port : listen.port }
   }
@@ -62,12 +65,19 @@ export class HttpServer {
   }
 
   async #stop(deadlineMs: number): Promise<void> {
-    const cancel = this.#timers.after(deadlineMs, () => this.app.server.closeAllConnections())
+    const cancel = this.#parts.timers.after(deadlineMs, () => this.app.server.closeAllConnections())
     try {
       await this.app.close()
     } finally {
       cancel()
     }
+  }
+
+  /** A connection, before anything was read of it. */
+  #turnedAway(reason: string): void {
+    const { events, clock } = this.#parts
+    const refused = { channel: 'https', code: 'GATEWAY_OVERLOADED', reason } as const
+    events.emit('refused', { ...refused, at: clock.now(), topicArn: '', addressed: '' })
   }
 
   #build(parts: HttpServerParts, limits: HttpLimits): FastifyInstance {
@@ -90,10 +100,7 @@ export class HttpServer {
       frameworkErrors: (error, _request, reply) => void send(reply, answerToError(error)),
     })
     app.server.maxConnections = limits.connections
-    app.server.on('drop', () => {
-      const refused = { channel: 'https', code: 'GATEWAY_OVERLOADED', reason: 'too many connections' } as const
-      parts.events.emit('refused', { ...refused, at: parts.clock.now(), topicArn: '', addressed: '' })
-    })
+    app.server.on('drop', () => this.#turnedAway('too many connections'))
     // Fastify does this for requests that come after `close`; those that came before would hold it up.
     app.addHook('onSend', (_request, reply, payload, done) => {
       if (this.stopping) reply.header('connection', 'close')

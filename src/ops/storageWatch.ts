@@ -1,0 +1,62 @@
+import type { EventSource } from '../emitter.ts'
+import { GatewayError } from '../errors/gatewayError.ts'
+import type { IngestEvents } from '../ingest/events.ts'
+import type { RecorderEvents } from '../recorder/events.ts'
+import type { Timers } from '../timers.ts'
+
+export interface StorageWatchParts {
+  /** Makes a small write. @throws GatewayError STORAGE_UNAVAILABLE */
+  readonly tryWriting: () => Promise<void>
+  readonly ingest: EventSource<IngestEvents>
+  readonly recorder: EventSource<RecorderEvents>
+  readonly timers: Timers
+}
+
+/** A failure counts for so long unless something was stored since: who is turned away for it may not come again sooner. */
+const memoryMs = 60_000
+
+/**
+ * Knows whether the database takes what is to be stored. A small write of its own says little where it is nearly
+ * full: that one may fit into a page that is there already, and a notification needs new ones. So what became of
+ * the last notifications counts too.
+ */
+export class StorageWatch {
+  readonly #parts: StorageWatchParts
+  readonly #ends: readonly (() => void)[]
+  #failure: { readonly at: number; readonly error: GatewayError } | null = null
+
+  constructor(parts: StorageWatchParts) {
+    this.#parts = parts
+    const { ingest, recorder } = parts
+    this.#ends = [
+      ingest.on('refused', ({ code, reason }) => {
+        if (code.startsWith('STORAGE_')) this.#failed(new GatewayError(code, reason))
+      }),
+      recorder.on('fault', ({ error }) => {
+        if (error instanceof GatewayError && error.code.startsWith('STORAGE_')) this.#failed(error)
+      }),
+      ingest.on('accepted', () => this.#stored()),
+      recorder.on('batchFinished', () => this.#stored()),
+    ]
+  }
+
+  /** Ends the listening. */
+  stop(): void {
+    for (const end of this.#ends) end()
+  }
+
+  /** @throws GatewayError STORAGE_UNAVAILABLE, or what else is wrong with it */
+  async tryWriting(): Promise<void> {
+    await this.#parts.tryWriting()
+    const failure = this.#failure
+    if (failure !== null && this.#parts.timers.elapsed() - failure.at < memoryMs) throw failure.error
+  }
+
+  #failed(error: GatewayError): void {
+    this.#failure = { at: this.#parts.timers.elapsed(), error }
+  }
+
+  #stored(): void {
+    this.#failure = null
+  }
+}
