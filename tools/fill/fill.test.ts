@@ -1,0 +1,3 @@
+import { describeFill } from './conformance.ts'
+
+describeFill('SQLite', async () => null)
