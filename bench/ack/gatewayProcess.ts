@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
@@ -62,9 +63,29 @@ export class GatewayProcess {
     }
   }
 
+  /** Share of one core that it took while something went on. Linux. */
+  async cpuWhile(work: () => Promise<void>): Promise<number> {
+    const [before, since] = [this.#cpuMs(), performance.now()]
+    await work()
+    return (this.#cpuMs() - before) / (performance.now() - since)
+  }
+
+  /** Resident memory. Linux. */
+  rssMiB(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null) return
     this.#child.kill('SIGTERM')
     await once(this.#child, 'exit')
+  }
+
+  /** User and system time so far, in the kernel's ticks of a hundredth of a second. */
+  #cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
   }
 }

@@ -14,15 +14,15 @@ export function countRecorder(events: EventSource<RecorderEvents>, registry: Reg
     'end',
   ])
   const decided = counter(registry, 'decided_total', 'Mail events decided for the first time.', ['kind', 'standing'])
-  const effects = counter(registry, 'effects_settled_total', 'Effects that came to an end.', [
-    'site',
-    'effect',
-    'state',
-  ])
+  const effects = counter(registry, 'effects_settled_total', 'Effects that came to an end.', ['effect', 'state'])
   const bounces = counter(registry, 'bounces_total', 'Bounces recorded, by bounce type.', ['bounce_type'])
-  const calls = counter(registry, 'civicrm_calls_total', 'Requests to CiviCRM.', ['site', 'call', 'outcome'])
-  const callTimes = durations(registry, 'civicrm_call_seconds', 'How long CiviCRM took to answer, or did not.', [
+  const calls = counter(registry, 'civicrm_calls_total', 'Requests to CiviCRM.', ['site', 'outcome'])
+  const callSeconds = counter(registry, 'civicrm_site_seconds_total', 'What a site took for its answers, in all.', [
     'site',
+  ])
+  // Without the site: a histogram has a row for each bucket, and five hundred sites would make ten thousand.
+  const callTimes = durations(registry, 'civicrm_call_seconds', 'How long CiviCRM took to answer, or did not.', [
+    'call',
   ])
   const buried = counter(registry, 'buried_total', 'Notifications that became dead letters.', ['reason'])
   const uncertain = counter(registry, 'uncertain_total', 'Effects of which nobody can know whether they happened.', [
@@ -40,13 +40,14 @@ export function countRecorder(events: EventSource<RecorderEvents>, registry: Reg
     events.on('eventDecided', ({ kind, standing }) =>
       decided.inc({ kind: kinds.has(kind) ? kind : 'other', standing }),
     ),
-    events.on('effectSettled', ({ site, effect, state, bounceType }) => {
-      effects.inc({ site, effect, state })
+    events.on('effectSettled', ({ effect, state, bounceType }) => {
+      effects.inc({ effect, state })
       if (bounceType !== null && state === 'done') bounces.inc({ bounce_type: bounceType })
     }),
     events.on('crmCall', ({ site, call, outcome, elapsedMs }) => {
-      calls.inc({ site, call, outcome })
-      callTimes.observe({ site }, elapsedMs / 1000)
+      calls.inc({ site, outcome })
+      callSeconds.inc({ site }, elapsedMs / 1000)
+      callTimes.observe({ call }, elapsedMs / 1000)
     }),
     events.on('deadLetter', ({ code }) => buried.inc({ reason: code })),
     events.on('uncertain', ({ site }) => uncertain.inc({ site })),

@@ -1,4 +1,5 @@
 import type { ClaimedNotification, NotificationEnd } from '../inbox/inbox.ts'
+import type { Standing } from '../leases/heldLeases.ts'
 import { laneLease } from '../leases/leases.ts'
 import { backoff } from './backoff.ts'
 import { runBatch } from './batch.ts'
@@ -14,11 +15,19 @@ import type { RecorderParts } from './parts.ts'
 import { persist } from './persist.ts'
 import { runsOf } from './runs.ts'
 import { type SiteSession, SiteSessions } from './siteSession.ts'
+import type { Turn } from './turns.ts'
 import { Waiter } from './wait.ts'
 
 /** A claim, and what was done for it ahead of its turn. */
 interface PreparedClaim extends Claim {
-  readonly ahead?: Ahead | null
+  readonly ahead?: (Ahead & { readonly session: SiteSession }) | null
+}
+
+/** That the site may be called, and in which session. */
+interface Leave {
+  readonly admit: 'batch' | 'probe'
+  /** null in the lane of what no site claims. */
+  readonly session: SiteSession | null
 }
 
 /**
@@ -49,6 +58,8 @@ export class Lane {
   /** The next batch, claimed while the present one waits for the site. */
   #ahead: Promise<PreparedClaim | null> | null = null
   #knownSession: SiteSession | null = null
+  /** Of its lease, when this lane last looked. */
+  #standing: Standing = 'held'
   #stopping = false
   #awaitsWork = false
   #faults = 0
@@ -83,8 +94,11 @@ export class Lane {
     this.#waiter.wake()
   }
 
-  /** Of interest where it became doubtful, or is held again. */
+  /** Of interest where it became doubtful, or is held again: leases are looked at every few seconds. */
   leaseChanged(): void {
+    const standing = this.#parts.leases.standing(laneLease(this.siteId))
+    if (standing === this.#standing) return
+    this.#standing = standing
     this.#waiter.wake()
   }
 
@@ -120,14 +134,20 @@ export class Lane {
 
   /** What whoever had the lane before left claimed is ours at once; what may still run is waited for. */
   async #takeOver(): Promise<void> {
-    const { inbox, leases } = this.#parts
-    await inbox.releaseLane(this.siteId, { lease: laneLease(this.siteId), owner: leases.owner })
-    await recoverOrder(this.#parts, this.siteId, this.#state.order)
+    const { inbox, leases, turns } = this.#parts
+    const turn = await turns.begin(this.siteId)
+    try {
+      await inbox.releaseLane(this.siteId, { lease: laneLease(this.siteId), owner: leases.owner })
+      await recoverOrder(this.#parts, this.siteId, this.#state.order)
+    } finally {
+      turn.end({ served: false })
+    }
   }
 
   /** Whether anything new may be begun in this lane. */
   get #mayBegin(): boolean {
-    return !this.#stopping && this.#parts.leases.standing(laneLease(this.siteId)) === 'held'
+    this.#standing = this.#parts.leases.standing(laneLease(this.siteId))
+    return !this.#stopping && this.#standing === 'held'
   }
 
   /** One batch, or one wait. */
@@ -138,23 +158,41 @@ export class Lane {
     const ahead = await this.#takeAhead()
     if ('waitUntil' in leave || leave.admit === 'probe') await this.#giveBack(ahead)
     if ('waitUntil' in leave) return this.#pause(leave.waitUntil)
-
-    const { session, admit } = leave
-    const { fewestInBatch, mostInBatch, probeSize } = this.#parts.limits
-    const wanted = Math.min(mostInBatch, Math.max(fewestInBatch, session?.largestCall ?? mostInBatch))
-    const limit = admit === 'probe' ? Math.min(probeSize, wanted) : wanted
     // From here on a sign of new work is kept: it may come after the look of the claim.
     this.#awaitsWork = true
-    const claim = admit === 'batch' && ahead !== null ? ahead : await this.#claims.claim(limit)
-    if (claim !== null) return this.#handle(claim, { session, limit })
+    if (await this.#work(leave, leave.admit === 'batch' ? ahead : null)) return
     this.#breaker.learn(null, false)
     await this.#waiter.until(await this.#parts.inbox.nextDue(this.siteId))
   }
 
+  /** One batch, when it is this lane's turn. @returns false where nothing was there to be done */
+  async #work({ session, admit }: Leave, ahead: PreparedClaim | null): Promise<boolean> {
+    const turn = await this.#parts.turns.begin(this.siteId)
+    let served = false
+    try {
+      const limit = this.#batchLimit(session, admit)
+      const claim = ahead ?? (await this.#claim(limit))
+      if (claim === null) return false
+      served = true
+      await this.#handle(claim, { session, limit, turn })
+      return true
+    } finally {
+      turn.end({ served })
+    }
+  }
+
+  #batchLimit(session: SiteSession | null, admit: 'batch' | 'probe'): number {
+    const { fewestInBatch, mostInBatch, probeSize } = this.#parts.limits
+    const wanted = Math.min(mostInBatch, Math.max(fewestInBatch, session?.largestCall ?? mostInBatch))
+    return admit === 'probe' ? Math.min(probeSize, wanted) : wanted
+  }
+
+  async #claim(limit: number): Promise<PreparedClaim | null> {
+    return this.#claims.claim(limit, !this.#breaker.isInTrouble)
+  }
+
   /** Whether the site may be called now, and in which session; else until when to wait (null: until settings change). */
-  async #askLeave(): Promise<
-    { readonly waitUntil: number | null } | { readonly admit: 'batch' | 'probe'; readonly session: SiteSession | null }
-  > {
+  async #askLeave(): Promise<Leave | { readonly waitUntil: number | null }> {
     if (!this.#mayBegin) return { waitUntil: null }
     const site = this.siteId === '' ? null : this.#parts.settings.site(this.siteId)
     if (this.siteId !== '' && (site === null || site.mode === 'paused')) return { waitUntil: null }
@@ -179,14 +217,15 @@ export class Lane {
 
   async #handle(
     claim: PreparedClaim,
-    { session, limit }: { readonly session: SiteSession | null; readonly limit: number },
+    { session, limit, turn }: { readonly session: SiteSession | null; readonly limit: number; readonly turn: Turn },
   ): Promise<void> {
     const { claimed, lease, full } = claim
     const open = new Map(claimed.map((notification) => [notification.id, notification]))
-    const context = this.#context(session, lease, () => {
+    const context = this.#context(session === null ? null : during(session, turn), lease, () => {
       if (full && session !== null && this.#mayBegin) this.#ahead ??= this.#prepare(session, limit)
     })
     const runs = runsOf(claimed, this.#parts.limits.aloneAfter)
+    // Done under another session it is worthless.
     const ahead = runs.length === 1 && claim.ahead?.session === session ? (claim.ahead ?? null) : null
     try {
       for (const run of runs) {
@@ -203,7 +242,7 @@ export class Lane {
       }
     } finally {
       await this.#claims.giveBack([...open.values()])
-      lease.end()
+      claim.end()
     }
   }
 
@@ -213,10 +252,16 @@ export class Lane {
       this.#fault('looking ahead', error)
       return null
     }
-    const claim = await this.#claims.claim(limit).catch(fault)
-    if (claim === null) return null
-    const context = { parts: this.#parts, siteId: this.siteId }
-    return { ...claim, ahead: await lookAhead(context, session, claim.claimed).catch(fault) }
+    const turn = await this.#parts.turns.begin(this.siteId)
+    try {
+      const claim = await this.#claim(limit).catch(fault)
+      if (claim === null) return null
+      const context = { parts: this.#parts, siteId: this.siteId }
+      const looked = await lookAhead(context, during(session, turn), claim.claimed).catch(fault)
+      return { ...claim, ahead: looked === null ? null : { ...looked, session } }
+    } finally {
+      turn.end({ served: false })
+    }
   }
 
   async #takeAhead(): Promise<PreparedClaim | null> {
@@ -228,7 +273,7 @@ export class Lane {
   async #giveBack(claim: PreparedClaim | null): Promise<void> {
     if (claim === null) return
     await this.#claims.giveBack(claim.claimed)
-    claim.lease.end()
+    claim.end()
   }
 
   async #batch(context: BatchContext, run: readonly ClaimedNotification[], ahead: Ahead | null): Promise<void> {
@@ -286,4 +331,9 @@ export class Lane {
   #fault(where: string, error: unknown): void {
     this.#parts.events.emit('fault', { where, site: this.siteId, error })
   }
+}
+
+/** The session, as one who works in a turn has it: while the site is being asked, others work. */
+function during(session: SiteSession, turn: Turn): SiteSession {
+  return { ...session, calls: session.calls.during(turn) }
 }

@@ -20,6 +20,11 @@ export class LaneBreaker {
     return this.#breaker.state !== 'closed'
   }
 
+  /** Whether the last that was heard of the site was a fault. */
+  get isInTrouble(): boolean {
+    return this.#breaker.state !== 'closed' || this.#breaker.failures > 0
+  }
+
   /** Whether the site may not be called at this moment. */
   get isPausing(): boolean {
     return this.#breaker.state !== 'halfOpen' && this.#parts.clock.now() < this.#breaker.resumeAt

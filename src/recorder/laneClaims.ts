@@ -12,6 +12,8 @@ export interface Claim {
   readonly lease: Lease
   /** As many as were asked for: more may be waiting behind them. */
   readonly full: boolean
+  /** All of them were settled or given back: their room is free again. */
+  readonly end: () => void
 }
 
 /** Claims a lane's notifications, and puts back those that were not worked through. */
@@ -26,9 +28,15 @@ export class LaneClaims {
     this.#onFault = onFault
   }
 
-  /** The oldest that are due, at most `limit`; null where nothing is. @throws GatewayError STORAGE_UNAVAILABLE */
-  async claim(limit: number): Promise<Claim | null> {
-    const { inbox, clock, timers } = this.#parts
+  /**
+   * The oldest that are due, at most `wanted` and what there is room for; null where nothing is.
+   * @param borrows whether more than the lane's own share of the room may be taken
+   * @throws GatewayError STORAGE_UNAVAILABLE
+   */
+  async claim(wanted: number, borrows: boolean): Promise<Claim | null> {
+    const { inbox, clock, timers, room, lanes } = this.#parts
+    const limit = room.ask(this.#site, wanted, { lanes: lanes(), borrows })
+    if (limit === 0) return null
     const { owner } = this.#parts.leases
     const { leaseMs } = this.#parts.limits
     const now = clock.now()
@@ -38,8 +46,13 @@ export class LaneClaims {
     const onFault = (error: unknown): void => this.#onFault('renewing a claim', error)
     const ids = claimed.map(({ id }) => id)
     const lease = new Lease({ inbox, clock, timers, owner, leaseMs, onFault }, ids)
+    const giveRoomBack = room.take(this.#site, claimed)
     await this.#parts.seam('claimed')
-    return { claimed, lease, full: claimed.length === limit }
+    const end = (): void => {
+      lease.end()
+      giveRoomBack()
+    }
+    return { claimed, lease, full: claimed.length === limit, end }
   }
 
   /** These were not begun: they are due again at once, and pay no attempt. */

@@ -13,6 +13,10 @@ export interface RecorderLimits {
   readonly mostInBatch: number
   /** Notifications in the small batch by which a site is tried again. */
   readonly probeSize: number
+  /** Lanes that work at the same time; those that wait for their sites do not count. */
+  readonly lanesAtWork: number
+  /** KiB of claimed messages in memory, over all lanes. */
+  readonly claimRoomKib: number
   /** Attempts that failed by a notification's own fault until it becomes a dead letter. */
   readonly maxAttempts: number
   /** Claims that ended in nothing, not even a failure: something in it breaks the process. */
@@ -35,6 +39,8 @@ export const defaultRecorderLimits: RecorderLimits = {
   fewestInBatch: 25,
   mostInBatch: 500,
   probeSize: 10,
+  lanesAtWork: 8,
+  claimRoomKib: 40 * 1024,
   maxAttempts: 12,
   maxBrokenOff: 50,
   aloneAfter: 3,

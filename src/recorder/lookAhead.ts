@@ -9,8 +9,6 @@ import type { SiteSession } from './siteSession.ts'
 export interface Ahead {
   readonly read: ReadBatch
   readonly facts: ReadFacts
-  /** Under which it was done: another one makes it worthless. */
-  readonly session: SiteSession
 }
 
 /**
@@ -37,5 +35,5 @@ export async function lookAhead(
   } catch (error: unknown) {
     if (!(error instanceof CrmError)) throw error
   }
-  return { read, facts, session }
+  return { read, facts }
 }

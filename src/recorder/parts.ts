@@ -9,9 +9,11 @@ import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { Timers } from '../timers.ts'
+import type { ClaimRoom } from './claimRoom.ts'
 import type { RecorderEvents } from './events.ts'
 import type { RecorderLimits } from './limits.ts'
 import type { Seam } from './seam.ts'
+import type { Turns } from './turns.ts'
 
 /** Reads a stored message. Its signature was checked when it came, and is not checked again. */
 export type ReadEnvelope = (
@@ -44,5 +46,10 @@ export interface RecorderParts {
   /** Which lanes are this instance's to work on. Its owner names claims and calls too. */
   readonly leases: HeldLeases
   readonly limits: RecorderLimits
+  /** Shared by all lanes: who works now, and how much each may hold. */
+  readonly turns: Turns
+  readonly room: ClaimRoom
+  /** How many lanes there are. */
+  readonly lanes: () => number
   readonly seam: Seam
 }

@@ -1,11 +1,16 @@
 import { laneLease } from '../leases/leases.ts'
 import { noReceiverCounts, type ReceiverCounts } from '../receivers/receiverCounts.ts'
+import { ClaimRoom } from './claimRoom.ts'
 import { Lane } from './lane.ts'
 import { defaultRecorderLimits, type RecorderLimits } from './limits.ts'
 import type { RecorderParts } from './parts.ts'
 import type { Seam } from './seam.ts'
+import { Turns } from './turns.ts'
 
-export interface RecorderOptions extends Omit<RecorderParts, 'receivers' | 'limits' | 'seam'> {
+export interface RecorderOptions extends Omit<
+  RecorderParts,
+  'receivers' | 'limits' | 'seam' | 'turns' | 'room' | 'lanes'
+> {
   /** @default nothing is known of receiving domains, and nothing is set aside */
   readonly receivers?: ReceiverCounts
   readonly limits?: Partial<RecorderLimits>
@@ -15,8 +20,9 @@ export interface RecorderOptions extends Omit<RecorderParts, 'receivers' | 'limi
 
 /**
  * Takes notifications from the inbox and records them in their site's CRM, each effect once. One lane for
- * each site, and one for what no site claims: none of them waits for another. Of several instances each
- * works on the lanes whose lease it holds, and a lane takes back the claims of whoever had it before.
+ * each site, and one for what no site claims: none of them waits for another's site, and they take turns at
+ * what they share, which is this process and its database ({@link Turns}). Of several instances each works
+ * on the lanes whose lease it holds, and a lane takes back the claims of whoever had it before.
  */
 export class Recorder {
   readonly #parts: RecorderParts
@@ -29,11 +35,15 @@ export class Recorder {
   #stopping: Promise<void> | null = null
 
   constructor({ receivers = noReceiverCounts, limits, seam, ...options }: RecorderOptions) {
+    const allLimits = { ...defaultRecorderLimits, ...limits }
     this.#parts = {
       ...options,
       receivers,
-      limits: { ...defaultRecorderLimits, ...limits },
+      limits: allLimits,
       seam: seam ?? ((): void => undefined),
+      turns: new Turns(allLimits.lanesAtWork),
+      room: new ClaimRoom(allLimits.claimRoomKib),
+      lanes: () => this.#lanes.size,
     }
   }
 
@@ -43,7 +53,7 @@ export class Recorder {
     const { inbox, leases, settings } = this.#parts
     this.#endListening = [
       inbox.onWork((site) => this.#lanes.get(site)?.wake()),
-      settings.onChange(() => this.#settingsChanged()),
+      settings.onChange((sites) => this.#settingsChanged(sites)),
       leases.onChange(() => this.#leasesChanged()),
     ]
     this.#openLanes()
@@ -71,8 +81,8 @@ export class Recorder {
     await Promise.all(this.#leaving.values())
   }
 
-  #settingsChanged(): void {
-    for (const lane of this.#lanes.values()) lane.settingsChanged()
+  #settingsChanged(sites: ReadonlySet<string>): void {
+    for (const site of sites) this.#lanes.get(site)?.settingsChanged()
     this.#openLanes()
   }
 
@@ -105,6 +115,8 @@ export class Recorder {
     this.#lanes.delete(site)
     const leave = async (): Promise<void> => {
       await lane.stop(leavingLaneDeadlineMs)
+      this.#parts.turns.forget(site)
+      this.#parts.room.forget(site)
       this.#leaving.delete(site)
       await this.#parts.leases.ended(laneLease(site))
       this.#openLanes()

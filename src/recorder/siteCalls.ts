@@ -3,6 +3,14 @@ import { type BounceOutcome, type BounceToRecord, type Crm, type CrmCapabilities
 import type { Emitter } from '../emitter.ts'
 import { messageOf } from '../errors/gatewayError.ts'
 import type { CrmCallName, RecorderEvents } from './events.ts'
+import type { Turn } from './turns.ts'
+
+interface SiteCallsParts {
+  readonly site: string
+  readonly crm: Crm
+  readonly events: Emitter<RecorderEvents>
+  readonly giveUp: AbortSignal
+}
 
 interface Asked {
   readonly call: CrmCallName
@@ -15,22 +23,31 @@ interface Asked {
  * when the gateway gives up stopping gracefully, and each throws nothing but a CrmError.
  */
 export class SiteCalls {
-  readonly #site: string
-  readonly #crm: Crm
-  readonly #events: Emitter<RecorderEvents>
-  readonly #giveUp: AbortSignal
+  readonly #parts: SiteCallsParts
+  readonly #turn: Turn | null
   #made = 0
 
-  constructor(parts: { site: string; crm: Crm; events: Emitter<RecorderEvents>; giveUp: AbortSignal }) {
-    this.#site = parts.site
-    this.#crm = parts.crm
-    this.#events = parts.events
-    this.#giveUp = parts.giveUp
+  constructor(parts: SiteCallsParts, turn: Turn | null = null) {
+    this.#parts = parts
+    this.#turn = turn
+  }
+
+  get #crm(): Crm {
+    return this.#parts.crm
+  }
+
+  get #giveUp(): AbortSignal {
+    return this.#parts.giveUp
   }
 
   /** Calls made so far. */
   get made(): number {
     return this.#made
+  }
+
+  /** The same calls, as one makes them who is at work: others work while the site is being asked. */
+  during(turn: Turn): SiteCalls {
+    return new SiteCalls(this.#parts, turn)
   }
 
   async capabilities(): Promise<CrmCapabilities> {
@@ -72,14 +89,18 @@ export class SiteCalls {
   }
 
   async #do<T>(asked: Asked, call: () => Promise<T>): Promise<T> {
+    return this.#turn === null ? this.#ask(asked, call) : this.#turn.aside(async () => this.#ask(asked, call))
+  }
+
+  async #ask<T>(asked: Asked, call: () => Promise<T>): Promise<T> {
     if (this.#giveUp.aborted) throw brokenOff(asked, false)
     this.#made += 1
     const since = performance.now()
     const tell = (outcome: 'ok' | CrmError): void => {
       const { call, items } = asked
       const elapsedMs = performance.now() - since
-      this.#events.emit('crmCall', {
-        site: this.#site,
+      this.#parts.events.emit('crmCall', {
+        site: this.#parts.site,
         call,
         items,
         outcome: outcome === 'ok' ? outcome : outcome.kind,

@@ -13,11 +13,17 @@ export function checkedSite(what: string, read: () => unknown): Site {
   }
 }
 
+interface SiteRow {
+  readonly id: string
+  readonly settings: string
+}
+
 /** Rows of the table of sites, in their order. @throws GatewayError SITE_INVALID */
-export function sitesOf(
-  rows: readonly { readonly id: string; readonly settings: string }[],
-): ReadonlyMap<string, Site> {
-  return new Map(
-    rows.map(({ id, settings }) => [id, checkedSite(`the stored site "${id}"`, () => JSON.parse(settings))]),
-  )
+export function sitesOf(rows: readonly SiteRow[]): ReadonlyMap<string, Site> {
+  return new Map(rows.map((row) => [row.id, siteOf(row)]))
+}
+
+/** @throws GatewayError SITE_INVALID */
+export function siteOf({ id, settings }: SiteRow): Site {
+  return checkedSite(`the stored site "${id}"`, () => JSON.parse(settings))
 }

@@ -121,6 +121,21 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
         await settings.saveSite(testSite('alpha'))
         expect(seen).toHaveLength(3)
       })
+
+      it('names the sites that changed, and leaves what is known of the others as it is', async () => {
+        await settings.saveSite(testSite('alpha'))
+        await settings.saveSite(testSite('gamma'))
+        const alpha = settings.site('alpha')
+        const told: string[][] = []
+        settings.onChange((sites) => told.push([...sites]))
+        await settings.saveSite(testSite('beta'))
+        await settings.saveSecret('beta', 'apiKey', 'swordfish')
+        await settings.saveSite({ ...testSite('gamma'), name: 'Gamma' })
+        await settings.removeSite('beta')
+        expect(told).toEqual([['beta'], ['beta'], ['gamma'], ['beta']])
+        expect(settings.site('alpha')).toBe(alpha)
+        expect(settings.sites().map(({ name }) => name)).toEqual(['alpha', 'Gamma'])
+      })
     })
 
     describe('confirmations', () => {

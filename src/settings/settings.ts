@@ -21,8 +21,11 @@ export interface Settings {
   /** SubscriptionConfirmations of allowed topics on their way, and of topics not yet allowed (`pending`). */
   confirmations: Confirmations
 
-  /** Calls back after a committed change, also of another instance. Returns the unsubscribe function. */
-  onChange(listener: () => void): () => void
+  /**
+   * Calls back after a committed change, also of another instance, with the ids of the sites that came, went, or
+   * changed, be it by a secret. What is known of the others stays the same object. Returns the unsubscribe function.
+   */
+  onChange(listener: (sites: ReadonlySet<string>) => void): () => void
 
   /**
    * Resolves when all that was committed before, by whatever instance, is known here: for those who are about to

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
 
 /** One request as it arrived. */
 export interface StubRequest {
@@ -96,7 +95,9 @@ export type BadAnswer = keyof typeof badAnswers
  * A CiviCRM on loopback that answers as told: for the failures that the real one does not have on
  * demand.
  */
-export async function startCrmStub(answer: (request: StubRequest) => StubAnswer): Promise<CrmStub> {
+export async function startCrmStub(
+  answer: (request: StubRequest) => StubAnswer | Promise<StubAnswer>,
+): Promise<CrmStub> {
   const requests: StubRequest[] = []
   const connections = new WeakMap<object, number>()
   const drips = new Set<NodeJS.Timeout>()
@@ -110,7 +111,7 @@ export async function startCrmStub(answer: (request: StubRequest) => StubAnswer)
       connection: connections.get(message.socket) ?? 0,
     }
     requests.push(request)
-    give(answer(request), message, response, drips)
+    give(await answer(request), message, response, drips)
   }
   const server = createServer((message, response) => void serve(message, response))
   server.on('connection', (socket) => connections.set(socket, (count += 1)))
@@ -132,6 +133,8 @@ export async function startCrmStub(answer: (request: StubRequest) => StubAnswer)
 
 /** As {@link startCrmStub}, until the end of the running test. */
 export async function stubForTest(answer: (request: StubRequest) => StubAnswer): Promise<CrmStub> {
+  // Here, since the double also serves processes without a test.
+  const { onTestFinished } = await import('vitest')
   const stub = await startCrmStub(answer)
   onTestFinished(async () => stub.close())
   return stub

@@ -18,7 +18,7 @@ export class MemorySettings implements Settings {
   readonly confirmations = new MemoryConfirmations()
   readonly #sites = new Map<string, Site>()
   readonly #secrets = new Map<string, string>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(sites: ReadonlySet<string>) => void>()
   /** What another instance has done, and only the next `refresh` makes known here. */
   elsewhere: () => Promise<void> = async () => undefined
 
@@ -36,12 +36,12 @@ export class MemorySettings implements Settings {
 
   async saveSite(site: Site): Promise<void> {
     this.#sites.set(site.id, site)
-    this.#changed()
+    this.#changed(site.id)
   }
 
   async removeSite(id: string): Promise<boolean> {
     const removed = this.#sites.delete(id)
-    if (removed) this.#changed()
+    if (removed) this.#changed(id)
     return removed
   }
 
@@ -52,10 +52,10 @@ export class MemorySettings implements Settings {
   async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
     if (value === null) this.#secrets.delete(`${site}/${name}`)
     else this.#secrets.set(`${site}/${name}`, value)
-    this.#changed()
+    this.#changed(site)
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: (sites: ReadonlySet<string>) => void): () => void {
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
@@ -72,8 +72,8 @@ export class MemorySettings implements Settings {
     return this.#listeners.size
   }
 
-  #changed(): void {
-    for (const listener of this.#listeners) listener()
+  #changed(site: string): void {
+    for (const listener of this.#listeners) listener(new Set([site]))
   }
 }
 

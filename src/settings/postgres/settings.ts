@@ -21,10 +21,10 @@ export class PostgresSettings implements Settings {
   readonly #snapshot: Snapshot
   readonly #sites: Sites
   readonly #secrets: Secrets
-  readonly #changes = new Emitter<{ readonly change: null }>()
+  readonly #changes = new Emitter<{ readonly change: ReadonlySet<string> }>()
 
   private constructor(database: PostgresDatabase, key: KeyPlace) {
-    this.#snapshot = new Snapshot(database, () => this.#changes.emit('change', null))
+    this.#snapshot = new Snapshot(database, (sites) => this.#changes.emit('change', sites))
     this.confirmations = new PostgresConfirmations(database)
     this.#sites = new Sites(database)
     this.#secrets = new Secrets(database, this.#snapshot, key)
@@ -75,7 +75,7 @@ export class PostgresSettings implements Settings {
     this.#secrets.requireKey()
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: (sites: ReadonlySet<string>) => void): () => void {
     return this.#changes.on('change', listener)
   }
 

@@ -1,5 +1,5 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
-import { sitesOf } from '../checkedSite.ts'
+import { siteOf } from '../checkedSite.ts'
 import type { SecretName } from '../settings.ts'
 import type { Site } from '../site.ts'
 
@@ -23,23 +23,29 @@ const readAll = `
  */
 export class Snapshot {
   readonly #database: PostgresDatabase
-  readonly #onChange: () => void
+  readonly #onChange: (sites: ReadonlySet<string>) => void
   #revision = 0
   #rows: readonly Row[] = []
   #sites: ReadonlyMap<string, Site> | null = null
+  /** As they were read from their rows: those whose row is the same are not read again. */
+  #readSites: ReadonlyMap<Row, Site> = new Map()
   #sealed: ReadonlyMap<string, Uint8Array> = new Map()
   #reading: Promise<void> = Promise.resolve()
   #next: Promise<void> | null = null
 
-  /** @param onChange called after each change that was read */
-  constructor(database: PostgresDatabase, onChange: () => void) {
+  /** @param onChange called after each change that was read, with the sites that it concerns */
+  constructor(database: PostgresDatabase, onChange: (sites: ReadonlySet<string>) => void) {
     this.#database = database
     this.#onChange = onChange
   }
 
   /** @throws GatewayError SITE_INVALID */
   get sites(): ReadonlyMap<string, Site> {
-    this.#sites ??= sitesOf(this.#rows.filter(({ kind }) => kind === 'site'))
+    if (this.#sites === null) {
+      const rows = this.#rows.filter(({ kind }) => kind === 'site')
+      this.#readSites = new Map(rows.map((row) => [row, this.#readSites.get(row) ?? siteOf(row)]))
+      this.#sites = new Map([...this.#readSites].map(([{ id }, site]) => [id, site]))
+    }
     return this.#sites
   }
 
@@ -80,14 +86,39 @@ export class Snapshot {
     const revision = found?.revision ?? 0
     if (revision === this.#revision) return
     // After the count: what is read is as new as it, or newer, and then it is read once more.
-    const rows = await this.#database.query<Row>(readAll)
+    const { rows, changed } = since(this.#rows, await this.#database.query<Row>(readAll))
     const isFirst = this.#revision === 0
     this.#revision = revision
     this.#rows = rows
     this.#sites = null
     this.#sealed = new Map(this.secrets().map(({ site, name, sealed }) => [placeOf(site, name), sealed]))
-    if (!isFirst) this.#onChange()
+    if (!isFirst) this.#onChange(changed)
   }
+}
+
+/** What was read, with the rows of before in the place of those that are like them; and the sites of all others. */
+function since(
+  before: readonly Row[],
+  read: readonly Row[],
+): { readonly rows: readonly Row[]; readonly changed: ReadonlySet<string> } {
+  const left = new Map(before.map((row) => [`${row.kind} ${placeOf(row.id, row.name)}`, row]))
+  const changed = new Set<string>()
+  const rows = read.map((row) => {
+    const place = `${row.kind} ${placeOf(row.id, row.name)}`
+    const known = left.get(place)
+    left.delete(place)
+    if (known !== undefined && isSame(known, row)) return known
+    changed.add(row.id)
+    return row
+  })
+  for (const { id } of left.values()) changed.add(id)
+  return { rows, changed }
+}
+
+function isSame(one: Row, other: Row): boolean {
+  if (one.settings !== other.settings) return false
+  if (one.sealed === null || other.sealed === null) return one.sealed === other.sealed
+  return Buffer.compare(one.sealed, other.sealed) === 0
 }
 
 function placeOf(site: string, name: string): string {

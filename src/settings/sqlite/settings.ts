@@ -12,7 +12,7 @@ export class SqliteSettings implements Settings {
   readonly confirmations: SqliteConfirmations
   readonly #sites: Sites
   readonly #secrets: Secrets
-  readonly #changes = new Emitter<{ readonly change: null }>()
+  readonly #changes = new Emitter<{ readonly change: ReadonlySet<string> }>()
 
   constructor(database: SqliteDatabase, key: KeyPlace) {
     this.confirmations = new SqliteConfirmations(database)
@@ -30,12 +30,12 @@ export class SqliteSettings implements Settings {
 
   async saveSite(site: Site): Promise<void> {
     await this.#sites.save(site)
-    this.#changes.emit('change', null)
+    this.#changes.emit('change', new Set([site.id]))
   }
 
   async removeSite(id: string): Promise<boolean> {
     const removed = await this.#sites.remove(id)
-    if (removed) this.#changes.emit('change', null)
+    if (removed) this.#changes.emit('change', new Set([id]))
     return removed
   }
 
@@ -45,10 +45,10 @@ export class SqliteSettings implements Settings {
 
   async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
     await this.#secrets.save(site, name, value)
-    this.#changes.emit('change', null)
+    this.#changes.emit('change', new Set([site]))
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: (sites: ReadonlySet<string>) => void): () => void {
     return this.#changes.on('change', listener)
   }
 
