@@ -15,12 +15,27 @@ const folders = {
   ingest: ['inbox', 'settings', 'leases', 'errors'],
   civicrm: ['civimail', 'settings', 'leases', 'database', 'errors'],
   receivers: ['civimail', 'database'],
+  aws: [],
+  suppression: ['aws', 'settings', 'leases', 'database'],
   recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'receivers', 'leases', 'settings', 'errors'],
   ops: ['ingest', 'inbox', 'ses', 'ledger', 'recorder', 'settings', 'errors'],
   alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'ops', 'settings', 'database', 'errors'],
   simulator: ['civimail'],
+  undo: ['ses', 'civimail', 'civicrm', 'ledger', 'suppression', 'settings', 'database', 'errors'],
   inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
-  control: ['ingest', 'inbox', 'ses', 'ledger', 'alarms', 'civicrm', 'civimail', 'settings', 'errors'],
+  control: [
+    'ingest',
+    'inbox',
+    'ses',
+    'ledger',
+    'alarms',
+    'civicrm',
+    'civimail',
+    'suppression',
+    'undo',
+    'settings',
+    'errors',
+  ],
 }
 
 const arrows = Object.entries(folders).map(([folder, allowed]) => ({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { DestinationStream } from 'pino'
+import type { SuppressionLists } from './aws/suppressionList.ts'
 import { type Random, systemClock } from './clock.ts'
 import { type AlarmPace, composeAlarms, type RunningAlarms } from './compose/alarms.ts'
 import { chooseLane } from './compose/chooseLane.ts'
@@ -8,6 +9,7 @@ import { connectSite } from './compose/connectSite.ts'
 import { type Instance, instanceOn } from './compose/instance.ts'
 import { openStore } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
+import { removerOf } from './compose/removerOf.ts'
 import { acceptThrough, type GatewaySeam } from './compose/seam.ts'
 import { type SnsParts, type SnsReach, snsParts } from './compose/snsParts.ts'
 import type { Store } from './compose/store.ts'
@@ -34,6 +36,7 @@ import { laneLease, leaderLease } from './leases/leases.ts'
 import type { RecorderEvents } from './recorder/events.ts'
 import type { RecorderLimits } from './recorder/limits.ts'
 import { Recorder } from './recorder/recorder.ts'
+import type { Remover } from './suppression/remover.ts'
 import { systemTimers } from './timers.ts'
 
 export interface GatewayOptions {
@@ -52,6 +55,8 @@ export interface GatewayOptions {
   readonly alarmPace?: Partial<AlarmPace>
   /** For tests: who answers in SNS's place. */
   readonly snsReach?: Partial<SnsReach>
+  /** For tests: who answers in SES's place. */
+  readonly suppressionLists?: SuppressionLists
   /** OFF only for the test which shows that another one notices it. @default 'FULL' */
   readonly synchronous?: 'FULL' | 'OFF'
 }
@@ -87,6 +92,7 @@ export class Gateway {
       await parts.alarms.start()
       parts.recorder.start()
       parts.confirmations.start()
+      parts.remover.start()
       await parts.control.start()
       const { port } = await parts.http.start(options.config.listen)
       parts.log.info({ port, host: options.config.listen.host }, 'the gateway is listening')
@@ -111,6 +117,7 @@ interface Parts {
   readonly sns: SnsParts
   readonly recorder: Recorder
   readonly confirmations: ConfirmationLoop
+  readonly remover: Remover
   readonly acceptor: Acceptor
   readonly http: HttpServer
   readonly control: ControlServer
@@ -131,6 +138,7 @@ async function compose({
   leaseLimits = {},
   alarmPace = {},
   snsReach = {},
+  suppressionLists,
   synchronous = 'FULL',
 }: GatewayOptions): Promise<Parts> {
   const timers = systemTimers
@@ -209,6 +217,15 @@ async function compose({
     limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),
   })
+  const remover = removerOf(
+    {
+      store,
+      leases,
+      timers,
+      onFault: (error) => log.warn({ error }, 'the SES suppression list was left alone for now'),
+    },
+    suppressionLists,
+  )
   const alarms = composeAlarms({
     config,
     store,
@@ -246,7 +263,9 @@ async function compose({
   const operations = operationContext({
     store,
     confirmations,
+    remover,
     clock,
+    timers,
     refusals: () => refusals.summary(),
     alarms: { list: async () => alarms.alarms.list(), test: async () => alarms.alarms.test() },
   })
@@ -260,6 +279,7 @@ async function compose({
     sns,
     recorder,
     confirmations,
+    remover,
     acceptor,
     http,
     control,
@@ -282,6 +302,7 @@ async function end(parts: Parts, deadlineMs: number): Promise<void> {
   parts.log.info({ deadlineMs }, 'stopping: new notifications are answered 503, work under way is finished')
   await Promise.all([parts.http.stop(deadlineMs), parts.recorder.stop(deadlineMs), parts.confirmations.stop()])
   await parts.control.stop()
+  await parts.remover.stop()
   parts.acceptor.close()
   parts.disk.stop()
   await parts.alarms.stop()

@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts'
 import { openStore } from '../compose/openStore.ts'
 import type { Store } from '../compose/store.ts'
+import { removerOf } from '../compose/removerOf.ts'
 import { storedAlarms } from '../compose/storedAlarms.ts'
 import { storeOptions } from '../compose/storeOptions.ts'
 import { operationContext } from '../compose/operationContext.ts'
@@ -41,7 +42,10 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
     context: operationContext({
       store,
       confirmations,
-      clock: systemClock,
+      // Never started either.
+      remover: removerOf({ store, leases: soleInstance(''), timers: systemTimers, onFault: () => undefined }),
+      clock: store.clock,
+      timers: systemTimers,
       alarms: storedAlarms(config, store),
       refusals: null,
     }),

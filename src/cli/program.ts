@@ -16,6 +16,7 @@ import { addSimulateCommand } from './commands/simulate.ts'
 import { addSitesCommand } from './commands/sites.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTopicsCommand } from './commands/topics.ts'
+import { addUndoCommand } from './commands/undo.ts'
 import type { CommandFile, CommandHost } from './context.ts'
 
 /** In the order in which an administrator meets them. */
@@ -33,6 +34,7 @@ const commands: readonly CommandFile[] = [
   addDeadLettersCommand,
   addReplayCommand,
   addSetAsideCommand,
+  addUndoCommand,
   addInspectCommand,
   addSimulateCommand,
 ]

@@ -4,26 +4,44 @@ import { testSite } from '../civicrm/remote/siteTest.ts'
 import type { OperationContext } from '../control/context.ts'
 import type { ConfirmationLoop } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
-import { credentialOf } from './connectSite.ts'
+import type { Remover } from '../suppression/remover.ts'
+import type { Timers } from '../timers.ts'
+import { connectSite, credentialOf } from './connectSite.ts'
 import type { Store } from './store.ts'
 
 export interface OperationParts {
   readonly store: Store
   readonly confirmations: Pick<ConfirmationLoop, 'allow'>
+  readonly remover: Pick<Remover, 'clear' | 'goesOn' | 'wake'>
   readonly clock: Clock
+  readonly timers: Timers
   readonly alarms: OperationContext['alarms']
   /** null where no gateway runs. */
   readonly refusals: (() => RefusalSummary) | null
 }
 
 /** What operations work on, the same in the running gateway and in a command without one. */
-export function operationContext({ store, confirmations, clock, alarms, refusals }: OperationParts): OperationContext {
-  const { settings, inbox, ledger } = store
+export function operationContext({
+  store,
+  confirmations,
+  remover,
+  clock,
+  timers,
+  alarms,
+  refusals,
+}: OperationParts): OperationContext {
+  const { settings, inbox, ledger, history, undos, removals } = store
   return {
     clock,
+    timers,
     settings,
     inbox,
     ledger,
+    history,
+    undos,
+    removals,
+    remover,
+    connect: connectSite(settings, (site) => store.builtinCrm(site, null), clock),
     contacts: (site): ContactStore => store.contacts(site),
     testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),
     allowTopic: async (topicArn, site) => confirmations.allow(topicArn, site),

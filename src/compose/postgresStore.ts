@@ -14,6 +14,8 @@ import { postgresLedger } from '../ledger/postgres/ledger.ts'
 import { postgresReceiverCounts } from '../receivers/postgres/receiverCounts.ts'
 import { PostgresSettings } from '../settings/postgres/settings.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
+import { postgresRemovals } from '../suppression/postgres/removals.ts'
+import { postgresUndoStore } from '../undo/postgres/undoStore.ts'
 import type { Store } from './store.ts'
 
 export interface PostgresStoreOptions {
@@ -50,12 +52,14 @@ export async function openPostgresStore({
       inbox: postgresInbox(database),
       ledger: postgresLedger(database),
       history: postgresHistory(database),
+      undos: postgresUndoStore(database),
+      removals: postgresRemovals(database),
       settings,
       alarms: postgresAlarmStore(database),
       receivers: postgresReceiverCounts(database),
       contacts: contactsOf,
       builtinCrm: ({ id, bounceTypes }, fence) =>
-        new BuiltinCrm({ store: contactsOf(id, fence), bounceTypes, clock: sharedClock }),
+        new BuiltinCrm({ store: contactsOf(id, fence ?? undefined), bounceTypes, clock: sharedClock }),
       leases,
       clock: sharedClock,
       // A number for a transaction is given out only by a server that takes writes: by no standby, and in no

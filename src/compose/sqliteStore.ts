@@ -11,6 +11,8 @@ import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
 import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
 import { SqliteSettings } from '../settings/sqlite/settings.ts'
+import { sqliteRemovals } from '../suppression/sqlite/removals.ts'
+import { sqliteUndoStore } from '../undo/sqlite/undoStore.ts'
 import type { Store } from './store.ts'
 
 export interface SqliteStoreOptions {
@@ -30,6 +32,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     inbox: sqliteInbox(database),
     ledger: sqliteLedger(database),
     history: sqliteHistory(database),
+    undos: sqliteUndoStore(database),
+    removals: sqliteRemovals(database),
     settings: new SqliteSettings(database, key),
     alarms: sqliteAlarmStore(database),
     receivers: sqliteReceiverCounts(database),

@@ -9,18 +9,22 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
+import type { Removals } from '../suppression/removals.ts'
+import type { UndoStore } from '../undo/undoStore.ts'
 
 /** Everything that is kept, on the engine that is configured: SQLite in the data folder, or PostgreSQL. */
 export interface Store {
   readonly inbox: Inbox
   readonly ledger: Ledger
   readonly history: History
+  readonly undos: UndoStore
+  readonly removals: Removals
   readonly settings: Settings
   readonly alarms: AlarmStore
   readonly receivers: ReceiverCounts
   readonly contacts: (site: string) => ContactStore
-  /** What is recorded through it is void where the fence no longer holds. */
-  readonly builtinCrm: (site: Site, fence: Fence) => Crm
+  /** What is recorded through it is void where the fence no longer holds. null: for a person, beside whoever records. */
+  readonly builtinCrm: (site: Site, fence: Fence | null) => Crm
   /** By which several instances share the work; null where only one process can have the store. */
   readonly leases: Leases | null
   /** The time of what is kept here, on which all instances agree. */

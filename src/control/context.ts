@@ -2,20 +2,33 @@ import type { Alarm } from '../alarms/alarm.ts'
 import type { ChannelTest } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
+import type { Crm } from '../civicrm/crm.ts'
 import type { SiteTestReport } from '../civicrm/remote/siteTest.ts'
 import type { AllowOutcome } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
+import type { Removals } from '../suppression/removals.ts'
+import type { Remover } from '../suppression/remover.ts'
+import type { Timers } from '../timers.ts'
+import type { UndoStore } from '../undo/undoStore.ts'
 
 /** All that operations work on; composed by the gateway, or by a command where no gateway runs. */
 export interface OperationContext {
   readonly clock: Clock
+  readonly timers: Timers
   readonly settings: Settings
   readonly inbox: Inbox
   readonly ledger: Ledger
+  readonly history: History
+  readonly undos: UndoStore
+  readonly removals: Removals
+  readonly remover: Pick<Remover, 'clear' | 'goesOn' | 'wake'>
+  /** For a person, beside whoever records: with a connection of its own, to be closed. */
+  readonly connect: (site: Site) => Crm
   /** The built-in contact store of one site. */
   readonly contacts: (site: string) => ContactStore
   readonly testSite: (site: Site) => Promise<SiteTestReport>

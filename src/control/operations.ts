@@ -6,6 +6,7 @@ import { setAsideOperations } from './operations/setAside.ts'
 import { siteOperations } from './operations/sites.ts'
 import { statusOperations } from './operations/status.ts'
 import { topicOperations } from './operations/topics.ts'
+import { undoOperations } from './operations/undo.ts'
 
 /** Every operation by name: what can be asked of the gateway. */
 export const operations = {
@@ -17,4 +18,5 @@ export const operations = {
   ...statusOperations,
   ...alarmOperations,
   ...setAsideOperations,
+  ...undoOperations,
 } as const

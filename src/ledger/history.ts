@@ -15,6 +15,16 @@ export interface History {
   /** The next piece in the order of recipients, all events of one together, each in the order of time. */
   byRecipient(filter: HistoryFilter, after: RecipientMark | null): Promise<Piece<RecipientMark>>
 
+  /**
+   * All events of these recipients at one site, of each the newest, in the order of time. Recipients in lower case, as
+   * in the key.
+   */
+  ofRecipients(
+    site: string,
+    recipients: readonly string[],
+    filter: { readonly standing: Standing; /** Of one recipient. */ readonly most: number },
+  ): Promise<readonly PastEvent[]>
+
   /** What was known before the decisions of these events, where it is still kept. */
   facts(eventIds: readonly number[]): Promise<ReadonlyMap<number, CrmFacts>>
 }
@@ -73,4 +83,12 @@ export function fits(row: HistoryRow, filter: HistoryFilter): boolean {
     (since === undefined || row.at >= since) &&
     (before === undefined || row.at < before)
   )
+}
+
+/** The order of time. */
+export function inTime(
+  one: Pick<PastEvent, 'firstSeenAt' | 'eventId'>,
+  other: Pick<PastEvent, 'firstSeenAt' | 'eventId'>,
+): number {
+  return one.firstSeenAt - other.firstSeenAt || one.eventId - other.eventId
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { SuppressionLists } from '../aws/suppressionList.ts'
 import { runCommand } from '../cli/main.ts'
 import type { AlarmPace } from '../compose/alarms.ts'
 import type { SnsReach } from '../compose/snsParts.ts'
@@ -19,6 +20,7 @@ export interface GatewayBenchOptions {
   readonly leaseLimits?: Partial<LeaseLimits>
   readonly alarmPace?: Partial<AlarmPace>
   readonly snsReach?: Partial<SnsReach>
+  readonly suppressionLists?: SuppressionLists
   /** More settings for the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>
 }
@@ -91,9 +93,8 @@ export class GatewayBench {
   }
 
   async start(): Promise<Gateway> {
-    const { recorderLimits = {}, leaseLimits = {}, alarmPace = {}, snsReach = {} } = this.#options
-    const config = loadConfig(this.configFile, {})
-    this.#gateway = await Gateway.start({ config, recorderLimits, leaseLimits, alarmPace, snsReach })
+    const { config: _config, ...options } = this.#options
+    this.#gateway = await Gateway.start({ ...options, config: loadConfig(this.configFile, {}) })
     return this.#gateway
   }
 

@@ -271,10 +271,7 @@ CREATE TABLE release (
   form TEXT NOT NULL CHECK (form IN ('reset', 'half')),
   dated INTEGER NOT NULL,
   found_at INTEGER NOT NULL,
-  origin TEXT NOT NULL CHECK (origin IN ('civicrm', 'undo')),
-  -- What became of its entry on the SES suppression list; NULL: nothing was asked.
-  suppression TEXT
-) STRICT;
+  origin TEXT NOT NULL CHECK (origin IN ('civicrm', 'undo'))) STRICT;
 
 CREATE INDEX release_found ON release (found_at);
 
@@ -308,6 +305,24 @@ CREATE TABLE site (
   settings TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE suppression_removal (
+  site TEXT NOT NULL,
+  address TEXT NOT NULL,
+  origin TEXT NOT NULL CHECK (origin IN ('undo', 'civicrm')),
+  asked_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('wanted', 'removed', 'absent', 'failed')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  -- Of the next try, or of the end.
+  at INTEGER NOT NULL,
+  -- AWS's name of what was in the way at the last try.
+  error TEXT,
+  PRIMARY KEY (site, address)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX suppression_removal_asked ON suppression_removal (asked_at);
+
+CREATE INDEX suppression_removal_wanted ON suppression_removal (at) WHERE state = 'wanted';
+
 CREATE TABLE undo (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   begun_at INTEGER NOT NULL,
@@ -319,7 +334,7 @@ CREATE TABLE undo (
   chosen TEXT NOT NULL,
   -- JSON: how many of each outcome.
   result TEXT
-) STRICT;
+, heard_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE undone_effect (
   effect_id INTEGER PRIMARY KEY REFERENCES effect (id) ON DELETE CASCADE,

@@ -20,6 +20,11 @@ export const commandErrors = {
     hint: 'The gateway ends at its next safe step. What was done until then stays; ask again for the rest.',
     retryable: false,
   },
+  UNDO_UNDER_WAY: {
+    meaning: 'Another undo is at work, in this or another instance, or broke off a moment ago.',
+    hint: 'Wait until it has ended (civicrm-ses undo list). One that broke off is given up after a minute: then ask again.',
+    retryable: true,
+  },
   SITE_NOT_BUILTIN: {
     meaning: 'The command works on the built-in contact store, but the site has a CiviCRM.',
     hint: 'Look at the contacts in CiviCRM itself.',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CrmFacts } from '../../civimail/crmFacts.ts'
 import { decision, holdEffect, mailEvent, occurredAt, optOutEffect, planned } from '../../testing/plannedEvents.ts'
 import type { History, HistoryFilter, PastEvent, Piece, RecipientMark, TimeMark } from '../history.ts'
-import { rowsPerPiece } from '../history.ts'
+import { inTime as byTime, rowsPerPiece } from '../history.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
 
 /** An empty ledger of an engine, and what reads it from one end to the other. */
@@ -74,8 +74,6 @@ export function describeHistory(name: string, open: () => Promise<HistoryBench>)
     })
     afterAll(async () => bench.close())
 
-    const byTime = (one: PastEvent, other: PastEvent): number =>
-      one.firstSeenAt - other.firstSeenAt || one.eventId - other.eventId
     const byRecipient = (one: PastEvent, other: PastEvent): number =>
       one.key.recipient < other.key.recipient ? -1 : one.key.recipient > other.key.recipient ? 1 : byTime(one, other)
 
@@ -143,6 +141,22 @@ export function describeHistory(name: string, open: () => Promise<HistoryBench>)
       const last = all.toSorted(byRecipient).at(-1)!
       const mark = { recipient: last.key.recipient, at: last.firstSeenAt, id: last.eventId }
       expect(await history.byRecipient({}, mark)).toEqual({ events: [], next: null })
+    })
+
+    it('tells all of some recipients at a site, of each the newest, in the order of time', async () => {
+      const recipients = ['person7@example.org', 'person8@example.org', 'nobody@example.org']
+      const filter = { standing: 'effective', most: 50 } as const
+      const expected = all
+        .filter(({ key, decision: { standing } }) => standing === 'effective' && key.site === 'alpha')
+        .filter(({ key }) => recipients.includes(key.recipient))
+        .toSorted(byTime)
+      expect(expected.length).toBeGreaterThan(2)
+      expect(await history.ofRecipients('alpha', recipients, filter)).toEqual(expected)
+      const newest = recipients.flatMap(
+        (recipient) => expected.findLast(({ key }) => key.recipient === recipient) ?? [],
+      )
+      expect(await history.ofRecipients('alpha', recipients, { ...filter, most: 1 })).toEqual(newest.toSorted(byTime))
+      expect(await history.ofRecipients('alpha', [], filter)).toEqual([])
     })
 
     it('tells what was known before, of those asked and where anything was', async () => {

@@ -5,6 +5,7 @@ import {
   type History,
   type HistoryFilter,
   type HistoryRow,
+  inTime,
   type PastEvent,
   type Piece,
   rowsPerPiece,
@@ -26,6 +27,14 @@ const byRecipient = `
   SELECT ${rowColumns} FROM mail_event
   WHERE (recipient, first_seen_at, id) > ($1::text COLLATE "C", $2::bigint, $3::bigint)
   ORDER BY recipient, first_seen_at, id LIMIT ${rowsPerPiece}`
+
+/** One recipient after the other, each by the index. */
+const newestOf = `
+  SELECT found.id FROM unnest($1::text[]) AS asked (recipient) CROSS JOIN LATERAL (
+    SELECT id FROM mail_event
+    WHERE mail_event.recipient = asked.recipient COLLATE "C" AND site = $2 AND standing = $3
+    ORDER BY first_seen_at DESC, id DESC LIMIT $4
+  ) AS found`
 
 const events = `
   SELECT ${eventColumns}, facts FROM mail_event LEFT JOIN event_facts ON event_facts.event_id = mail_event.id
@@ -79,6 +88,10 @@ export function postgresHistory(database: PostgresDatabase): History {
         await database.query<HistoryRow>(byRecipient, [after?.recipient ?? '', after?.at ?? 0, after?.id ?? -1]),
         filter,
       ),
+    ofRecipients: async (site, recipients, { standing, most }) => {
+      const ids = await database.query<{ readonly id: number }>(newestOf, [recipients, site, standing, most])
+      return ids.length === 0 ? [] : (await read(ids.map(({ id }) => id))).toSorted(inTime)
+    },
     facts: async (eventIds) => {
       const rows = await database.query<{ readonly eventId: number; readonly facts: Json<CrmFacts> }>(
         'SELECT event_id AS "eventId", facts FROM event_facts WHERE event_id = ANY ($1::bigint[])',

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { CrmFacts } from '../../civimail/crmFacts.ts'
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import {
@@ -5,12 +6,16 @@ import {
   type History,
   type HistoryFilter,
   type HistoryRow,
+  inTime,
   type PastEvent,
   type Piece,
   rowsPerPiece,
 } from '../history.ts'
 import { effectOf, type EffectRow, type EventRow, fromJson, type Json, keyOf } from '../rows.ts'
 import { effectColumns, eventColumns } from './rows.ts'
+
+/** Some milliseconds of work. */
+const eventsPerTurn = 100
 
 const rowColumns = 'id, first_seen_at AS at, recipient, site, kind, standing'
 
@@ -29,6 +34,10 @@ export function sqliteHistory(database: SqliteDatabase): History {
     WHERE (recipient, first_seen_at, id) > (?, ?, ?)
     ORDER BY recipient, first_seen_at, id LIMIT ${rowsPerPiece}
   `)
+  const newestOf = database.prepare<{ readonly id: number }>(`
+    SELECT id FROM mail_event INDEXED BY mail_event_recipient
+    WHERE recipient = ? AND site = ? AND standing = ? ORDER BY first_seen_at DESC, id DESC LIMIT ?
+  `)
   const events = database.prepare<EventRow & { readonly facts: Json<CrmFacts> | null }>(`
     SELECT ${eventColumns}, facts FROM mail_event LEFT JOIN event_facts ON event_facts.event_id = mail_event.id
     WHERE mail_event.id IN (SELECT value FROM json_each(?))
@@ -41,13 +50,21 @@ export function sqliteHistory(database: SqliteDatabase): History {
     'SELECT event_id AS eventId, facts FROM event_facts WHERE event_id IN (SELECT value FROM json_each(?))',
   )
 
-  function pieceOf(rows: readonly HistoryRow[], filter: HistoryFilter): Piece<HistoryRow> {
+  async function pieceOf(rows: readonly HistoryRow[], filter: HistoryFilter): Promise<Piece<HistoryRow>> {
     const last = rows.at(-1)
     const ids = rows.filter((row) => fits(row, filter)).map(({ id }) => id)
-    return {
-      events: ids.length === 0 ? [] : read(ids),
-      next: last === undefined || rows.length < rowsPerPiece ? null : last,
+    return { events: await inTurns(ids), next: last === undefined || rows.length < rowsPerPiece ? null : last }
+  }
+
+  /** Reading is synchronous here, and whoever posts a notification waits for it. */
+  async function inTurns(ids: readonly number[]): Promise<readonly PastEvent[]> {
+    const found: PastEvent[] = []
+    for (let start = 0; start < ids.length; start += eventsPerTurn) {
+      if (start > 0) await setImmediate()
+      const some = ids.slice(start, start + eventsPerTurn)
+      found.push(...database.read(() => read(some)))
     }
+    return found
   }
 
   function read(ids: readonly number[]): readonly PastEvent[] {
@@ -61,15 +78,27 @@ export function sqliteHistory(database: SqliteDatabase): History {
   }
 
   return {
-    byTime: async (filter, after) =>
-      database.read(() => {
-        const { standing, since = 0, before = Number.MAX_SAFE_INTEGER } = filter
-        const [at, id] = after === null ? [since, -1] : [after.at, after.id]
-        const rows = standing === undefined ? ofAll.all(at, id, before) : ofStanding.all(at, id, before, standing)
-        return pieceOf(rows, filter)
-      }),
-    byRecipient: async (filter, after) =>
-      database.read(() => pieceOf(byRecipient.all(after?.recipient ?? '', after?.at ?? 0, after?.id ?? -1), filter)),
+    byTime: async (filter, after) => {
+      const { standing, since = 0, before = Number.MAX_SAFE_INTEGER } = filter
+      const [at, id] = after === null ? [since, -1] : [after.at, after.id]
+      const rows = database.read(() =>
+        standing === undefined ? ofAll.all(at, id, before) : ofStanding.all(at, id, before, standing),
+      )
+      return pieceOf(rows, filter)
+    },
+    byRecipient: async (filter, after) => {
+      const { recipient, at, id } = after ?? { recipient: '', at: 0, id: -1 }
+      return pieceOf(
+        database.read(() => byRecipient.all(recipient, at, id)),
+        filter,
+      )
+    },
+    ofRecipients: async (site, recipients, { standing, most }) => {
+      const ids = database.read(() =>
+        recipients.flatMap((recipient) => newestOf.all(recipient, site, standing, most).map(({ id }) => id)),
+      )
+      return (await inTurns(ids)).toSorted(inTime)
+    },
     facts: async (eventIds) =>
       database.read(
         () => new Map(someFacts.all(JSON.stringify(eventIds)).map(({ eventId, facts }) => [eventId, fromJson(facts)])),

@@ -5,6 +5,7 @@ import { settingsMigration } from './003-settings.ts'
 import { contactsMigration } from './004-contacts.ts'
 import { undoMigration } from './005-undo.ts'
 import { alarmsMigration } from './006-alarms.ts'
+import { suppressionMigration } from './007-suppression.ts'
 
 /**
  * All steps, in order, with the numbers and names of SQLite's. To change the schema: add a file on both
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   contactsMigration,
   undoMigration,
   alarmsMigration,
+  suppressionMigration,
 ]
