@@ -11,6 +11,7 @@ import { openStore } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
 import { removerOf } from './compose/removerOf.ts'
 import { acceptThrough, type GatewaySeam } from './compose/seam.ts'
+import { composeRetention } from './compose/retention.ts'
 import { type SnsParts, type SnsReach, snsParts } from './compose/snsParts.ts'
 import type { Store } from './compose/store.ts'
 import { storeOptions } from './compose/storeOptions.ts'
@@ -37,6 +38,7 @@ import type { RecorderEvents } from './recorder/events.ts'
 import type { RecorderLimits } from './recorder/limits.ts'
 import { Recorder } from './recorder/recorder.ts'
 import type { Remover } from './suppression/remover.ts'
+import { RetentionLoop, type RetentionPace } from './retention/retentionLoop.ts'
 import { systemTimers } from './timers.ts'
 
 export interface GatewayOptions {
@@ -53,6 +55,8 @@ export interface GatewayOptions {
   readonly leaseLimits?: Partial<LeaseLimits>
   /** For tests, which cannot wait as long as a person. */
   readonly alarmPace?: Partial<AlarmPace>
+  /** For tests, which cannot wait as long as there is time. */
+  readonly retentionPace?: Partial<RetentionPace>
   /** For tests: who answers in SNS's place. */
   readonly snsReach?: Partial<SnsReach>
   /** For tests: who answers in SES's place. */
@@ -90,9 +94,11 @@ export class Gateway {
       await parts.disk.start()
       await parts.instance.start()
       await parts.alarms.start()
+      await makeAddressKey(parts)
       parts.recorder.start()
       parts.confirmations.start()
       parts.remover.start()
+      parts.removing.start()
       await parts.control.start()
       const { port } = await parts.http.start(options.config.listen)
       parts.log.info({ port, host: options.config.listen.host }, 'the gateway is listening')
@@ -123,6 +129,7 @@ interface Parts {
   readonly control: ControlServer
   readonly disk: DiskWatch
   readonly alarms: RunningAlarms
+  readonly removing: RetentionLoop
   readonly log: Log
   readonly operations: OperationContext
   readonly events: Gateway['events']
@@ -137,6 +144,7 @@ async function compose({
   recorderLimits = {},
   leaseLimits = {},
   alarmPace = {},
+  retentionPace = {},
   snsReach = {},
   suppressionLists,
   synchronous = 'FULL',
@@ -260,12 +268,21 @@ async function compose({
     closedFor: () => (disk.low ? 'GATEWAY_DISK_LOW' : null),
     plugins: [watching.routes],
   })
+  const retention = composeRetention(config, store, watching.onRemoved)
+  const removing = new RetentionLoop({
+    retention,
+    timers,
+    leads: () => leases.standing(leaderLease) === 'held',
+    onFault: (error) => log.warn({ error }, 'what is too old could not be removed; trying again'),
+    pace: retentionPace,
+  })
   const operations = operationContext({
     store,
     confirmations,
     remover,
     clock,
     timers,
+    retention,
     refusals: () => refusals.summary(),
     alarms: { list: async () => alarms.alarms.list(), test: async () => alarms.alarms.test() },
   })
@@ -285,10 +302,20 @@ async function compose({
     control,
     disk,
     alarms,
+    removing,
     log,
     operations,
     events,
     endWatching: watching.end,
+  }
+}
+
+/** Long before it is used, so that every instance knows it by then. Without it everything else goes on. */
+async function makeAddressKey({ store, log }: Pick<Parts, 'store' | 'log'>): Promise<void> {
+  try {
+    await store.addressKey.make()
+  } catch (error) {
+    log.warn({ error }, 'there is no key for pseudonyms, so addresses that are too old cannot be removed')
   }
 }
 
@@ -303,6 +330,7 @@ async function end(parts: Parts, deadlineMs: number): Promise<void> {
   await Promise.all([parts.http.stop(deadlineMs), parts.recorder.stop(deadlineMs), parts.confirmations.stop()])
   await parts.control.stop()
   await parts.remover.stop()
+  await parts.removing.stop()
   parts.acceptor.close()
   parts.disk.stop()
   await parts.alarms.stop()

@@ -2,6 +2,7 @@ import { systemClock } from '../clock.ts'
 import { openStore } from '../compose/openStore.ts'
 import type { Store } from '../compose/store.ts'
 import { removerOf } from '../compose/removerOf.ts'
+import { composeRetention } from '../compose/retention.ts'
 import { storedAlarms } from '../compose/storedAlarms.ts'
 import { storeOptions } from '../compose/storeOptions.ts'
 import { operationContext } from '../compose/operationContext.ts'
@@ -47,6 +48,7 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
       clock: store.clock,
       timers: systemTimers,
       alarms: storedAlarms(config, store),
+      retention: composeRetention(config, store),
       refusals: null,
     }),
     close: async () => {

@@ -11,6 +11,7 @@ import { addInspectCommand } from './commands/inspect.ts'
 import { addPolicyCommand } from './commands/policy.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addRetentionCommand } from './commands/retention.ts'
 import { addSetAsideCommand } from './commands/setAside.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addSitesCommand } from './commands/sites.ts'
@@ -35,6 +36,7 @@ const commands: readonly CommandFile[] = [
   addReplayCommand,
   addSetAsideCommand,
   addUndoCommand,
+  addRetentionCommand,
   addInspectCommand,
   addSimulateCommand,
 ]

@@ -16,6 +16,7 @@ export interface OperationParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly alarms: OperationContext['alarms']
+  readonly retention: OperationContext['retention']
   /** null where no gateway runs. */
   readonly refusals: (() => RefusalSummary) | null
 }
@@ -28,6 +29,7 @@ export function operationContext({
   clock,
   timers,
   alarms,
+  retention,
   refusals,
 }: OperationParts): OperationContext {
   const { settings, inbox, ledger, history, undos, removals } = store
@@ -46,6 +48,7 @@ export function operationContext({
     testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),
     allowTopic: async (topicArn, site) => confirmations.allow(topicArn, site),
     alarms,
+    retention,
     refusals,
   }
 }

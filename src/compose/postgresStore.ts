@@ -13,6 +13,8 @@ import { postgresHistory } from '../ledger/postgres/history.ts'
 import { postgresLedger } from '../ledger/postgres/ledger.ts'
 import { postgresReceiverCounts } from '../receivers/postgres/receiverCounts.ts'
 import { PostgresSettings } from '../settings/postgres/settings.ts'
+import { postgresRetentionStore } from '../retention/postgres/retentionStore.ts'
+import { AddressKey } from '../settings/addressKey.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
 import { postgresRemovals } from '../suppression/postgres/removals.ts'
 import { postgresUndoStore } from '../undo/postgres/undoStore.ts'
@@ -45,18 +47,21 @@ export async function openPostgresStore({
     await sharedClock.measure(database)
     const settings = await PostgresSettings.open(database, key)
     if (access === 'own') settings.requireKey()
+    const addressKey = new AddressKey(settings)
     const leases = await PostgresLeases.open(database, sharedClock)
     const contactsOf = (site: string, fence?: Fence): PostgresContactStore =>
       new PostgresContactStore({ database, site, clock: sharedClock, fence })
     return {
       inbox: postgresInbox(database),
-      ledger: postgresLedger(database),
+      ledger: postgresLedger(database, addressKey.known),
       history: postgresHistory(database),
       undos: postgresUndoStore(database),
       removals: postgresRemovals(database),
       settings,
       alarms: postgresAlarmStore(database),
       receivers: postgresReceiverCounts(database),
+      retention: postgresRetentionStore(database, { pseudonyms: addressKey.known }),
+      addressKey,
       contacts: contactsOf,
       builtinCrm: ({ id, bounceTypes }, fence) =>
         new BuiltinCrm({ store: contactsOf(id, fence ?? undefined), bounceTypes, clock: sharedClock }),

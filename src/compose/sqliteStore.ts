@@ -9,6 +9,8 @@ import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import { sqliteHistory } from '../ledger/sqlite/history.ts'
 import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
 import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
+import { sqliteRetentionStore } from '../retention/sqlite/retentionStore.ts'
+import { AddressKey } from '../settings/addressKey.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
 import { SqliteSettings } from '../settings/sqlite/settings.ts'
 import { sqliteRemovals } from '../suppression/sqlite/removals.ts'
@@ -27,16 +29,20 @@ export interface SqliteStoreOptions {
 export function openSqliteStore(options: SqliteStoreOptions): Store {
   const { key, clock } = options
   const database = openDatabase(options)
+  const settings = new SqliteSettings(database, key)
+  const addressKey = new AddressKey(settings)
   const contactsOf = (site: string): SqliteContactStore => new SqliteContactStore({ database, site, clock })
   return {
     inbox: sqliteInbox(database),
-    ledger: sqliteLedger(database),
+    ledger: sqliteLedger(database, addressKey.known),
     history: sqliteHistory(database),
     undos: sqliteUndoStore(database),
     removals: sqliteRemovals(database),
-    settings: new SqliteSettings(database, key),
+    settings,
     alarms: sqliteAlarmStore(database),
     receivers: sqliteReceiverCounts(database),
+    retention: sqliteRetentionStore(database, { pseudonyms: addressKey.known }),
+    addressKey,
     contacts: contactsOf,
     builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),
     leases: null,

@@ -7,6 +7,8 @@ import type { Fence, Leases } from '../leases/leases.ts'
 import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
+import type { RetentionStore } from '../retention/retentionStore.ts'
+import type { AddressKey } from '../settings/addressKey.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { Removals } from '../suppression/removals.ts'
@@ -22,6 +24,9 @@ export interface Store {
   readonly settings: Settings
   readonly alarms: AlarmStore
   readonly receivers: ReceiverCounts
+  readonly retention: RetentionStore
+  /** Of the pseudonyms that take the place of addresses. */
+  readonly addressKey: AddressKey
   readonly contacts: (site: string) => ContactStore
   /** What is recorded through it is void where the fence no longer holds. null: for a person, beside whoever records. */
   readonly builtinCrm: (site: Site, fence: Fence | null) => Crm

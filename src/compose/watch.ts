@@ -16,6 +16,7 @@ import { countRecorder } from '../ops/recorderMetrics.ts'
 import { opsRoutes } from '../ops/routes.ts'
 import type { StorageWatch } from '../ops/storageWatch.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
+import type { RetentionKind } from '../retention/kinds.ts'
 import type { Timers } from '../timers.ts'
 import type { Store } from './store.ts'
 
@@ -37,6 +38,8 @@ export interface Watching {
   readonly routes: FastifyPluginCallback
   /** An attempt of an alarm's channel ended; `error` null: it went well. */
   readonly onAttempt: (channel: string, error: string | null) => void
+  /** Retention removed something. */
+  readonly onRemoved: (kind: RetentionKind, count: number) => void
   readonly end: () => void
 }
 
@@ -83,7 +86,9 @@ export function watch({
     alarms: () => alarms.active().length,
   })
   const attempts = counter(registry, 'alarm_messages_total', 'Messages of alarms, by channel.', ['channel', 'outcome'])
+  const removed = counter(registry, 'retention_removed_total', 'What was too old and was removed, by kind.', ['kind'])
   return {
+    onRemoved: (kind, count) => removed.inc({ kind }, count),
     onAttempt: (channel, error) => {
       attempts.inc({ channel, outcome: error === null ? 'sent' : 'failed' })
       if (error !== null) log.warn({ channel, error }, 'an alarm could not be told; trying again')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { alarmsSchema } from './alarms.ts'
+import { retentionSchema } from './retention.ts'
 
 /**
  * What a process needs to start. What belongs to the work (sites, topics, policies) is in the
@@ -41,6 +42,8 @@ const settings = z.strictObject({
   minimumFreeMiB: z.number().min(0).default(64),
   /** Where a person is told what needs one. */
   alarms: alarmsSchema.prefault({}),
+  /** How long what is kept. */
+  retention: retentionSchema.prefault({}),
 })
 
 export const configSchema = settings.superRefine(({ databaseUrl, databaseUrlFile, keyFile }, context) => {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Retention } from '../retention/retention.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
@@ -40,6 +41,7 @@ export interface OperationContext {
     /** Sends a test through every channel. */
     readonly test: () => Promise<readonly ChannelTest[]>
   }
+  readonly retention: Pick<Retention, 'report' | 'step'>
   /** Only the running gateway has seen refusals; null elsewhere. */
   readonly refusals: (() => RefusalSummary) | null
 }

@@ -2,6 +2,7 @@ import { alarmOperations } from './operations/alarms.ts'
 import { contactOperations } from './operations/contacts.ts'
 import { deadLetterOperations } from './operations/deadLetters.ts'
 import { eventOperations } from './operations/events.ts'
+import { retentionOperations } from './operations/retention.ts'
 import { setAsideOperations } from './operations/setAside.ts'
 import { siteOperations } from './operations/sites.ts'
 import { statusOperations } from './operations/status.ts'
@@ -19,4 +20,5 @@ export const operations = {
   ...alarmOperations,
   ...setAsideOperations,
   ...undoOperations,
+  ...retentionOperations,
 } as const

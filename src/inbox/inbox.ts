@@ -51,7 +51,7 @@ export interface Inbox {
   /** Earliest moment (epoch ms) at which something of the lane becomes claimable; null if nothing waits. */
   nextDue(site: string): Promise<number | null>
 
-  /** One stored notification with its raw body. */
+  /** One stored notification with its raw body; null also where that is no longer kept. */
   read(id: number): Promise<StoredNotification | null>
 
   deadLetters(filter: DeadLetterFilter): Promise<readonly StoredNotification[]>
@@ -59,7 +59,10 @@ export interface Inbox {
   /** How many dead letters there are. */
   deadCount(): Promise<number>
 
-  /** Puts dead or recorded notifications back to waiting, attempts at zero; returns how many. */
+  /**
+   * Puts dead or recorded notifications back to waiting, attempts at zero, as far as their messages are still kept;
+   * returns how many.
+   */
   revive(ids: readonly number[], now: number): Promise<number>
 
   /** Makes due at once what waits in a lane for a later attempt (its site was repaired); claims stay. Returns how many. */

@@ -9,7 +9,8 @@ import type { MailEvent } from '../ses/mailEvent.ts'
  * **Ledger**: every mail event once, with its decision, and every effect once.
  *
  * The key is the mail event, not the delivery: (site, SES message id, recipient in lower case, kind,
- * class). SNS repeats, both dialects, SQS beside HTTPS and crashes all meet the same row.
+ * class). SNS repeats, both dialects, SQS beside HTTPS and crashes all meet the same row; also when it has become
+ * nameless since, since both the recipient and the key are then there as the pseudonyms that these have.
  *
  * States of an effect:
  * ```
@@ -28,7 +29,8 @@ export interface Ledger {
    * Stores events with decisions and planned effects in one durable commit; for a key that is already
    * there the stored entry is returned (`fresh` false) and the notification noted as a further sighting.
    * A stored entry whose effects are all `planned`, so surely not carried out, takes the new decision: the facts
-   * may have changed since. Of several reports of one event in a call the first decides.
+   * may have changed since. Of several reports of one event in a call the first decides. A nameless entry stays as
+   * it is.
    */
   plan(events: readonly PlannedEvent[]): Promise<readonly LedgerEntry[]>
 
@@ -135,6 +137,11 @@ export interface LedgerEntry {
   readonly key: EventKey
   /** True if this call created it. */
   readonly fresh: boolean
+  /**
+   * What it said of the person is no longer kept (see privacy/nameless.ts): it is history, and nothing is ever done
+   * about it again, however often it is reported.
+   */
+  readonly nameless: boolean
   readonly decision: Decision
   readonly effects: readonly LedgerEffect[]
 }
@@ -166,7 +173,7 @@ export type EffectOutcome =
 
 export interface EventFilter {
   readonly site?: string | undefined
-  /** Exact address, any letter case. */
+  /** Exact address, any letter case; nameless events of it are found too. */
   readonly recipient?: string | undefined
   readonly kind?: string | undefined
   readonly standing?: string | undefined

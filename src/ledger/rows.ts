@@ -1,7 +1,9 @@
+import { type KnownPseudonyms, pseudonymRange } from '../privacy/pseudonyms.ts'
 import type { Decision, Effect } from '../civimail/decision.ts'
 import type { FoundReference } from '../civimail/reference.ts'
+import { addressKey } from '../ses/addresses.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
-import type { EffectState, EventKey, LedgerEffect } from './ledger.ts'
+import type { EffectState, EventFilter, EventKey, LedgerEffect } from './ledger.ts'
 
 /** JSON text of a column, with the shape that this program wrote into it. */
 export type Json<Value> = string & { readonly shape?: Value }
@@ -35,6 +37,36 @@ export interface EventRow extends EntryRow {
 
 export function keyOf({ site, sesMessageId, recipient, kind, class: eventClass }: EventKey): EventKey {
   return { site, sesMessageId, recipient, kind, class: eventClass }
+}
+
+/** Condition on a row of `mail_event`, in the words of both engines. */
+export const isNamelessSql = `(recipient >= '${pseudonymRange.from}' AND recipient < '${pseudonymRange.before}')`
+
+/** The stored addresses by which an address is looked for: in one spelling, and as a pseudonym. */
+export function addressesStored(address: string, pseudonyms: KnownPseudonyms): readonly string[] {
+  const key = addressKey(address)
+  const pseudonym = pseudonyms()?.of(key)
+  return pseudonym === undefined || pseudonym === key ? [key] : [key, pseudonym]
+}
+
+/** A search for a person, once for each way in which he is stored: the index of each is in the order of the list. */
+export function eachStored(filter: EventFilter, pseudonyms: KnownPseudonyms): readonly EventFilter[] {
+  const { recipient } = filter
+  if (recipient === undefined) return [filter]
+  return addressesStored(recipient, pseudonyms).map((stored) => ({ ...filter, recipient: stored }))
+}
+
+/** What several searches found, as one list: newest first. */
+export function newestOf<Row extends Pick<EntryRow, 'firstSeenAt' | 'eventId'>>(
+  lists: readonly (readonly Row[])[],
+  limit: number,
+): readonly Row[] {
+  const [only = []] = lists
+  if (lists.length < 2) return only
+  return lists
+    .flat()
+    .toSorted((one, other) => other.firstSeenAt - one.firstSeenAt || other.eventId - one.eventId)
+    .slice(0, limit)
 }
 
 /** Whether an effect has surely not been carried out, and no call is under way: a new decision may replace it. */

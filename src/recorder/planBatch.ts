@@ -9,7 +9,7 @@ const slice = 100
 
 /** Whether the event is to be decided now: nothing of it was ever begun, or CiviCRM refused it and it comes again. */
 export function isToBeDecided({ entry }: EventWork): boolean {
-  return entry === null || isDecidedAnew(entry.effects)
+  return entry === null || (!entry.nameless && isDecidedAnew(entry.effects))
 }
 
 /**

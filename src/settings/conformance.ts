@@ -96,6 +96,16 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
         expect(settings.secret('beta', 'apiKey')).toBeNull()
       })
 
+      it('are kept as they are by those who only want one to be there', async () => {
+        const kept = await Promise.all(
+          ['first', 'second'].map(async (value) => settings.keepSecret('', 'addressKey', value)),
+        )
+        expect(new Set(kept).size).toBe(1)
+        expect(settings.secret('', 'addressKey')).toBe(kept[0])
+        settings = await bench.crash()
+        expect(await settings.keepSecret('', 'addressKey', 'third')).toBe(kept[0])
+      })
+
       it('are not readable in what is stored', async () => {
         await settings.saveSecret('alpha', 'apiKey', 'swordfish')
         const bytes = await bench.storedBytes()

@@ -44,6 +44,15 @@ export class SecretBox {
     return Buffer.from(sealed).subarray(1, nonceAt).equals(this.#keyName)
   }
 
+  opens(sealed: Uint8Array, context: string): boolean {
+    try {
+      this.open(sealed, context)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /** @throws GatewayError SECRET_KEY_WRONG, SECRET_DAMAGED */
   open(sealed: Uint8Array, context: string): string {
     const bytes = Buffer.from(sealed)

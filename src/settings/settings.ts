@@ -17,6 +17,11 @@ export interface Settings {
   /** Secrets are sealed at rest (AES-256-GCM) with a key kept beside, not in, the database. */
   secret(site: string, name: SecretName): string | null
   saveSecret(site: string, name: SecretName, value: string | null): Promise<void>
+  /**
+   * Saves a secret unless there is one that opens, by whomever: for what everybody must have the same of.
+   * @returns the one that is there
+   */
+  keepSecret(site: string, name: SecretName, value: string): Promise<string>
 
   /** SubscriptionConfirmations of allowed topics on their way, and of topics not yet allowed (`pending`). */
   confirmations: Confirmations
@@ -36,8 +41,10 @@ export interface Settings {
   refresh(): Promise<void>
 }
 
+/** Of a site. */
 export const secretNames = ['apiKey', 'siteKey'] as const
-export type SecretName = (typeof secretNames)[number]
+/** Those of a site, and the key of pseudonyms, which is no site's (''). */
+export type SecretName = (typeof secretNames)[number] | 'addressKey'
 
 /**
  * ```

@@ -1,3 +1,4 @@
+import { testPseudonyms } from './testPseudonyms.ts'
 import { randomUUID } from 'node:crypto'
 import type { Decision } from '../civimail/decision.ts'
 import type { Crm } from '../civicrm/crm.ts'
@@ -35,7 +36,7 @@ export async function runDefect(given: DefectCase, bench: CrmBench): Promise<Def
 
 async function play(given: DefectCase, bench: CrmBench, database: SqliteDatabase): Promise<DefectResult> {
   const inbox = sqliteInbox(database)
-  const ledger = sqliteLedger(database)
+  const ledger = sqliteLedger(database, testPseudonyms)
   const { people, rows } = await seed(given, bench)
 
   const events = new Emitter<RecorderEvents>()

@@ -9,6 +9,7 @@ import { loadConfig } from '../config/load.ts'
 import { Gateway } from '../main.ts'
 import type { LeaseLimits } from '../leases/leaseKeeper.ts'
 import type { RecorderLimits } from '../recorder/limits.ts'
+import type { RetentionPace } from '../retention/retentionLoop.ts'
 import { type SiteInput, siteSchema } from '../settings/site.ts'
 import { createSigningIdentity, saveCertificate, type SigningIdentity } from '../simulator/certificate.ts'
 import type { SnsRequest } from '../simulator/topic.ts'
@@ -19,6 +20,7 @@ export interface GatewayBenchOptions {
   readonly recorderLimits?: Partial<RecorderLimits>
   readonly leaseLimits?: Partial<LeaseLimits>
   readonly alarmPace?: Partial<AlarmPace>
+  readonly retentionPace?: Partial<RetentionPace>
   readonly snsReach?: Partial<SnsReach>
   readonly suppressionLists?: SuppressionLists
   /** More settings for the configuration file. */

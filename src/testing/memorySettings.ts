@@ -55,6 +55,12 @@ export class MemorySettings implements Settings {
     this.#changed(site)
   }
 
+  async keepSecret(site: string, name: SecretName, value: string): Promise<string> {
+    const kept = this.secret(site, name)
+    if (kept === null) await this.saveSecret(site, name, value)
+    return kept ?? value
+  }
+
   onChange(listener: (sites: ReadonlySet<string>) => void): () => void {
     this.#listeners.add(listener)
     return () => {

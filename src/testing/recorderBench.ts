@@ -1,3 +1,4 @@
+import { testPseudonyms } from './testPseudonyms.ts'
 import type { Crm } from '../civicrm/crm.ts'
 import type { SqliteDatabase } from '../database/sqlite/database.ts'
 import { Emitter } from '../emitter.ts'
@@ -58,7 +59,7 @@ export class RecorderBench {
     this.settings = new MemorySettings(...options.sites)
     this.database = this.#store.database
     this.inbox = sqliteInbox(this.database)
-    this.ledger = sqliteLedger(this.database)
+    this.ledger = sqliteLedger(this.database, testPseudonyms)
     this.receivers = sqliteReceiverCounts(this.database)
   }
 

@@ -27,7 +27,8 @@ export const eventOperations = {
     writes: false,
     run: async (context, { id }) => {
       const stored = await context.inbox.read(id)
-      if (stored === null) throw new GatewayError('NOTHING_FOUND', `there is no notification ${id}`)
+      if (stored === null)
+        throw new GatewayError('NOTHING_FOUND', `there is no notification ${id}, or its message is no longer kept`)
       const { raw, ...rest } = stored
       return { ...rest, body: new TextDecoder().decode(raw) }
     },

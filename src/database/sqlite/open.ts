@@ -35,7 +35,7 @@ export interface OpenOptions {
 
 /**
  * Opens the database file and makes sure of what the promises rest on: WAL, a disk sync at every commit,
- * foreign keys.
+ * foreign keys. What is deleted is overwritten, since most of it is deleted for good reason.
  *
  * @throws GatewayError STORAGE_MISSING (only `read`), STORAGE_FOLDER_UNWRITABLE, STORAGE_CORRUPT,
  * STORAGE_NOT_DURABLE, STORAGE_UNAVAILABLE
@@ -73,6 +73,7 @@ function configure(connection: DatabaseSync, synchronous: 'FULL' | 'OFF'): void 
     PRAGMA synchronous = ${synchronous};
     PRAGMA foreign_keys = ON;
     PRAGMA trusted_schema = OFF;
+    PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16000;
     PRAGMA wal_autocheckpoint = ${emergencyCheckpointPages};

@@ -283,6 +283,17 @@ CREATE TABLE release_mark (
   read_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE retention (
+  kind TEXT NOT NULL PRIMARY KEY,
+  -- Where it goes on, in the order of age; NULL: at the beginning.
+  mark_at INTEGER,
+  mark_id INTEGER,
+  begun_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  removed_at INTEGER,
+  removed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE secret (
   site TEXT NOT NULL,
   name TEXT NOT NULL,

@@ -1,5 +1,7 @@
 import { hex, identityOf } from '../../database/hash.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
+import { isNameless } from '../../privacy/nameless.ts'
+import type { KnownPseudonyms, Pseudonyms } from '../../privacy/pseudonyms.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
 import { type EffectRow, type EntryRow, effectOf, fromJson } from '../rows.ts'
@@ -9,23 +11,29 @@ import { effectColumns, entryColumns } from './rows.ts'
 export interface StoredKey {
   readonly bytes: Uint8Array
   readonly text: string
+  /** The key that it has when it is nameless; null where nothing is. */
+  readonly nameless: Uint8Array | null
 }
 
-export function storedKey(key: EventKey): StoredKey {
-  const bytes = identityOf(...keyParts(key))
-  return { bytes, text: hex(bytes) }
+export function storedKey(key: EventKey, pseudonyms: Pseudonyms | null): StoredKey {
+  const parts = keyParts(key)
+  const bytes = identityOf(...parts)
+  return { bytes, text: hex(bytes), nameless: pseudonyms?.eventKey(parts) ?? null }
 }
 
-/** By the text of their stored keys. */
+/** By the text of their stored keys, also those that are nameless. */
 export async function entriesByKey(
   queries: Queries,
-  keys: readonly Uint8Array[],
+  keys: readonly StoredKey[],
 ): Promise<ReadonlyMap<string, EntryRow>> {
+  const texts = new Map(
+    keys.flatMap(({ text, nameless }) => (nameless === null ? [] : [[hex(nameless), text] as const])),
+  )
   const rows = await queries.query<EntryRow & { readonly storedKey: Uint8Array }>(
     `SELECT key AS "storedKey", ${entryColumns} FROM mail_event WHERE key = ANY ($1::bytea[])`,
-    [keys],
+    [keys.flatMap(({ bytes, nameless }) => (nameless === null ? [bytes] : [bytes, nameless]))],
   )
-  return new Map(rows.map(({ storedKey: bytes, ...row }) => [hex(bytes), row]))
+  return new Map(rows.map(({ storedKey: bytes, ...row }) => [texts.get(hex(bytes)) ?? hex(bytes), row]))
 }
 
 /**
@@ -62,18 +70,17 @@ export function entryOf(
     eventId: row.eventId,
     key,
     fresh,
+    nameless: isNameless(row),
     decision: fromJson(row.decision),
     effects: effects.get(row.eventId) ?? [],
   }
 }
 
-export function finding(queries: Queries): Ledger['find'] {
+export function finding(queries: Queries, pseudonyms: KnownPseudonyms): Ledger['find'] {
   return async function find(keys) {
-    const stored = keys.map(storedKey)
-    const rows = await entriesByKey(
-      queries,
-      stored.map(({ bytes }) => bytes),
-    )
+    const known = pseudonyms()
+    const stored = keys.map((key) => storedKey(key, known))
+    const rows = await entriesByKey(queries, stored)
     const effects = await effectsOf(
       queries,
       [...rows.values()].map(({ eventId }) => eventId),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { bounceEffect, decision, holdEffect, occurredAt, planned } from '../../testing/plannedEvents.ts'
 import { type PostgresTestDatabase, reusedPostgres } from '../../testing/postgresDatabase.ts'
+import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import type { Ledger } from '../ledger.ts'
 import { postgresLedger } from './ledger.ts'
 
@@ -15,8 +16,8 @@ let two: Ledger
 beforeEach(async () => {
   test = await emptyDatabase()
   database = await test.open()
-  one = postgresLedger(database)
-  two = postgresLedger(await test.open())
+  one = postgresLedger(database, testPseudonyms)
+  two = postgresLedger(await test.open(), testPseudonyms)
 })
 afterEach(async () => test.closeAll())
 

@@ -1,4 +1,5 @@
 import { reusedPostgres } from '../../testing/postgresDatabase.ts'
+import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeLedger } from '../conformance.ts'
 import { postgresLedger } from './ledger.ts'
 
@@ -7,8 +8,8 @@ const emptyDatabase = reusedPostgres()
 describeLedger('PostgreSQL', async () => {
   const test = await emptyDatabase()
   return {
-    ledger: postgresLedger(await test.open()),
-    crash: async () => postgresLedger(await test.open()),
+    ledger: postgresLedger(await test.open(), testPseudonyms),
+    crash: async () => postgresLedger(await test.open(), testPseudonyms),
     close: async () => test.closeAll(),
   }
 })

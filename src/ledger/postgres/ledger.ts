@@ -1,5 +1,6 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
+import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import type { Ledger } from '../ledger.ts'
 import { readingAddressBounces } from './addressBounces.ts'
 import { beginning } from './begin.ts'
@@ -15,17 +16,17 @@ import { settling } from './settle.ts'
  * The ledger in PostgreSQL, for any number of instances: a file here for each transition of the state machine in
  * `../ledger.ts`. Two transactions about the same rows meet at locks that both take in the order of ids.
  */
-export function postgresLedger(database: PostgresDatabase): Ledger {
+export function postgresLedger(database: PostgresDatabase, pseudonyms: KnownPseudonyms): Ledger {
   const counts = new DeltaCounts(database, { table: 'effect_count', columns: ['site', 'kind', 'state'] })
   return {
-    plan: planning(database, counts),
-    find: finding(database),
+    plan: planning(database, counts, pseudonyms),
+    find: finding(database, pseudonyms),
     begin: beginning(database, counts),
     settle: settling(database, counts),
     redecide: redeciding(database, counts),
     reopen: reopening(database, counts),
-    addressBounces: readingAddressBounces(database),
-    search: searching(database),
+    addressBounces: readingAddressBounces(database, pseudonyms),
+    search: searching(database, pseudonyms),
     counts: readingCounts(database),
   }
 }

@@ -4,6 +4,9 @@ import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import type { Ledger, LedgerEntry, PlannedEvent } from '../ledger.ts'
 import { type EntryRow, wasNeverBegun } from '../rows.ts'
+import { isNameless } from '../../privacy/nameless.ts'
+import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
+import { keepNamed } from './nameless.ts'
 import { type StoredKey, effectsOf, entriesByKey, entryOf, storedKey } from './entries.ts'
 import { type Replacement, replaceEffects } from './replaceEffects.ts'
 import { entryColumns } from './rows.ts'
@@ -19,17 +22,22 @@ interface Report {
  *   key unknown                                  stored, effects planned      fresh
  *   known, every effect planned, other decision  decision and effects replaced
  *   known, anything further than planned         untouched
+ *   known, nameless                              untouched
  * ```
  * Of several reports of one event in a call the first decides; the others are sightings of it. All answers
  * for one event are the same but for `fresh`, which only the first can be.
  *
  * A batch takes a handful of statements, however many events it has: each is a trip to the server.
  */
-export function planning(database: PostgresDatabase, counts: DeltaCounts): Ledger['plan'] {
+export function planning(database: PostgresDatabase, counts: DeltaCounts, pseudonyms: KnownPseudonyms): Ledger['plan'] {
   return async function plan(events) {
     if (events.length === 0) return []
-    const reports = events.map((planned) => ({ planned, key: storedKey(planned.key) }))
-    const entries = await database.transaction(async (queries) => planBatch(queries, reports))
+    const known = pseudonyms()
+    const reports = events.map((planned) => ({ planned, key: storedKey(planned.key, known) }))
+    const entries = await database.transaction(async (queries) => {
+      if (known !== null) await keepNamed(queries)
+      return planBatch(queries, reports)
+    })
     counts.written()
     return entries
   }
@@ -49,7 +57,7 @@ async function planBatch(queries: Queries, reports: readonly Report[]): Promise<
   ])
   const rows = await entriesByKey(
     queries,
-    firsts.map(({ key }) => key.bytes),
+    firsts.map(({ key }) => key),
   )
   const rowOf = ({ key }: Report): EntryRow => {
     const row = rows.get(key.text)
@@ -85,9 +93,10 @@ const insertEvents = `
   WITH report AS MATERIALIZED (
     SELECT nextval('mail_event_id_seq') AS id, * FROM unnest(
       $1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
-      $10::text[], $11::text[], $12::text[]
+      $10::text[], $11::text[], $12::text[], $13::bytea[]
     ) WITH ORDINALITY AS t (key, site, ses_message_id, recipient, kind, class, standing, at, occurred_at, reference,
-      decision, event, place)
+      decision, event, nameless_key, place)
+    WHERE NOT EXISTS (SELECT 1 FROM mail_event WHERE mail_event.key = nameless_key)
     ORDER BY place
   )
   INSERT INTO mail_event (id, key, site, ses_message_id, recipient, kind, class, standing, first_seen_at, decided_at,
@@ -114,6 +123,7 @@ async function insertUnknown(queries: Queries, reports: readonly Report[]): Prom
     each(referenceText),
     each(({ decision }) => JSON.stringify(decision)),
     each(({ event }) => JSON.stringify(event)),
+    reports.map(({ key }) => key.nameless),
   ])
   return new Map(rows.map(({ id, key }) => [hex(key), id]))
 }
@@ -143,11 +153,11 @@ function ofCreated({ key, at, decision }: PlannedEvent, eventId: number | undefi
 async function reconsider(queries: Queries, reports: readonly Report[]): Promise<readonly Replacement[]> {
   const rows = await entriesByKey(
     queries,
-    reports.map(({ key }) => key.bytes),
+    reports.map(({ key }) => key),
   )
   const changed = reports.flatMap(({ planned, key }) => {
     const row = rows.get(key.text)
-    if (row === undefined) return []
+    if (row === undefined || isNameless(row)) return []
     const isSame = row.decision === JSON.stringify(planned.decision)
     return isSame && planned.facts === undefined ? [] : [{ planned, id: row.eventId, isSame }]
   })

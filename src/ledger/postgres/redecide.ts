@@ -1,6 +1,7 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
+import { isNameless } from '../../privacy/nameless.ts'
 import type { Ledger } from '../ledger.ts'
 import { type EntryRow, keyOf } from '../rows.ts'
 import { effectsOf, entryOf } from './entries.ts'
@@ -11,6 +12,12 @@ import { entryColumns } from './rows.ts'
 export function redeciding(database: PostgresDatabase, counts: DeltaCounts): Ledger['redecide'] {
   return async function redecide(eventId, decision, at) {
     const entry = await database.transaction(async (queries) => {
+      const [before] = await queries.query<EntryRow>(
+        `SELECT ${entryColumns} FROM mail_event WHERE id = $1 FOR UPDATE`,
+        [eventId],
+      )
+      if (before !== undefined && isNameless(before))
+        return entryOf(before, await effectsOf(queries, [eventId]), { key: keyOf(before), fresh: false })
       const [row] = await queries.query<EntryRow>(
         `UPDATE mail_event SET standing = $1, decided_at = $2, decision = $3 WHERE id = $4 RETURNING ${entryColumns}`,
         [decision.standing, at, JSON.stringify(decision), eventId],

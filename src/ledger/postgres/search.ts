@@ -1,8 +1,8 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { SqlValue } from '../../database/postgres/queries.ts'
-import { addressKey } from '../../ses/addresses.ts'
+import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import type { EventFilter, Ledger } from '../ledger.ts'
-import { type EventRow, fromJson, keyOf } from '../rows.ts'
+import { type EventRow, eachStored, fromJson, keyOf, newestOf } from '../rows.ts'
 import { effectsOf, entryOf } from './entries.ts'
 import { eventColumns } from './rows.ts'
 
@@ -12,7 +12,7 @@ export interface SearchQuery {
 }
 
 /**
- * The search as SQL, newest first. Every index is in the order of the list, so a search ends as soon as the page
+ * The search as SQL, newest first, with the recipient as it is stored. Every index is in the order of the list, so a search ends as soon as the page
  * is full; which one leaves least to try the planner knows from its statistics and the values, so it is asked anew
  * each time.
  */
@@ -32,7 +32,7 @@ export function searchQuery(filter: EventFilter): SearchQuery {
     (state) => `EXISTS (SELECT 1 FROM effect WHERE event_id = mail_event.id AND state = ${state})`,
     byState ? undefined : effectState,
   )
-  where((address) => `recipient = ${address}`, recipient === undefined ? undefined : addressKey(recipient))
+  where((address) => `recipient = ${address}`, recipient)
   where((value) => `standing = ${value}`, standing)
   where((value) => `mail_event.site = ${value}`, site)
   where((value) => `mail_event.kind = ${value}`, kind)
@@ -54,10 +54,13 @@ const isFirstOfEvent = `NOT EXISTS (
   SELECT 1 FROM effect other
   WHERE other.event_id = effect.event_id AND other.state = effect.state AND other.id < effect.id)`
 
-export function searching(database: PostgresDatabase): Ledger['search'] {
+export function searching(database: PostgresDatabase, pseudonyms: KnownPseudonyms): Ledger['search'] {
   return async function search(filter) {
-    const { sql, values } = searchQuery(filter)
-    const rows = await database.queryAdHoc<EventRow>(sql, values)
+    const lists = eachStored(filter, pseudonyms).map(async (stored) => {
+      const { sql, values } = searchQuery(stored)
+      return database.queryAdHoc<EventRow>(sql, values)
+    })
+    const rows = newestOf(await Promise.all(lists), filter.limit)
     const ids = rows.map(({ eventId }) => eventId)
     const effects = await effectsOf(database, ids)
     const sightings = await sightingsOf(database, ids)

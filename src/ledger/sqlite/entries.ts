@@ -1,5 +1,7 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { identityOf } from '../../database/hash.ts'
+import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
+import { isNameless } from '../../privacy/nameless.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
 import { type EffectRow, type EntryRow, effectOf, fromJson } from '../rows.ts'
@@ -14,19 +16,26 @@ export interface EntryReader {
   entry(row: EntryRow, key: EventKey, fresh: boolean): LedgerEntry
 }
 
-export function entryReader(database: SqliteDatabase): EntryReader {
+export function entryReader(database: SqliteDatabase, pseudonyms: KnownPseudonyms): EntryReader {
   const byKey = database.prepare<EntryRow>(`SELECT ${entryColumns} FROM mail_event WHERE key = ?`)
   const byId = database.prepare<EntryRow>(`SELECT ${entryColumns} FROM mail_event WHERE id = ?`)
   const ofEvent = database.prepare<EffectRow>(`SELECT ${effectColumns} FROM effect WHERE event_id = ? ORDER BY id`)
   const effects = (eventId: number): readonly LedgerEffect[] => ofEvent.all(eventId).map(effectOf)
   return {
-    byKey: (key) => byKey.get(identityOf(...keyParts(key))),
+    byKey: (key) => {
+      const parts = keyParts(key)
+      const whole = byKey.get(identityOf(...parts))
+      if (whole !== undefined) return whole
+      const nameless = pseudonyms()?.eventKey(parts)
+      return nameless === undefined ? undefined : byKey.get(nameless)
+    },
     byId: (eventId) => byId.get(eventId),
     effects,
     entry: (row, key, fresh) => ({
       eventId: row.eventId,
       key,
       fresh,
+      nameless: isNameless(row),
       decision: fromJson(row.decision),
       effects: effects(row.eventId),
     }),

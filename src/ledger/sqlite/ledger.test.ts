@@ -1,12 +1,13 @@
 import { TestDatabase } from '../../testing/testDatabase.ts'
+import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeLedger } from '../conformance.ts'
 import { sqliteLedger } from './ledger.ts'
 
 describeLedger('SQLite', async () => {
   const test = new TestDatabase()
   return {
-    ledger: sqliteLedger(test.database),
-    crash: async () => sqliteLedger(await test.reopen()),
+    ledger: sqliteLedger(test.database, testPseudonyms),
+    crash: async () => sqliteLedger(await test.reopen(), testPseudonyms),
     close: async () => test[Symbol.asyncDispose](),
   }
 })

@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import type { Ledger } from '../ledger.ts'
 import { readingAddressBounces } from './addressBounces.ts'
 import { beginning } from './begin.ts'
@@ -12,8 +13,8 @@ import { searching } from './search.ts'
 import { settling } from './settle.ts'
 
 /** The ledger in SQLite: a file here for each transition of the state machine in `../ledger.ts`. */
-export function sqliteLedger(database: SqliteDatabase): Ledger {
-  const reader = entryReader(database)
+export function sqliteLedger(database: SqliteDatabase, pseudonyms: KnownPseudonyms): Ledger {
+  const reader = entryReader(database, pseudonyms)
   const replaceEffects = replacingEffects(database)
   return {
     plan: planning(database, reader, replaceEffects),
@@ -22,8 +23,8 @@ export function sqliteLedger(database: SqliteDatabase): Ledger {
     settle: settling(database),
     redecide: redeciding(database, reader, replaceEffects),
     reopen: reopening(database),
-    addressBounces: readingAddressBounces(database),
-    search: searching(database, reader),
+    addressBounces: readingAddressBounces(database, pseudonyms),
+    search: searching(database, reader, pseudonyms),
     counts: readingCounts(database),
   }
 }

@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { identityOf } from '../../database/hash.ts'
+import { isNameless } from '../../privacy/nameless.ts'
 import { keyParts } from '../key.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
@@ -11,6 +12,7 @@ import { type EntryRow, wasNeverBegun } from '../rows.ts'
  *   key unknown                                  stored, effects planned      fresh
  *   known, every effect planned, other decision  decision and effects replaced
  *   known, anything further than planned         untouched
+ *   known, nameless                              untouched
  * ```
  * Of several reports of one event in a call the first decides; the others are sightings of it. All answers
  * for one event are the same but for `fresh`, which only the first can be.
@@ -55,6 +57,7 @@ export function planning(
   }
 
   function reconsider(stored: EntryRow, planned: PlannedEvent): void {
+    if (isNameless(stored)) return
     const { key, event, reference, decision, at } = planned
     const text = JSON.stringify(decision)
     const isSame = text === stored.decision

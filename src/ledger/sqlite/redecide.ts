@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
+import { isNameless } from '../../privacy/nameless.ts'
 import type { Ledger } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
@@ -15,6 +16,8 @@ export function redeciding(
 
   return async function redecide(eventId, decision, at) {
     return database.commit(() => {
+      const before = reader.byId(eventId)
+      if (before !== undefined && isNameless(before)) return reader.entry(before, keyOf(before), false)
       write.run(decision.standing, at, JSON.stringify(decision), eventId)
       const row = reader.byId(eventId)
       if (row === undefined) throw new GatewayError('NOTHING_FOUND', `there is no mail event ${eventId}`)

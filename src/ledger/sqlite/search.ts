@@ -1,9 +1,9 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqlValue } from '../../database/sqlite/statement.ts'
-import { addressKey } from '../../ses/addresses.ts'
+import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import type { EventFilter, Ledger, RecordedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
-import { type EventRow, fromJson, keyOf } from '../rows.ts'
+import { type EventRow, eachStored, fromJson, keyOf, newestOf } from '../rows.ts'
 import { eventColumns } from './rows.ts'
 
 export interface SearchQuery {
@@ -12,7 +12,7 @@ export interface SearchQuery {
 }
 
 /**
- * The search as SQL, newest first. The index is named, not left to a planner without statistics: the filter
+ * The search as SQL, newest first, with the recipient as it is stored. The index is named, not left to a planner without statistics: the filter
  * that leaves least comes first, the others are tried on what it leaves. Each index is in the order of the
  * list, so a search ends as soon as the page is full.
  */
@@ -32,7 +32,7 @@ export function searchQuery(filter: EventFilter): SearchQuery {
     'EXISTS (SELECT 1 FROM effect INDEXED BY effect_event WHERE event_id = mail_event.id AND state = ?)',
     byState ? undefined : effectState,
   )
-  where('recipient = ?', recipient === undefined ? undefined : addressKey(recipient))
+  where('recipient = ?', recipient)
   where('standing = ?', standing)
   where('mail_event.site = ?', site)
   where('mail_event.kind = ?', kind)
@@ -65,7 +65,11 @@ function indexFor({ recipient, standing, site, kind }: EventFilter): string {
   return standing === undefined ? 'mail_event_seen' : 'mail_event_standing'
 }
 
-export function searching(database: SqliteDatabase, reader: EntryReader): Ledger['search'] {
+export function searching(
+  database: SqliteDatabase,
+  reader: EntryReader,
+  pseudonyms: KnownPseudonyms,
+): Ledger['search'] {
   const sightings = database.prepare<{ readonly id: number }>(
     'SELECT notification_id AS id FROM sighting WHERE event_id = ? ORDER BY notification_id',
   )
@@ -81,12 +85,14 @@ export function searching(database: SqliteDatabase, reader: EntryReader): Ledger
   }
 
   return async function search(filter) {
-    return database.read(() => {
-      const { sql, values } = searchQuery(filter)
-      return database
-        .prepare<EventRow>(sql)
-        .all(...values)
-        .map(recorded)
-    })
+    return database.read(() =>
+      newestOf(
+        eachStored(filter, pseudonyms).map((stored) => {
+          const { sql, values } = searchQuery(stored)
+          return database.prepare<EventRow>(sql).all(...values)
+        }),
+        filter.limit,
+      ).map(recorded),
+    )
   }
 }

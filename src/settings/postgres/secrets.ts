@@ -38,6 +38,28 @@ export class Secrets {
     )
   }
 
+  /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, STORAGE_UNAVAILABLE */
+  async keep(site: string, name: SecretName, value: string): Promise<string> {
+    await this.#snapshot.refresh()
+    const box = this.#opened()
+    const context = contextOf(site, name)
+    return this.#database.transaction(async (queries) => {
+      // One at a time: of two that find none the second must find that of the first.
+      await queries.query('SELECT 1 FROM settings_revision FOR UPDATE')
+      const [row] = await queries.query<{ readonly sealed: Uint8Array }>(
+        'SELECT sealed FROM secret WHERE site = $1 AND name = $2',
+        [site, name],
+      )
+      if (row !== undefined && box.opens(row.sealed, context)) return box.open(row.sealed, context)
+      await queries.run(
+        `INSERT INTO secret (site, name, sealed) VALUES ($1, $2, $3)
+         ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed`,
+        [site, name, box.seal(value, context)],
+      )
+      return value
+    })
+  }
+
   /**
    * Makes sure that this instance has the key of those before it: with another one it could not call their sites,
    * and what it sealed they could not open. Where only some do not open, their sites say so by themselves.

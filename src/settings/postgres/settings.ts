@@ -70,6 +70,12 @@ export class PostgresSettings implements Settings {
     await this.#show()
   }
 
+  async keepSecret(site: string, name: SecretName, value: string): Promise<string> {
+    const kept = await this.#secrets.keep(site, name, value)
+    await this.#show()
+    return kept
+  }
+
   /** @see Secrets.requireKey */
   requireKey(): void {
     this.#secrets.requireKey()

@@ -42,6 +42,18 @@ export class Secrets {
     await this.#database.commit(() => this.#save.run(site, name, sealed))
   }
 
+  /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID */
+  async keep(site: string, name: SecretName, value: string): Promise<string> {
+    const box = this.#opened()
+    const context = contextOf(site, name)
+    return this.#database.commit(() => {
+      const row = this.#one.get(site, name)
+      if (row !== undefined && box.opens(row.sealed, context)) return box.open(row.sealed, context)
+      this.#save.run(site, name, box.seal(value, context))
+      return value
+    })
+  }
+
   #opened(): SecretBox {
     return this.#key.box(() => this.#database.read(() => this.#any.get()?.found === 1))
   }

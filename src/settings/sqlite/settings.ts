@@ -48,6 +48,10 @@ export class SqliteSettings implements Settings {
     this.#changes.emit('change', new Set([site]))
   }
 
+  async keepSecret(site: string, name: SecretName, value: string): Promise<string> {
+    return this.#secrets.keep(site, name, value)
+  }
+
   onChange(listener: (sites: ReadonlySet<string>) => void): () => void {
     return this.#changes.on('change', listener)
   }

@@ -3,6 +3,7 @@ import { postgresHistory } from '../../ledger/postgres/history.ts'
 import { postgresLedger } from '../../ledger/postgres/ledger.ts'
 import { postgresRemovals } from '../../suppression/postgres/removals.ts'
 import { reusedPostgres } from '../../testing/postgresDatabase.ts'
+import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeRunUndo } from '../running/conformance.ts'
 import { postgresUndoStore } from './undoStore.ts'
 
@@ -12,7 +13,7 @@ describeRunUndo('PostgreSQL', async () => {
   const test = await emptyDatabase()
   const database = await test.open()
   return {
-    ledger: postgresLedger(database),
+    ledger: postgresLedger(database, testPseudonyms),
     history: postgresHistory(database),
     undos: postgresUndoStore(database),
     removals: postgresRemovals(database),

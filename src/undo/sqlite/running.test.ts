@@ -3,6 +3,7 @@ import { sqliteHistory } from '../../ledger/sqlite/history.ts'
 import { sqliteLedger } from '../../ledger/sqlite/ledger.ts'
 import { sqliteRemovals } from '../../suppression/sqlite/removals.ts'
 import { TestDatabase } from '../../testing/testDatabase.ts'
+import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeRunUndo } from '../running/conformance.ts'
 import { sqliteUndoStore } from './undoStore.ts'
 
@@ -10,7 +11,7 @@ describeRunUndo('SQLite', async () => {
   const test = new TestDatabase()
   const { database } = test
   return {
-    ledger: sqliteLedger(database),
+    ledger: sqliteLedger(database, testPseudonyms),
     history: sqliteHistory(database),
     undos: sqliteUndoStore(database),
     removals: sqliteRemovals(database),

@@ -6,6 +6,7 @@ import { contactsMigration } from './004-contacts.ts'
 import { undoMigration } from './005-undo.ts'
 import { alarmsMigration } from './006-alarms.ts'
 import { suppressionMigration } from './007-suppression.ts'
+import { retentionMigration } from './008-retention.ts'
 
 /**
  * All steps, in order, with the numbers and names of SQLite's. To change the schema: add a file on both
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   undoMigration,
   alarmsMigration,
   suppressionMigration,
+  retentionMigration,
 ]

@@ -1,0 +1,93 @@
+import type { Decision, Effect } from '../../civimail/decision.ts'
+import type { FoundReference } from '../../civimail/reference.ts'
+import type { SqliteDatabase } from '../../database/sqlite/database.ts'
+import {
+  namelessClass,
+  namelessDecision,
+  namelessEffect,
+  namelessEvent,
+  namelessReference,
+} from '../../privacy/nameless.ts'
+import type { Pseudonyms } from '../../privacy/pseudonyms.ts'
+import { withoutAddresses } from '../../privacy/freeText.ts'
+import type { MailEvent } from '../../ses/mailEvent.ts'
+import { keyParts } from '../key.ts'
+import type { EffectState, EventKey } from '../ledger.ts'
+import { fromJson, isNamelessSql, type Json, keyOf } from '../rows.ts'
+
+interface Row extends EventKey {
+  readonly eventId: number
+  readonly reference: Json<FoundReference> | null
+  readonly decision: Json<Decision>
+  readonly event: Json<MailEvent>
+}
+
+interface EffectRow {
+  readonly id: number
+  readonly marker: string
+  readonly address: string | null
+  readonly answer: string | null
+  readonly effect: Json<Effect>
+}
+
+/**
+ * Within a transaction: takes from events and their effects what says whose they are, and forgets the facts before
+ * the decision. Those with an effect in one of the states `leaving` stay as they are, as do those that are nameless.
+ * @returns the ids of those that became nameless
+ */
+export type MakeNameless = (
+  eventIds: readonly number[],
+  leaving: readonly EffectState[],
+  pseudonyms: Pseudonyms,
+) => readonly number[]
+
+export function makingNameless(database: SqliteDatabase): MakeNameless {
+  const chosen = database.prepare<Row>(`
+    SELECT id AS eventId, site, ses_message_id AS sesMessageId, recipient, kind, class, reference, decision, event
+    FROM mail_event
+    WHERE id IN (SELECT value FROM json_each(?)) AND NOT ${isNamelessSql} AND NOT EXISTS (
+      SELECT 1 FROM effect INDEXED BY effect_event
+      WHERE event_id = mail_event.id AND state IN (SELECT value FROM json_each(?)))
+  `)
+  const effects = database.prepare<EffectRow>(`
+    SELECT id, marker, address, answer, effect FROM effect WHERE event_id = ?
+  `)
+  const writeEvent = database.prepare(`
+    UPDATE mail_event SET key = ?, recipient = ?, class = ?, reference = ?, decision = ?, event = ? WHERE id = ?
+  `)
+  const writeEffect = database.prepare('UPDATE effect SET marker = ?, address = ?, answer = ?, effect = ? WHERE id = ?')
+  const forgetFacts = database.prepare('DELETE FROM event_facts WHERE event_id = ?')
+  const undone = database.prepare<{ readonly id: number; readonly answer: string }>(`
+    SELECT effect_id AS id, answer FROM undone_effect
+    WHERE answer IS NOT NULL AND effect_id IN (SELECT id FROM effect WHERE event_id = ?)
+  `)
+  const writeUndone = database.prepare('UPDATE undone_effect SET answer = ? WHERE effect_id = ?')
+
+  return function makeNameless(eventIds, leaving, pseudonyms) {
+    const rows = chosen.all(JSON.stringify(eventIds), JSON.stringify(leaving))
+    for (const row of rows) {
+      const { eventId, recipient } = row
+      const pseudonym = pseudonyms.of(recipient)
+      writeEvent.run(
+        pseudonyms.eventKey(keyParts(keyOf(row))),
+        pseudonym,
+        namelessClass(row),
+        row.reference === null ? null : JSON.stringify(namelessReference(fromJson(row.reference))),
+        JSON.stringify(namelessDecision(fromJson(row.decision), pseudonyms)),
+        JSON.stringify(namelessEvent(fromJson(row.event), pseudonym)),
+        eventId,
+      )
+      for (const { id, marker, address, answer, effect } of effects.all(eventId))
+        writeEffect.run(
+          pseudonyms.marker(marker),
+          address === null ? null : pseudonyms.of(address),
+          answer === null ? null : withoutAddresses(answer),
+          JSON.stringify(namelessEffect(fromJson(effect), pseudonyms)),
+          id,
+        )
+      for (const { id, answer } of undone.all(eventId)) writeUndone.run(withoutAddresses(answer), id)
+      forgetFacts.run(eventId)
+    }
+    return rows.map(({ eventId }) => eventId)
+  }
+}

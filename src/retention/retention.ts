@@ -1,0 +1,130 @@
+import type { Clock } from '../clock.ts'
+import type { Ages } from './ages.ts'
+import { retentionKindNames, retentionKinds, type RetentionKind } from './kinds.ts'
+import type { RetentionProgress, RetentionStore } from './retentionStore.ts'
+
+export interface RetentionParts {
+  readonly store: RetentionStore
+  readonly ages: Ages
+  readonly clock: Clock
+  /** Makes sure that there is a key for pseudonyms. @returns whether it was there before, and so is known to all */
+  readonly readyForNames: () => Promise<boolean>
+  readonly onRemoved?: (kind: RetentionKind, count: number) => void
+}
+
+/** Rows looked at in one step, and changed at most: some milliseconds, for which others may have to wait. */
+export const rowsPerStep = 100
+
+/**
+ * Rows that stay, nameless, would all be passed again each time. So a pass goes on where the last one ended, and
+ * only so often begins anew, for those that were not finished when their time came.
+ */
+const daysUntilAnew = 30
+
+/** Of what is due no more than so many rows are counted. */
+const mostCounted = 10_000
+const countedAtOnce = 1000
+
+const dayMs = 86_400_000
+
+export interface RetentionReport {
+  readonly kind: RetentionKind
+  readonly what: string
+  /** The setting, and what it says: null = for ever. */
+  readonly setting: string
+  readonly days: number | null
+  readonly due: {
+    readonly rows: number
+    /** There are more than were counted. */
+    readonly isMore: boolean
+    readonly oldestAt: number | null
+  }
+  readonly endedAt: number | null
+  readonly removedAt: number | null
+  readonly removed: number
+}
+
+/**
+ * What is kept how long, and the removing of it, a step at a time.
+ * ```
+ *   pass of a kind:  begin ──step (look at some rows, remove those due, go on behind them)──> nothing older: end
+ * ```
+ * A step is a commit of its own and begins with what is stored, so a pass may be broken off anywhere.
+ */
+export class Retention {
+  readonly #parts: RetentionParts
+
+  constructor(parts: RetentionParts) {
+    this.#parts = parts
+  }
+
+  /** One step of a kind. @returns how many were removed, and whether the pass is at its end */
+  async step(kind: RetentionKind): Promise<{ readonly removed: number; readonly ended: boolean }> {
+    const { store, clock, readyForNames } = this.#parts
+    const before = this.#before(kind)
+    if (before === null) return { removed: 0, ended: true }
+    const { removes } = retentionKinds[kind]
+    if (removes === 'names' && !(await readyForNames())) return { removed: 0, ended: true }
+    const now = clock.now()
+    const progress = begun(await store.progress(kind), now, removes)
+    const rows = await store.look(kind, { before, after: progress.mark, limit: rowsPerStep })
+    const due = rows.filter(({ isDue }) => isDue).map(({ id }) => id)
+    const removed = due.length === 0 ? 0 : await store.remove(kind, due, before)
+    const last = rows.findLast(({ at }) => at < before)
+    const ended = rows.length < rowsPerStep || rows.at(-1) !== last
+    const mark = last === undefined ? progress.mark : { at: last.at, id: last.id }
+    await store.saveProgress(kind, {
+      mark: ended && removes === 'rows' ? null : mark,
+      begunAt: progress.begunAt,
+      endedAt: ended ? now : progress.endedAt,
+      removedAt: removed > 0 ? now : progress.removedAt,
+      removed: progress.removed + removed,
+    })
+    if (removed > 0) this.#parts.onRemoved?.(kind, removed)
+    return { removed, ended }
+  }
+
+  /** Gives back space, a little. @returns whether there is more */
+  async giveBack(): Promise<boolean> {
+    return this.#parts.store.giveBack()
+  }
+
+  async report(): Promise<readonly RetentionReport[]> {
+    const reports: RetentionReport[] = []
+    for (const kind of retentionKindNames) {
+      const { what, age } = retentionKinds[kind]
+      const { endedAt, removedAt, removed } = await this.#parts.store.progress(kind)
+      const due = await this.#due(kind)
+      reports.push({ kind, what, setting: age, days: this.#parts.ages[age], due, endedAt, removedAt, removed })
+    }
+    return reports
+  }
+
+  async #due(kind: RetentionKind): Promise<RetentionReport['due']> {
+    const { store, clock } = this.#parts
+    const before = this.#before(kind)
+    let rows = 0
+    let oldestAt: number | null = null
+    if (before === null) return { rows, isMore: false, oldestAt }
+    let after = begun(await store.progress(kind), clock.now(), retentionKinds[kind].removes).mark
+    for (let looked = 0; looked < mostCounted; looked += countedAtOnce) {
+      const found = await store.look(kind, { before, after, limit: countedAtOnce })
+      const due = found.filter(({ isDue }) => isDue)
+      rows += due.length
+      oldestAt ??= due[0]?.at ?? null
+      after = found.at(-1) ?? null
+      if (after === null || after.at >= before || found.length < countedAtOnce) return { rows, isMore: false, oldestAt }
+    }
+    return { rows, isMore: true, oldestAt }
+  }
+
+  #before(kind: RetentionKind): number | null {
+    const days = this.#parts.ages[retentionKinds[kind].age]
+    return days === null ? null : this.#parts.clock.now() - days * dayMs
+  }
+}
+
+function begun(progress: RetentionProgress, now: number, removes: 'rows' | 'names'): RetentionProgress {
+  const isAnew = removes === 'rows' ? progress.mark === null : now - progress.begunAt >= daysUntilAnew * dayMs
+  return isAnew ? { ...progress, mark: null, begunAt: now } : progress
+}
