@@ -23,7 +23,8 @@ const folders = {
   alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'ops', 'settings', 'database', 'errors'],
   retention: ['civimail', 'ledger', 'privacy', 'database'],
   simulator: ['civimail'],
-  undo: ['ses', 'civimail', 'civicrm', 'ledger', 'suppression', 'settings', 'database', 'errors'],
+  releases: ['civicrm', 'suppression', 'leases', 'settings', 'database', 'errors'],
+  undo: ['ses', 'civimail', 'civicrm', 'ledger', 'suppression', 'releases', 'settings', 'database', 'errors'],
   inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
   control: [
     'ingest',
@@ -35,6 +36,7 @@ const folders = {
     'civicrm',
     'civimail',
     'suppression',
+    'releases',
     'undo',
     'settings',
     'errors',

@@ -9,6 +9,7 @@ import { connectSite } from './compose/connectSite.ts'
 import { type Instance, instanceOn } from './compose/instance.ts'
 import { openStore } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
+import { logReleases, releaseWatcherOf } from './compose/releaseWatcherOf.ts'
 import { removerOf } from './compose/removerOf.ts'
 import { acceptThrough, type GatewaySeam } from './compose/seam.ts'
 import { composeRetention } from './compose/retention.ts'
@@ -37,6 +38,7 @@ import { laneLease, leaderLease } from './leases/leases.ts'
 import type { RecorderEvents } from './recorder/events.ts'
 import type { RecorderLimits } from './recorder/limits.ts'
 import { Recorder } from './recorder/recorder.ts'
+import type { ReleaseWatcher } from './releases/releaseWatcher.ts'
 import type { Remover } from './suppression/remover.ts'
 import { RetentionLoop, type RetentionPace } from './retention/retentionLoop.ts'
 import { systemTimers } from './timers.ts'
@@ -99,6 +101,7 @@ export class Gateway {
       parts.confirmations.start()
       parts.remover.start()
       parts.removing.start()
+      parts.releaseWatcher.start()
       await parts.control.start()
       const { port } = await parts.http.start(options.config.listen)
       parts.log.info({ port, host: options.config.listen.host }, 'the gateway is listening')
@@ -124,6 +127,7 @@ interface Parts {
   readonly recorder: Recorder
   readonly confirmations: ConfirmationLoop
   readonly remover: Remover
+  readonly releaseWatcher: ReleaseWatcher
   readonly acceptor: Acceptor
   readonly http: HttpServer
   readonly control: ControlServer
@@ -234,6 +238,7 @@ async function compose({
     },
     suppressionLists,
   )
+  const releaseWatcher = releaseWatcherOf({ store, remover, leases, timers, random, told: logReleases(log) })
   const alarms = composeAlarms({
     config,
     store,
@@ -280,6 +285,7 @@ async function compose({
     store,
     confirmations,
     remover,
+    releaseWatcher,
     clock,
     timers,
     retention,
@@ -297,6 +303,7 @@ async function compose({
     recorder,
     confirmations,
     remover,
+    releaseWatcher,
     acceptor,
     http,
     control,
@@ -329,6 +336,7 @@ async function end(parts: Parts, deadlineMs: number): Promise<void> {
   parts.log.info({ deadlineMs }, 'stopping: new notifications are answered 503, work under way is finished')
   await Promise.all([parts.http.stop(deadlineMs), parts.recorder.stop(deadlineMs), parts.confirmations.stop()])
   await parts.control.stop()
+  await parts.releaseWatcher.stop()
   await parts.remover.stop()
   await parts.removing.stop()
   parts.acceptor.close()

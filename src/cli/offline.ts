@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts'
 import { openStore } from '../compose/openStore.ts'
 import type { Store } from '../compose/store.ts'
+import { releaseWatcherOf } from '../compose/releaseWatcherOf.ts'
 import { removerOf } from '../compose/removerOf.ts'
 import { composeRetention } from '../compose/retention.ts'
 import { storedAlarms } from '../compose/storedAlarms.ts'
@@ -28,10 +29,11 @@ export interface Offline {
 export async function openOffline(config: Config, writes: boolean, snsReach: Partial<SnsReach> = {}): Promise<Offline> {
   const store = await openFor(config, writes)
   const sns = snsParts(config.certificatesFolder, systemClock, snsReach)
+  // None of the following is started: only a person asks them.
+  const leases = soleInstance('')
   const confirmations = new ConfirmationLoop({
     settings: store.settings,
-    // Never started: only a person asks it.
-    leases: soleInstance(''),
+    leases,
     verifier: sns.verifier,
     confirm: sns.confirm,
     clock: systemClock,
@@ -39,12 +41,15 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
     random: Math.random,
     events: new Emitter(),
   })
+  const remover = removerOf({ store, leases, timers: systemTimers, onFault: () => undefined })
+  const nobody = { found: () => undefined, trouble: () => undefined, fault: () => undefined }
+  const timing = { timers: systemTimers, random: Math.random }
   return {
     context: operationContext({
       store,
       confirmations,
-      // Never started either.
-      remover: removerOf({ store, leases: soleInstance(''), timers: systemTimers, onFault: () => undefined }),
+      remover,
+      releaseWatcher: releaseWatcherOf({ ...timing, store, remover, leases, told: nobody }),
       clock: store.clock,
       timers: systemTimers,
       alarms: storedAlarms(config, store),

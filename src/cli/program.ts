@@ -9,6 +9,7 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addEventsCommand } from './commands/events.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addPolicyCommand } from './commands/policy.ts'
+import { addReleasesCommand } from './commands/releases.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addRetentionCommand } from './commands/retention.ts'
@@ -37,6 +38,7 @@ const commands: readonly CommandFile[] = [
   addSetAsideCommand,
   addUndoCommand,
   addRetentionCommand,
+  addReleasesCommand,
   addInspectCommand,
   addSimulateCommand,
 ]

@@ -21,6 +21,7 @@ export interface SiteOptions {
   readonly timeout?: number
   readonly longestRequest?: number
   readonly batchSize?: number
+  readonly clearSuppression?: boolean
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
@@ -42,6 +43,8 @@ export function addSiteOptions(command: Command): Command {
     .option('--timeout <seconds>', 'how long an answer of the site may take', Number)
     .option('--longest-request <seconds>', 'after so long no request can be running on the site any more', Number)
     .option('--batch-size <number>', 'bounces in one request', Number)
+    .option('--clear-suppression', 'remove addresses that staff release in CiviCRM from the SES suppression list')
+    .option('--no-clear-suppression', 'leave them there')
     .option('--api-key-file <file>', 'file that holds the API key (or CIVICRM_SES_API_KEY, CIVICRM_SES_API_KEY_FILE)')
     .option('--api-key-stdin', 'read the API key from standard input')
     .option(
@@ -64,9 +67,12 @@ export function siteFromOptions(id: string, options: SiteOptions, before: Site |
     mail: mailOf(options, before),
     topics: options.topic ?? before?.topics ?? [],
     ...(options.policy === undefined ? {} : { policy: { preset: options.policy } }),
+    ...(options.clearSuppression === undefined
+      ? {}
+      : { releases: { ...before?.releases, clearSuppression: options.clearSuppression } }),
   }
   const checked = siteSchema.safeParse(
-    input satisfies Record<keyof Omit<SiteInput, 'bounceTypes' | 'policy' | 'outageGuard'>, unknown>,
+    input satisfies Record<keyof Omit<SiteInput, 'bounceTypes' | 'policy' | 'outageGuard' | 'releases'>, unknown>,
   )
   if (checked.success) return checked.data
   const mistakes = plainIssues(checked.error.issues).map((issue) => `${optionOf(issue.path)}: ${issue.message}`)

@@ -5,6 +5,7 @@ import type { OperationContext } from '../control/context.ts'
 import type { ConfirmationLoop } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
 import type { Remover } from '../suppression/remover.ts'
+import type { ReleaseWatcher } from '../releases/releaseWatcher.ts'
 import type { Timers } from '../timers.ts'
 import { connectSite, credentialOf } from './connectSite.ts'
 import type { Store } from './store.ts'
@@ -13,6 +14,7 @@ export interface OperationParts {
   readonly store: Store
   readonly confirmations: Pick<ConfirmationLoop, 'allow'>
   readonly remover: Pick<Remover, 'clear' | 'goesOn' | 'wake'>
+  readonly releaseWatcher: Pick<ReleaseWatcher, 'look'>
   readonly clock: Clock
   readonly timers: Timers
   readonly alarms: OperationContext['alarms']
@@ -26,13 +28,14 @@ export function operationContext({
   store,
   confirmations,
   remover,
+  releaseWatcher,
   clock,
   timers,
   alarms,
   retention,
   refusals,
 }: OperationParts): OperationContext {
-  const { settings, inbox, ledger, history, undos, removals } = store
+  const { settings, inbox, ledger, history, undos, removals, releases } = store
   return {
     clock,
     timers,
@@ -43,6 +46,8 @@ export function operationContext({
     undos,
     removals,
     remover,
+    releases,
+    lookForReleases: async (site, signal) => releaseWatcher.look(site, signal),
     connect: connectSite(settings, (site) => store.builtinCrm(site, null), clock),
     contacts: (site): ContactStore => store.contacts(site),
     testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),

@@ -16,6 +16,7 @@ import { PostgresSettings } from '../settings/postgres/settings.ts'
 import { postgresRetentionStore } from '../retention/postgres/retentionStore.ts'
 import { AddressKey } from '../settings/addressKey.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
+import { postgresReleaseStore } from '../releases/postgres/releaseStore.ts'
 import { postgresRemovals } from '../suppression/postgres/removals.ts'
 import { postgresUndoStore } from '../undo/postgres/undoStore.ts'
 import type { Store } from './store.ts'
@@ -57,6 +58,7 @@ export async function openPostgresStore({
       history: postgresHistory(database),
       undos: postgresUndoStore(database),
       removals: postgresRemovals(database),
+      releases: postgresReleaseStore(database),
       settings,
       alarms: postgresAlarmStore(database),
       receivers: postgresReceiverCounts(database),

@@ -13,6 +13,7 @@ import { sqliteRetentionStore } from '../retention/sqlite/retentionStore.ts'
 import { AddressKey } from '../settings/addressKey.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
 import { SqliteSettings } from '../settings/sqlite/settings.ts'
+import { sqliteReleaseStore } from '../releases/sqlite/releaseStore.ts'
 import { sqliteRemovals } from '../suppression/sqlite/removals.ts'
 import { sqliteUndoStore } from '../undo/sqlite/undoStore.ts'
 import type { Store } from './store.ts'
@@ -39,6 +40,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     undos: sqliteUndoStore(database),
     removals: sqliteRemovals(database),
     settings,
+    releases: sqliteReleaseStore(database),
     alarms: sqliteAlarmStore(database),
     receivers: sqliteReceiverCounts(database),
     retention: sqliteRetentionStore(database, { pseudonyms: addressKey.known }),

@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
 import type { RetentionStore } from '../retention/retentionStore.ts'
 import type { AddressKey } from '../settings/addressKey.ts'
+import type { ReleaseStore } from '../releases/releaseStore.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { Removals } from '../suppression/removals.ts'
@@ -21,6 +22,7 @@ export interface Store {
   readonly history: History
   readonly undos: UndoStore
   readonly removals: Removals
+  readonly releases: ReleaseStore
   readonly settings: Settings
   readonly alarms: AlarmStore
   readonly receivers: ReceiverCounts

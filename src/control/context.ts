@@ -12,6 +12,7 @@ import type { Crm } from '../civicrm/crm.ts'
 import type { SiteTestReport } from '../civicrm/remote/siteTest.ts'
 import type { AllowOutcome } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
+import type { ReleaseStore } from '../releases/releaseStore.ts'
 import type { Removals } from '../suppression/removals.ts'
 import type { Remover } from '../suppression/remover.ts'
 import type { Timers } from '../timers.ts'
@@ -28,6 +29,9 @@ export interface OperationContext {
   readonly undos: UndoStore
   readonly removals: Removals
   readonly remover: Pick<Remover, 'clear' | 'goesOn' | 'wake'>
+  readonly releases: ReleaseStore
+  /** @returns how many are news. @throws CrmError */
+  readonly lookForReleases: (site: Site, signal: AbortSignal) => Promise<number>
   /** For a person, beside whoever records: with a connection of its own, to be closed. */
   readonly connect: (site: Site) => Crm
   /** The built-in contact store of one site. */

@@ -3,6 +3,7 @@ import { contactOperations } from './operations/contacts.ts'
 import { deadLetterOperations } from './operations/deadLetters.ts'
 import { eventOperations } from './operations/events.ts'
 import { retentionOperations } from './operations/retention.ts'
+import { releaseOperations } from './operations/releases.ts'
 import { setAsideOperations } from './operations/setAside.ts'
 import { siteOperations } from './operations/sites.ts'
 import { statusOperations } from './operations/status.ts'
@@ -21,4 +22,5 @@ export const operations = {
   ...setAsideOperations,
   ...undoOperations,
   ...retentionOperations,
+  ...releaseOperations,
 } as const

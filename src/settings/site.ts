@@ -65,6 +65,17 @@ export const crmSettingsSchema = z.discriminatedUnion('type', [
 /** `record`: effects are carried out. `watch`: decided and shown, nothing written. `paused`: kept waiting. */
 export const siteModes = ['record', 'watch', 'paused'] as const
 
+/** What becomes of addresses that staff take off hold in CiviCRM. */
+export const releasesSchema = z
+  .strictObject({
+    /** Whether they are looked for. */
+    watch: z.boolean().default(true),
+    everyMinutes: z.int().min(1).max(10_080).default(15),
+    /** Whether they are removed from SES's suppression list, which else goes on to drop mail to them. */
+    clearSuppression: z.boolean().default(false),
+  })
+  .prefault({})
+
 export const siteSchema = z.strictObject({
   id: siteIdSchema,
   name: z.string().min(1).max(200),
@@ -75,6 +86,7 @@ export const siteSchema = z.strictObject({
   policy: policySchema,
   /** Sets bursts of bounces aside that look like a fault of the receiving side. */
   outageGuard: outageGuardSchema,
+  releases: releasesSchema,
   /** The site's own ids and thresholds, by name. */
   bounceTypes: z.record(z.enum(bounceTypeNames), bounceTypeSchema).default({ ...defaultBounceTypes }),
 })

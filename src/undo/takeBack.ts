@@ -9,7 +9,7 @@ export interface TakeBackParts {
   readonly undos: Pick<UndoStore, 'keep' | 'take' | 'settle'>
   readonly clock: Clock
   /** What follows from it, kept before it is settled: broken off in between, the next undo does it again. */
-  readonly remember: (verdicts: readonly Verdict[]) => Promise<void>
+  readonly remember: (verdicts: readonly Verdict[], taken: TakenBack) => Promise<void>
 }
 
 /** E-mail rows and contacts that were changed. */
@@ -38,7 +38,10 @@ export async function takeBack(
   const contacts = [...new Set(wanted.flatMap(({ optIn }) => optIn))]
   const released = new Set(rows.length === 0 ? [] : await crm.release(rows))
   const optedIn = new Set(contacts.length === 0 ? [] : await crm.optIn(contacts))
-  await remember(mine.filter(({ verdict }) => verdict === 'undo' || verdict === 'done'))
+  await remember(
+    mine.filter(({ verdict }) => verdict === 'undo' || verdict === 'done'),
+    { released, optedIn },
+  )
   const at = clock.now()
   await undos.settle(
     undoId,

@@ -2,6 +2,7 @@ import { type Crm, CrmError } from '../civicrm/crm.ts'
 import { siteRules } from '../civimail/siteRules.ts'
 import type { Clock } from '../clock.ts'
 import type { History, PastEvent } from '../ledger/history.ts'
+import type { ReleaseStore } from '../releases/releaseStore.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { Removals } from '../suppression/removals.ts'
@@ -16,6 +17,7 @@ export interface UndoRunParts {
   readonly history: History
   readonly undos: UndoStore
   readonly removals: Pick<Removals, 'want'>
+  readonly releases: Pick<ReleaseStore, 'undone'>
   readonly settings: Pick<Settings, 'site'>
   readonly connect: (site: Site) => Crm
   readonly clock: Clock
@@ -109,7 +111,19 @@ export class UndoRun {
     try {
       const cases = await lookUp(works, crm, this.#request.withoutLook)
       const verdicts = cases.map((one) => judgeUndo(one))
-      this.#count(works, verdicts, await this.#takeBack(works, verdicts.flat(), crm))
+      const taken =
+        this.#undoId === null
+          ? asPlanned(verdicts.flat())
+          : await takeBack(this.#undoId, verdicts.flat(), {
+              ...this.#parts,
+              crm,
+              remember: async (of, { released }) => {
+                const rows = cases.flatMap((one) => one.rows).filter(({ emailId }) => released.has(emailId))
+                await this.#parts.releases.undone(site.id, rows, this.#parts.clock.now())
+                await this.#askForRemoval(works, of)
+              },
+            })
+      this.#count(works, verdicts, taken)
     } catch (error: unknown) {
       if (!(error instanceof CrmError)) throw error
       // What was begun stays marked: asked again, the undo looks what became of it.
@@ -117,14 +131,8 @@ export class UndoRun {
     }
   }
 
-  async #takeBack(works: readonly RecipientWork[], verdicts: readonly Verdict[], crm: Crm): Promise<TakenBack> {
-    if (this.#undoId === null) return asPlanned(verdicts)
-    const { undos, clock } = this.#parts
-    return takeBack(this.#undoId, verdicts, { crm, undos, clock, remember: async (of) => this.#remember(works, of) })
-  }
-
   /** Else SES drops the next mail to them and reports a bounce, which holds the address again. */
-  async #remember(works: readonly RecipientWork[], verdicts: readonly Verdict[]): Promise<void> {
+  async #askForRemoval(works: readonly RecipientWork[], verdicts: readonly Verdict[]): Promise<void> {
     const [first] = works
     if (first === undefined || !this.#request.clearSuppression) return
     const effects = new Set(verdicts.map(({ effectId }) => effectId))

@@ -1,6 +1,7 @@
 import { PostgresContactStore } from '../../civicrm/builtin/postgres/postgresContactStore.ts'
 import { postgresHistory } from '../../ledger/postgres/history.ts'
 import { postgresLedger } from '../../ledger/postgres/ledger.ts'
+import { postgresReleaseStore } from '../../releases/postgres/releaseStore.ts'
 import { postgresRemovals } from '../../suppression/postgres/removals.ts'
 import { reusedPostgres } from '../../testing/postgresDatabase.ts'
 import { testPseudonyms } from '../../testing/testPseudonyms.ts'
@@ -17,6 +18,7 @@ describeRunUndo('PostgreSQL', async () => {
     history: postgresHistory(database),
     undos: postgresUndoStore(database),
     removals: postgresRemovals(database),
+    releases: postgresReleaseStore(database),
     contacts: (site, clock) => new PostgresContactStore({ database, site, clock }),
     close: async () => test.closeAll(),
   }

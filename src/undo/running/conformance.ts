@@ -9,6 +9,7 @@ import type { CrmFacts } from '../../civimail/crmFacts.ts'
 import type { Clock } from '../../clock.ts'
 import type { History } from '../../ledger/history.ts'
 import type { Ledger, PlannedEvent } from '../../ledger/ledger.ts'
+import type { ReleaseStore } from '../../releases/releaseStore.ts'
 import type { Removals } from '../../suppression/removals.ts'
 import { FakeTime } from '../../testing/fakeTime.ts'
 import { testSite } from '../../testing/memorySettings.ts'
@@ -22,6 +23,7 @@ export interface RunBench {
   readonly history: History
   readonly undos: UndoStore
   readonly removals: Removals
+  readonly releases: ReleaseStore
   readonly contacts: (site: string, clock: Clock) => ContactStore & RecordingStore
   close(): Promise<void>
 }
@@ -169,6 +171,10 @@ export function describeRunUndo(name: string, open: () => Promise<RunBench>): vo
         0, 0, 0, 0,
       ])
       expect(await wanted()).toBe(280)
+      const releases = await bench.releases.list({ limit: 1000 })
+      expect(releases.map(({ origin, form, suppression }) => [origin, form, suppression])).toEqual(
+        Array.from({ length: 280 }, () => ['undo', 'reset', 'wanted']),
+      )
     })
 
     it('goes on where it broke off, each once', async () => {

@@ -1,0 +1,66 @@
+import type { Command } from 'commander'
+import { systemClock } from '../../clock.ts'
+import type { OutputOf } from '../../control/call.ts'
+import { type CommandHost, contextOf } from '../context.ts'
+import { table, when } from '../output.ts'
+import { parseCount, parseMoment } from '../times.ts'
+
+interface ListOptions {
+  readonly site?: string
+  readonly since?: string
+  readonly limit: string
+}
+
+type Release = OutputOf<'releases.list'>[number]
+
+export function addReleasesCommand(program: Command, host: CommandHost): void {
+  const releases = program
+    .command('releases')
+    .description('addresses that were taken off hold, in CiviCRM or by an undo, newest first')
+    .option('--site <site>', 'only of this site')
+    .option('--since <time>', 'only those found since (2026-11-24, 12h, 7d)')
+    .option('--limit <number>', 'at most so many', '100')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  civicrm-ses releases --site main --since 7d\n  civicrm-ses releases look main\n',
+    )
+    .action(async ({ site, since, limit }: ListOptions, command: Command) => {
+      const context = contextOf(command, host)
+      const found = await context.ask('releases.list', {
+        site,
+        since: since === undefined ? undefined : parseMoment(since, systemClock.now()),
+        limit: parseCount(limit, 10_000),
+      })
+      context.print(found, (list) => listText(list, host.io.columns))
+    })
+
+  releases
+    .command('look <site>')
+    .description('look for them now, in place of waiting for the next time')
+    .action(async (site: string, _options, command: Command) => {
+      const context = contextOf(command, host)
+      context.print(await context.ask('releases.look', { site }), ({ found }) => `Found: ${found}.\n`)
+    })
+}
+
+function listText(releases: readonly Release[], width: number | null): string {
+  if (releases.length === 0) return 'No release is known.\n'
+  return table(
+    [
+      { title: 'Found', value: ({ foundAt }) => when(foundAt) },
+      { title: 'Site', value: ({ site }) => site },
+      { title: 'Address', value: ({ address }) => address },
+      { title: 'Contact', value: ({ contactId }) => contactId },
+      { title: 'By', value: ({ origin }) => (origin === 'undo' ? 'undo' : 'staff') },
+      { title: 'SES list', value: ({ suppression }) => suppression },
+      { title: 'Released', value: releasedText },
+    ],
+    releases,
+    width,
+  )
+}
+
+function releasedText({ form, dated }: Release): string {
+  if (form === 'reset') return when(dated)
+  return `half: CiviCRM kept an old reset date (on hold ${when(dated)}), so one soft bounce holds it again`
+}
