@@ -13,6 +13,7 @@ const folders = {
   leases: ['database', 'errors'],
   inbox: ['leases', 'database', 'errors'],
   ledger: ['ses', 'civimail', 'privacy', 'leases', 'database', 'errors'],
+  installation: ['database', 'errors'],
   ingest: ['inbox', 'settings', 'leases', 'errors'],
   civicrm: ['civimail', 'settings', 'leases', 'database', 'errors'],
   receivers: ['civimail', 'database'],

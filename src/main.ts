@@ -4,6 +4,7 @@ import type { DestinationStream } from 'pino'
 import type { SuppressionLists } from './aws/suppressionList.ts'
 import { type Random, systemClock } from './clock.ts'
 import { type AlarmPace, composeAlarms, type RunningAlarms } from './compose/alarms.ts'
+import { HomeWatch } from './compose/homeWatch.ts'
 import { chooseLane } from './compose/chooseLane.ts'
 import { connectSite } from './compose/connectSite.ts'
 import { type Instance, instanceOn } from './compose/instance.ts'
@@ -79,6 +80,8 @@ export class Gateway {
   readonly port: number
   readonly operations: OperationContext
   readonly events: { readonly ingest: Emitter<IngestEvents>; readonly recorder: Emitter<RecorderEvents> }
+  /** Resolves with the new place once the installation has moved there: this gateway can only be stopped then. */
+  readonly moved: Promise<string>
   readonly #parts: Parts
   #stopping: Promise<void> | null = null
 
@@ -87,6 +90,7 @@ export class Gateway {
     this.port = port
     this.operations = parts.operations
     this.events = parts.events
+    this.moved = parts.home.moved
   }
 
   /** @throws GatewayError STORAGE_…, LISTEN_FAILED: nothing stays open then */
@@ -95,6 +99,7 @@ export class Gateway {
     try {
       await parts.disk.start()
       await parts.instance.start()
+      parts.home.start()
       await parts.alarms.start()
       await makeAddressKey(parts)
       parts.recorder.start()
@@ -123,6 +128,7 @@ interface Parts {
   readonly config: Config
   readonly store: Store
   readonly instance: Instance
+  readonly home: HomeWatch
   readonly sns: SnsParts
   readonly recorder: Recorder
   readonly confirmations: ConfirmationLoop
@@ -190,6 +196,12 @@ async function compose({
     onFault: (error) => log.warn({ error }, 'this instance could not tell the others that it lives'),
   })
   const { leases } = instance
+  const home = new HomeWatch({
+    notes: store.notes,
+    clock,
+    timers,
+    onFault: (error) => log.warn({ error }, 'it could not be seen whether the installation is about to move'),
+  })
   const confirmations = new ConfirmationLoop({
     settings,
     leases,
@@ -226,6 +238,7 @@ async function compose({
     connect: (site) => tamper.crm(connect(site)),
     readEnvelope: tamper.readEnvelope(parseEnvelope),
     leases,
+    rests: () => home.rests,
     limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),
   })
@@ -299,6 +312,7 @@ async function compose({
     config,
     store,
     instance,
+    home,
     sns,
     recorder,
     confirmations,
@@ -341,6 +355,7 @@ async function end(parts: Parts, deadlineMs: number): Promise<void> {
   await parts.removing.stop()
   parts.acceptor.close()
   parts.disk.stop()
+  parts.home.stop()
   await parts.alarms.stop()
   await parts.instance.stop()
   parts.endWatching()

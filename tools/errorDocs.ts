@@ -6,6 +6,7 @@ import { commandErrors } from '../src/errors/catalogue/command.ts'
 import { configErrors } from '../src/errors/catalogue/config.ts'
 import { gatewayErrors } from '../src/errors/catalogue/gateway.ts'
 import { ingestErrors } from '../src/errors/catalogue/ingest.ts'
+import { movingErrors } from '../src/errors/catalogue/moving.ts'
 import { recordingErrors } from '../src/errors/catalogue/recording.ts'
 import { settingsErrors } from '../src/errors/catalogue/settings.ts'
 import { storageErrors } from '../src/errors/catalogue/storage.ts'
@@ -18,6 +19,7 @@ const areas = [
   ['Notifications that are refused', ingestErrors],
   ['The gateway itself', gatewayErrors],
   ['Storage', storageErrors],
+  ['Moving', movingErrors],
   ['Sites and secrets', settingsErrors],
   ['CiviCRM', civicrmErrors],
   ['Recording', recordingErrors],

@@ -8,6 +8,7 @@ import { addDeadLettersCommand } from './commands/deadLetters.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addEventsCommand } from './commands/events.ts'
 import { addInspectCommand } from './commands/inspect.ts'
+import { addMoveDatabaseCommand } from './commands/moveDatabase.ts'
 import { addPolicyCommand } from './commands/policy.ts'
 import { addReleasesCommand } from './commands/releases.ts'
 import { addReplayCommand } from './commands/replay.ts'
@@ -41,6 +42,7 @@ const commands: readonly CommandFile[] = [
   addReleasesCommand,
   addInspectCommand,
   addSimulateCommand,
+  addMoveDatabaseCommand,
 ]
 
 const packageSchema = z.object({ version: z.string() })

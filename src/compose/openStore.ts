@@ -33,7 +33,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     const store =
       databaseUrl === null
-        ? openSqliteStore({ file: path.join(folder, fileNames.database), key, clock, access, synchronous })
+        ? await openSqliteStore({ file: path.join(folder, fileNames.database), key, clock, access, synchronous })
         : await openPostgresStore({ url: databaseUrl, key, clock, access, requireDurable })
     const close = async (): Promise<void> => {
       await store.close()

@@ -6,6 +6,8 @@ import { PostgresDatabase } from '../database/postgres/database.ts'
 import { migrate, requireSchema } from '../database/postgres/migrate.ts'
 import { migrations } from '../database/postgres/migrations/index.ts'
 import { SharedClock } from '../database/postgres/sharedClock.ts'
+import { requireHome } from '../installation/notes.ts'
+import { postgresNotes } from '../installation/postgres/notes.ts'
 import { postgresInbox } from '../inbox/postgres/inbox.ts'
 import type { Fence } from '../leases/leases.ts'
 import { PostgresLeases } from '../leases/postgres/leases.ts'
@@ -44,6 +46,8 @@ export async function openPostgresStore({
   const database = await PostgresDatabase.open(url, { requireDurable })
   try {
     await bringUpToDate(database, access)
+    const notes = postgresNotes(database)
+    requireHome(await notes())
     const sharedClock = new SharedClock(clock)
     await sharedClock.measure(database)
     const settings = await PostgresSettings.open(database, key)
@@ -69,6 +73,7 @@ export async function openPostgresStore({
         new BuiltinCrm({ store: contactsOf(id, fence ?? undefined), bounceTypes, clock: sharedClock }),
       leases,
       clock: sharedClock,
+      notes,
       // A number for a transaction is given out only by a server that takes writes: by no standby, and in no
       // transaction that may only read.
       tryWriting: async () => void (await database.query('SELECT pg_current_xact_id()')),

@@ -5,6 +5,8 @@ import type { Clock } from '../clock.ts'
 import { SqliteDatabase } from '../database/sqlite/database.ts'
 import { migrate, requireSchema } from '../database/sqlite/migrate.ts'
 import { migrations } from '../database/sqlite/migrations/index.ts'
+import { requireHome } from '../installation/notes.ts'
+import { sqliteNotes } from '../installation/sqlite/notes.ts'
 import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import { sqliteHistory } from '../ledger/sqlite/history.ts'
 import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
@@ -27,9 +29,10 @@ export interface SqliteStoreOptions {
 }
 
 /** The embedded store: one process, no leases. @throws GatewayError STORAGE_… */
-export function openSqliteStore(options: SqliteStoreOptions): Store {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { key, clock } = options
-  const database = openDatabase(options)
+  const database = await openDatabase(options)
+  const notes = sqliteNotes(database)
   const settings = new SqliteSettings(database, key)
   const addressKey = new AddressKey(settings)
   const contactsOf = (site: string): SqliteContactStore => new SqliteContactStore({ database, site, clock })
@@ -49,12 +52,13 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),
     leases: null,
     clock,
+    notes,
     tryWriting: async () => database.tryWriting(),
     close: async () => database.close(),
   }
 }
 
-function openDatabase({ file, access, synchronous }: SqliteStoreOptions): SqliteDatabase {
+async function openDatabase({ file, access, synchronous }: SqliteStoreOptions): Promise<SqliteDatabase> {
   const database = new SqliteDatabase(file, { access, synchronous })
   try {
     if (access === 'read') requireSchema(database.connection, migrations)
@@ -62,9 +66,10 @@ function openDatabase({ file, access, synchronous }: SqliteStoreOptions): Sqlite
       const { error } = migrate(database.connection, migrations)
       if (error !== null) throw error
     }
+    requireHome(await sqliteNotes(database)())
     return database
   } catch (error) {
-    void database.close()
+    await database.close()
     throw error
   }
 }

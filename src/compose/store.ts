@@ -2,6 +2,7 @@ import type { AlarmStore } from '../alarms/store.ts'
 import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
 import type { Crm } from '../civicrm/crm.ts'
 import type { Clock } from '../clock.ts'
+import type { Notes } from '../installation/notes.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { Fence, Leases } from '../leases/leases.ts'
 import type { History } from '../ledger/history.ts'
@@ -36,6 +37,8 @@ export interface Store {
   readonly leases: Leases | null
   /** The time of what is kept here, on which all instances agree. */
   readonly clock: Clock
+  /** What the place says about itself. @throws GatewayError STORAGE_UNAVAILABLE */
+  readonly notes: () => Promise<Notes>
   /** Makes a small write. @throws GatewayError STORAGE_UNAVAILABLE */
   readonly tryWriting: () => Promise<void>
   readonly close: () => Promise<void>

@@ -3,6 +3,7 @@ import { commandErrors } from './catalogue/command.ts'
 import { configErrors } from './catalogue/config.ts'
 import { gatewayErrors } from './catalogue/gateway.ts'
 import { ingestErrors } from './catalogue/ingest.ts'
+import { movingErrors } from './catalogue/moving.ts'
 import { recordingErrors } from './catalogue/recording.ts'
 import { settingsErrors } from './catalogue/settings.ts'
 import { storageErrors } from './catalogue/storage.ts'
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   ...ingestErrors,
   ...gatewayErrors,
   ...storageErrors,
+  ...movingErrors,
   ...settingsErrors,
   ...civicrmErrors,
   ...recordingErrors,

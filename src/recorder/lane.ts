@@ -18,6 +18,9 @@ import { type SiteSession, SiteSessions } from './siteSession.ts'
 import type { Turn } from './turns.ts'
 import { Waiter } from './wait.ts'
 
+/** How often a lane looks whether it may go on after a rest. */
+const restLookMs = 200
+
 /** A claim, and what was done for it ahead of its turn. */
 interface PreparedClaim extends Claim {
   readonly ahead?: (Ahead & { readonly session: SiteSession }) | null
@@ -147,7 +150,7 @@ export class Lane {
   /** Whether anything new may be begun in this lane. */
   get #mayBegin(): boolean {
     this.#standing = this.#parts.leases.standing(laneLease(this.siteId))
-    return !this.#stopping && this.#standing === 'held'
+    return !this.#stopping && !this.#parts.rests() && this.#standing === 'held'
   }
 
   /** One batch, or one wait. */
@@ -193,6 +196,8 @@ export class Lane {
 
   /** Whether the site may be called now, and in which session; else until when to wait (null: until settings change). */
   async #askLeave(): Promise<Leave | { readonly waitUntil: number | null }> {
+    // Nobody tells when a rest is over: it is short.
+    if (this.#parts.rests() && !this.#stopping) return { waitUntil: this.#parts.clock.now() + restLookMs }
     if (!this.#mayBegin) return { waitUntil: null }
     const site = this.siteId === '' ? null : this.#parts.settings.site(this.siteId)
     if (this.siteId !== '' && (site === null || site.mode === 'paused')) return { waitUntil: null }

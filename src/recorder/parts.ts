@@ -45,6 +45,8 @@ export interface RecorderParts {
   readonly readEnvelope: ReadEnvelope
   /** Which lanes are this instance's to work on. Its owner names claims and calls too. */
   readonly leases: HeldLeases
+  /** Whether nothing is to be begun for a moment, since the installation is about to move. */
+  readonly rests: () => boolean
   readonly limits: RecorderLimits
   /** Shared by all lanes: who works now, and how much each may hold. */
   readonly turns: Turns

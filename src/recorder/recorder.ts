@@ -9,10 +9,12 @@ import { Turns } from './turns.ts'
 
 export interface RecorderOptions extends Omit<
   RecorderParts,
-  'receivers' | 'limits' | 'seam' | 'turns' | 'room' | 'lanes'
+  'receivers' | 'rests' | 'limits' | 'seam' | 'turns' | 'room' | 'lanes'
 > {
   /** @default nothing is known of receiving domains, and nothing is set aside */
   readonly receivers?: ReceiverCounts
+  /** @default it never rests */
+  readonly rests?: () => boolean
   readonly limits?: Partial<RecorderLimits>
   /** For tests and chaos runs. */
   readonly seam?: Seam
@@ -34,11 +36,12 @@ export class Recorder {
   #endListening: readonly (() => void)[] = []
   #stopping: Promise<void> | null = null
 
-  constructor({ receivers = noReceiverCounts, limits, seam, ...options }: RecorderOptions) {
+  constructor({ receivers = noReceiverCounts, rests, limits, seam, ...options }: RecorderOptions) {
     const allLimits = { ...defaultRecorderLimits, ...limits }
     this.#parts = {
       ...options,
       receivers,
+      rests: rests ?? ((): boolean => false),
       limits: allLimits,
       seam: seam ?? ((): void => undefined),
       turns: new Turns(allLimits.lanesAtWork),

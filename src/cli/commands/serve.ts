@@ -1,4 +1,7 @@
 import type { Command } from 'commander'
+import { setTimeout } from 'node:timers/promises'
+import type { Config } from '../../config/schema.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
 import { Gateway } from '../../main.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 
@@ -13,10 +16,31 @@ export function addServeCommand(program: Command, host: CommandHost): void {
     )
     .action(async (_options, command: Command) => {
       const { io, config } = contextOf(command, host)
-      const gateway = await Gateway.start({ config: config() })
-      await aborted(io.stopped)
-      await gateway.stop()
+      for (;;) {
+        const gateway = await startAtHome(config)
+        const moved = await Promise.race([aborted(io.stopped), gateway.moved])
+        await gateway.stop()
+        if (moved === undefined) return
+        // The configuration is read anew: whoever moved the installation has named its new place there.
+        io.err(`The installation has moved to ${moved}; starting there.\n`)
+      }
     })
+}
+
+/** Between the moment at which the old place is left and the one at which the new one is home, milliseconds. */
+const arrivingMs = 10_000
+const tryEveryMs = 250
+
+/** @throws GatewayError as {@link Gateway.start} */
+async function startAtHome(config: () => Config): Promise<Gateway> {
+  for (let left = arrivingMs; ; left -= tryEveryMs) {
+    try {
+      return await Gateway.start({ config: config() })
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code !== 'STORAGE_ARRIVING' || left <= 0) throw error
+    }
+    await setTimeout(tryEveryMs)
+  }
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import { movedAway, movedError } from '../movedAway.ts'
 
 /**
  * Classes of SQLSTATE (its first two characters) that tell of the server, the network or the disk, not of the
@@ -50,6 +51,7 @@ export function isStatementError(error: unknown): boolean {
  * STORAGE_UNAVAILABLE.
  */
 export function storageError(error: unknown): unknown {
+  if (error instanceof Error && error.message.startsWith(movedAway)) return movedError(error)
   if (error instanceof GatewayError || isStatementError(error)) return error
   return new GatewayError('STORAGE_UNAVAILABLE', `PostgreSQL failed: ${messageOf(error)}`, { cause: error })
 }

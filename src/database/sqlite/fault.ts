@@ -1,4 +1,5 @@
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import { movedAway, movedError } from '../movedAway.ts'
 
 /** Primary result codes (the low byte of `errcode`), https://www.sqlite.org/rescode.html */
 export const resultCode = {
@@ -40,6 +41,7 @@ export function isDamage(error: unknown): boolean {
  * try again after a person repaired it. Errors of the caller's own making pass unchanged.
  */
 export function storageError(error: unknown): unknown {
+  if (error instanceof Error && error.message.startsWith(movedAway)) return movedError(error)
   if (!isStorageFault(error)) return error
   const hint = isDamage(error)
     ? { hint: 'The database file is damaged: restore the last backup of the data folder.' }

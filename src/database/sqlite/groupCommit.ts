@@ -128,7 +128,7 @@ export class GroupCommit {
       if (isStorageFault(error) || !this.#connection.isTransaction) throw error
       this.#control.undo.run()
       this.#control.release.run()
-      return () => reject(error)
+      return () => reject(storageError(error))
     }
   }
 

@@ -119,6 +119,18 @@ CREATE TABLE event_facts (
   facts TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE followed_change (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  relation TEXT NOT NULL,
+  -- JSON: the primary key of the row.
+  key TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE installation (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE mail_event (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   -- Hash of the next five columns, which together would make an index of 150 bytes an entry.

@@ -51,6 +51,16 @@ export const storageErrors = {
     hint: 'Compare the address of the database with the server (psql with the same address must get in), and the grants of its role.',
     retryable: false,
   },
+  STORAGE_MOVED: {
+    meaning: 'The installation that was kept here has moved to another place, which is its home now.',
+    hint: 'Name the new place in the configuration (`databaseUrl` or `dataFolder`). To use the old state all the same, without what came later: civicrm-ses move-database --take-back.',
+    retryable: true,
+  },
+  STORAGE_ARRIVING: {
+    meaning: 'An installation is on its way to this place, and not all of it is here yet.',
+    hint: 'Let civicrm-ses move-database come to its end, or run it again: it goes on where it broke off. Until then the gateway belongs in the old place.',
+    retryable: true,
+  },
   STORAGE_UNSUITABLE: {
     meaning: 'The PostgreSQL server cannot carry civicrm-ses (version, encoding, schema).',
     hint: 'Use PostgreSQL 13 or newer and a database with the encoding UTF8.',

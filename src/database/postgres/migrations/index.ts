@@ -7,6 +7,7 @@ import { undoMigration } from './005-undo.ts'
 import { alarmsMigration } from './006-alarms.ts'
 import { suppressionMigration } from './007-suppression.ts'
 import { retentionMigration } from './008-retention.ts'
+import { installationMigration } from './009-installation.ts'
 
 /**
  * All steps, in order, with the numbers and names of SQLite's. To change the schema: add a file on both
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   alarmsMigration,
   suppressionMigration,
   retentionMigration,
+  installationMigration,
 ]
