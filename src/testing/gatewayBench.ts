@@ -30,6 +30,8 @@ export interface GatewayBenchOptions {
 export interface CommandInput {
   readonly stdin?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** As by Ctrl-C. */
+  readonly stopped?: AbortSignal
 }
 
 export interface CommandResult {
@@ -144,8 +146,16 @@ export class GatewayBench {
   }
 
   /** Runs a command in this process, with the configuration of this installation. */
-  async command(argv: readonly string[], { stdin = '', environment = {} }: CommandInput = {}): Promise<CommandResult> {
-    const { io, out, err } = testIo({ stdin, environment: { CIVICRM_SES_CONFIG: this.configFile, ...environment } })
+  async command(
+    argv: readonly string[],
+    { stdin = '', environment = {}, stopped }: CommandInput = {},
+  ): Promise<CommandResult> {
+    const {
+      io: usual,
+      out,
+      err,
+    } = testIo({ stdin, environment: { CIVICRM_SES_CONFIG: this.configFile, ...environment } })
+    const io = stopped === undefined ? usual : { ...usual, stopped }
     const code = await runCommand(argv, io, this.#options.snsReach)
     return { code, out: out(), err: err() }
   }

@@ -48,10 +48,11 @@ async function tell(requests: readonly SnsRequest[]): Promise<void> {
   await bench.recorded()
 }
 
-/** One soft bounce of each, of a mailing of its own. */
+/** One soft bounce of each, of a mailing of its own; later than whatever was done in the same moment. */
 async function softBounce(...emails: readonly string[]): Promise<void> {
   const rowOf = await mailing()
-  await tell(emails.map((email) => feed.report(soft, feed.mailing(rowOf(email)))))
+  const at = Date.now() + 2000
+  await tell(emails.map((email) => feed.report(soft, feed.mailing(rowOf(email)), { at })))
 }
 
 /** Who is on hold, and who has opted out. */
@@ -145,6 +146,11 @@ describe('civicrm-ses undo', () => {
       { id: 2, why: '' },
       { id: 1, why: 'their outage', chosen: { domain: 'provider.example' }, result: { released: 3, optedIn: 1 } },
     ])
+    expect(await bench.ask(['events', '--recipient', bo])).toMatchObject([
+      { effects: [{ state: 'done', undone: { undoId: 1, state: 'done', answer: '1 of 1 taken back.' } }] },
+    ])
+    expect((await bench.command(['events', '--recipient', di])).out).toContain('Spam bounce: undone, opt-out: undone')
+    expect((await bench.command(['events', '--recipient', ada])).out).toContain('Invalid bounce: done')
     const { out } = await bench.command(['undo', 'list'])
     expect(out).toMatch(/1 +\d{4}-\d\d-\d\d .* 3 +1 +0 .*provider\.example.*their outage/)
   })
@@ -201,5 +207,20 @@ describe('civicrm-ses undo', () => {
     expect(report).toMatchObject({ undoId: 1, released: 3, optedIn: 1, suppression: null })
     await bench.start()
     expect(await state()).toEqual({ ...free, [ada]: 'held' })
+  })
+
+  it('ends in order when it is broken off, and goes on when it is asked for again', async () => {
+    await outage()
+    // SES answers none of them before the person has had enough.
+    double.trouble = { name: 'TooManyRequestsException', status: 429 }
+    const stop = new AbortController()
+    const asked = bench.command([...undo, '--yes'], { stopped: stop.signal })
+    await expect.poll(() => double.requests.length).toBeGreaterThan(0)
+    stop.abort()
+    expect(await asked).toMatchObject({ code: 1, err: expect.stringContaining('COMMAND_BROKEN_OFF') })
+    expect(await state()).toEqual({ ...free, [ada]: 'held' })
+    double.trouble = null
+    await bench.gateway.operations.remover.clear(new AbortController().signal)
+    expect([...double.listed]).toEqual([ada])
   })
 })

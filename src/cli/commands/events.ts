@@ -83,15 +83,17 @@ function listText(events: Events, width: number | null): string {
       },
       {
         title: 'Done',
-        value: (one) =>
-          one.effects.map((effect) => `${effectText(effect.effect)}: ${effect.state}`).join(', ') ||
-          one.decision.standing,
+        value: (one) => one.effects.map(doneText).join(', ') || one.decision.standing,
       },
       { title: 'Why', value: (one) => one.decision.explanation },
     ],
     events,
     width,
   )
+}
+
+function doneText({ effect, state, undone }: Events[number]['effects'][number]): string {
+  return `${effectText(effect)}: ${undone?.state === 'done' ? 'undone' : state}`
 }
 
 function notificationText(found: Notification): string {

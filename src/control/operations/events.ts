@@ -1,9 +1,28 @@
 import { z } from 'zod'
 import { GatewayError } from '../../errors/gatewayError.ts'
+import type { LedgerEffect, RecordedEvent } from '../../ledger/ledger.ts'
 import { siteIdSchema } from '../../settings/site.ts'
+import type { UndoneEffect } from '../../undo/undoStore.ts'
+import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
 
 const text = z.string().min(1).max(320)
+
+/** A mail event, and of each of its effects whether it was taken back. */
+export interface ShownEvent extends Omit<RecordedEvent, 'effects'> {
+  readonly effects: readonly (LedgerEffect & { readonly undone: UndoneEffect | null })[]
+}
+
+async function withUndone(
+  { undos }: Pick<OperationContext, 'undos'>,
+  events: readonly RecordedEvent[],
+): Promise<readonly ShownEvent[]> {
+  const undone = await undos.find(events.flatMap(({ effects }) => effects.map(({ id }) => id)))
+  return events.map(({ effects, ...event }) => ({
+    ...event,
+    effects: effects.map((effect) => ({ ...effect, undone: undone.get(effect.id) ?? null })),
+  }))
+}
 
 export const eventOperations = {
   'events.search': operation({
@@ -18,7 +37,7 @@ export const eventOperations = {
       limit: z.int().min(1).max(1000).default(50),
     }),
     writes: false,
-    run: async (context, filter) => context.ledger.search(filter),
+    run: async (context, filter) => withUndone(context, await context.ledger.search(filter)),
   }),
 
   /** The way of one notification: what arrived, and what became of each mail event in it. */
