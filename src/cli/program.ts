@@ -13,6 +13,7 @@ import { addPolicyCommand } from './commands/policy.ts'
 import { addReleasesCommand } from './commands/releases.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addPersonCommands } from './commands/persons.ts'
 import { addRetentionCommand } from './commands/retention.ts'
 import { addSetAsideCommand } from './commands/setAside.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
@@ -40,6 +41,7 @@ const commands: readonly CommandFile[] = [
   addUndoCommand,
   addRetentionCommand,
   addReleasesCommand,
+  addPersonCommands,
   addInspectCommand,
   addSimulateCommand,
   addMoveDatabaseCommand,

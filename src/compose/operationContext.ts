@@ -35,7 +35,7 @@ export function operationContext({
   retention,
   refusals,
 }: OperationParts): OperationContext {
-  const { settings, inbox, ledger, history, undos, removals, releases } = store
+  const { settings, inbox, ledger, history, undos, removals, releases, persons, addressKey } = store
   return {
     clock,
     timers,
@@ -53,6 +53,8 @@ export function operationContext({
     testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),
     allowTopic: async (topicArn, site) => confirmations.allow(topicArn, site),
     alarms,
+    persons,
+    addressKey,
     retention,
     refusals,
   }

@@ -15,6 +15,7 @@ import { postgresHistory } from '../ledger/postgres/history.ts'
 import { postgresLedger } from '../ledger/postgres/ledger.ts'
 import { postgresReceiverCounts } from '../receivers/postgres/receiverCounts.ts'
 import { PostgresSettings } from '../settings/postgres/settings.ts'
+import { postgresPersonStore } from '../persons/postgres/personStore.ts'
 import { postgresRetentionStore } from '../retention/postgres/retentionStore.ts'
 import { AddressKey } from '../settings/addressKey.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
@@ -55,7 +56,7 @@ export async function openPostgresStore({
     const addressKey = new AddressKey(settings)
     const leases = await PostgresLeases.open(database, sharedClock)
     const contactsOf = (site: string, fence?: Fence): PostgresContactStore =>
-      new PostgresContactStore({ database, site, clock: sharedClock, fence })
+      new PostgresContactStore({ database, site, clock: sharedClock, fence, pseudonyms: addressKey.known })
     return {
       inbox: postgresInbox(database),
       ledger: postgresLedger(database, addressKey.known),
@@ -67,6 +68,7 @@ export async function openPostgresStore({
       alarms: postgresAlarmStore(database),
       receivers: postgresReceiverCounts(database),
       retention: postgresRetentionStore(database, { pseudonyms: addressKey.known }),
+      persons: postgresPersonStore(database),
       addressKey,
       contacts: contactsOf,
       builtinCrm: ({ id, bounceTypes }, fence) =>

@@ -11,6 +11,7 @@ import { sqliteInbox } from '../inbox/sqlite/inbox.ts'
 import { sqliteHistory } from '../ledger/sqlite/history.ts'
 import { sqliteLedger } from '../ledger/sqlite/ledger.ts'
 import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
+import { sqlitePersonStore } from '../persons/sqlite/personStore.ts'
 import { sqliteRetentionStore } from '../retention/sqlite/retentionStore.ts'
 import { AddressKey } from '../settings/addressKey.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
@@ -35,7 +36,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const notes = sqliteNotes(database)
   const settings = new SqliteSettings(database, key)
   const addressKey = new AddressKey(settings)
-  const contactsOf = (site: string): SqliteContactStore => new SqliteContactStore({ database, site, clock })
+  const contactsOf = (site: string): SqliteContactStore =>
+    new SqliteContactStore({ database, site, clock, pseudonyms: addressKey.known })
   return {
     inbox: sqliteInbox(database),
     ledger: sqliteLedger(database, addressKey.known),
@@ -47,6 +49,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     alarms: sqliteAlarmStore(database),
     receivers: sqliteReceiverCounts(database),
     retention: sqliteRetentionStore(database, { pseudonyms: addressKey.known }),
+    persons: sqlitePersonStore(database),
     addressKey,
     contacts: contactsOf,
     builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),

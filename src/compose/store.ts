@@ -8,6 +8,7 @@ import type { Fence, Leases } from '../leases/leases.ts'
 import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
+import type { PersonStore } from '../persons/personStore.ts'
 import type { RetentionStore } from '../retention/retentionStore.ts'
 import type { AddressKey } from '../settings/addressKey.ts'
 import type { ReleaseStore } from '../releases/releaseStore.ts'
@@ -28,6 +29,7 @@ export interface Store {
   readonly alarms: AlarmStore
   readonly receivers: ReceiverCounts
   readonly retention: RetentionStore
+  readonly persons: PersonStore
   /** Of the pseudonyms that take the place of addresses. */
   readonly addressKey: AddressKey
   readonly contacts: (site: string) => ContactStore

@@ -5,6 +5,8 @@ import type { Inbox } from '../inbox/inbox.ts'
 import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Retention } from '../retention/retention.ts'
+import type { PersonStore } from '../persons/personStore.ts'
+import type { AddressKey } from '../settings/addressKey.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
@@ -45,6 +47,8 @@ export interface OperationContext {
     /** Sends a test through every channel. */
     readonly test: () => Promise<readonly ChannelTest[]>
   }
+  readonly persons: PersonStore
+  readonly addressKey: Pick<AddressKey, 'known' | 'make'>
   readonly retention: Pick<Retention, 'report' | 'step'>
   /** Only the running gateway has seen refusals; null elsewhere. */
   readonly refusals: (() => RefusalSummary) | null

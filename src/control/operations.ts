@@ -2,6 +2,7 @@ import { alarmOperations } from './operations/alarms.ts'
 import { contactOperations } from './operations/contacts.ts'
 import { deadLetterOperations } from './operations/deadLetters.ts'
 import { eventOperations } from './operations/events.ts'
+import { personOperations } from './operations/persons.ts'
 import { retentionOperations } from './operations/retention.ts'
 import { releaseOperations } from './operations/releases.ts'
 import { setAsideOperations } from './operations/setAside.ts'
@@ -23,4 +24,5 @@ export const operations = {
   ...undoOperations,
   ...retentionOperations,
   ...releaseOperations,
+  ...personOperations,
 } as const

@@ -1,4 +1,4 @@
-import { type KnownPseudonyms, pseudonymRange } from '../privacy/pseudonyms.ts'
+import { isPseudonymSql, type KnownPseudonyms } from '../privacy/pseudonyms.ts'
 import type { Decision, Effect } from '../civimail/decision.ts'
 import type { FoundReference } from '../civimail/reference.ts'
 import { addressKey } from '../ses/addresses.ts'
@@ -40,7 +40,7 @@ export function keyOf({ site, sesMessageId, recipient, kind, class: eventClass }
 }
 
 /** Condition on a row of `mail_event`, in the words of both engines. */
-export const isNamelessSql = `(recipient >= '${pseudonymRange.from}' AND recipient < '${pseudonymRange.before}')`
+export const isNamelessSql = isPseudonymSql('recipient')
 
 /** The stored addresses by which an address is looked for: in one spelling, and as a pseudonym. */
 export function addressesStored(address: string, pseudonyms: KnownPseudonyms): readonly string[] {

@@ -1,3 +1,4 @@
+import { dropped, isSetAside } from '../civimail/guard/setAside.ts'
 import type { Decision, Effect } from '../civimail/decision.ts'
 import type { FoundReference, MailingReference } from '../civimail/reference.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
@@ -44,10 +45,12 @@ export function namelessReference<Reference extends MailingReference | FoundRefe
 }
 
 export function namelessDecision(decision: Decision, pseudonyms: Pseudonyms): Decision {
+  // Nobody can decide any more about a bounce that was set aside, of whom it is not known.
+  const final = isSetAside(decision) ? dropped(decision) : decision
   return {
-    ...decision,
-    effects: decision.effects.map((effect) => namelessEffect(effect, pseudonyms)),
-    explanation: withoutAddresses(decision.explanation),
+    ...final,
+    effects: final.effects.map((effect) => namelessEffect(effect, pseudonyms)),
+    explanation: withoutAddresses(final.explanation),
   }
 }
 

@@ -15,8 +15,10 @@ const prefix = 'hmac:'
 /** Of 256 bits 128 are kept: two of 10^12 addresses meet with a chance of 10^-15. */
 const keptBytes = 16
 
-/** Ten million rows are found by their first letters: everything that begins with the prefix lies between these. */
-export const pseudonymRange = { from: prefix, before: 'hmac;' } as const
+/** Whether a column holds a pseudonym, in the words of both engines: everything that begins so lies between these. */
+export function isPseudonymSql(column: string): string {
+  return `(${column} >= '${prefix}' AND ${column} < 'hmac;')`
+}
 
 const markerLetters = 'abcdefghijklmnopqrstuvwxyz234567'
 

@@ -98,7 +98,7 @@ function insideAngles(line: string): string | null {
 }
 
 /** Parts of an address list: commas within quotes, brackets and comments do not divide. */
-function splitList(line: string): readonly string[] {
+export function splitList(line: string): readonly string[] {
   const parts: string[] = []
   let begin = 0
   let quoted = false

@@ -76,12 +76,13 @@ export async function makeNameless(
 }
 
 async function writeEvents(queries: Queries, rows: readonly Row[], pseudonyms: Pseudonyms): Promise<void> {
+  const decisions = rows.map(({ decision }) => namelessDecision(fromJson(decision), pseudonyms))
   await queries.run(
     `UPDATE mail_event
      SET key = t.key, recipient = t.recipient, class = t.class, reference = t.reference, decision = t.decision,
-       event = t.event
-     FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-       AS t (id, key, recipient, class, reference, decision, event)
+       event = t.event, standing = t.standing
+     FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+       AS t (id, key, recipient, class, reference, decision, event, standing)
      WHERE mail_event.id = t.id`,
     [
       rows.map(({ eventId }) => eventId),
@@ -89,8 +90,9 @@ async function writeEvents(queries: Queries, rows: readonly Row[], pseudonyms: P
       rows.map(({ recipient }) => pseudonyms.of(recipient)),
       rows.map(namelessClass),
       rows.map(({ reference }) => (reference === null ? null : JSON.stringify(namelessReference(fromJson(reference))))),
-      rows.map(({ decision }) => JSON.stringify(namelessDecision(fromJson(decision), pseudonyms))),
+      decisions.map((decision) => JSON.stringify(decision)),
       rows.map(({ event, recipient }) => JSON.stringify(namelessEvent(fromJson(event), pseudonyms.of(recipient)))),
+      decisions.map(({ standing }) => standing),
     ],
   )
 }

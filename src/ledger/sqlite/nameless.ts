@@ -53,7 +53,7 @@ export function makingNameless(database: SqliteDatabase): MakeNameless {
     SELECT id, marker, address, answer, effect FROM effect WHERE event_id = ?
   `)
   const writeEvent = database.prepare(`
-    UPDATE mail_event SET key = ?, recipient = ?, class = ?, reference = ?, decision = ?, event = ? WHERE id = ?
+    UPDATE mail_event SET key = ?, recipient = ?, class = ?, standing = ?, reference = ?, decision = ?, event = ? WHERE id = ?
   `)
   const writeEffect = database.prepare('UPDATE effect SET marker = ?, address = ?, answer = ?, effect = ? WHERE id = ?')
   const forgetFacts = database.prepare('DELETE FROM event_facts WHERE event_id = ?')
@@ -68,12 +68,14 @@ export function makingNameless(database: SqliteDatabase): MakeNameless {
     for (const row of rows) {
       const { eventId, recipient } = row
       const pseudonym = pseudonyms.of(recipient)
+      const decision = namelessDecision(fromJson(row.decision), pseudonyms)
       writeEvent.run(
         pseudonyms.eventKey(keyParts(keyOf(row))),
         pseudonym,
         namelessClass(row),
+        decision.standing,
         row.reference === null ? null : JSON.stringify(namelessReference(fromJson(row.reference))),
-        JSON.stringify(namelessDecision(fromJson(row.decision), pseudonyms)),
+        JSON.stringify(decision),
         JSON.stringify(namelessEvent(fromJson(row.event), pseudonym)),
         eventId,
       )

@@ -4,6 +4,7 @@ import type { Clock } from '../../../clock.ts'
 import type { PostgresDatabase } from '../../../database/postgres/database.ts'
 import type { Transaction } from '../../../database/postgres/queries.ts'
 import type { Fence } from '../../../leases/leases.ts'
+import type { KnownPseudonyms } from '../../../privacy/pseudonyms.ts'
 import { holdFence } from '../../../leases/postgres/fence.ts'
 import type { AddressState, BounceOutcome, HeldRow, ReleasedRow } from '../../crm.ts'
 import type {
@@ -22,6 +23,7 @@ import { recordBounces } from './bounces.ts'
 import { Contacts } from './contacts.ts'
 import { hold, optIn, optOut, releaseHeld } from './flags.ts'
 import { Listing } from './listing.ts'
+import { inherit } from './inherit.ts'
 import { Lookups } from './lookups.ts'
 import { Mailings } from './mailings.ts'
 
@@ -35,6 +37,8 @@ export interface PostgresContactStoreOptions {
    * was done. Without it: for commands, which record nothing.
    */
   readonly fence?: Fence | undefined
+  /** By which those are known who were forgotten. @default nobody was */
+  readonly pseudonyms?: KnownPseudonyms
   /** @default 16 random characters */
   readonly newHash?: () => string
 }
@@ -46,23 +50,36 @@ export class PostgresContactStore implements ContactStore, RecordingStore {
   readonly #clock: Clock
   readonly #fence: Fence | undefined
   readonly #contacts: Contacts
+  readonly #pseudonyms: KnownPseudonyms
   readonly #mailings: Mailings
   readonly #listing: Listing
   readonly #lookups: Lookups
 
-  constructor({ database, site, clock, fence, newHash = randomHash }: PostgresContactStoreOptions) {
+  constructor({
+    database,
+    site,
+    clock,
+    fence,
+    pseudonyms = () => null,
+    newHash = randomHash,
+  }: PostgresContactStoreOptions) {
     this.#database = database
     this.#site = site
     this.#clock = clock
     this.#fence = fence
     this.#contacts = new Contacts(site)
+    this.#pseudonyms = pseudonyms
     this.#mailings = new Mailings(site, newHash)
     this.#listing = new Listing(database, site)
     this.#lookups = new Lookups(database, site)
   }
 
   async addContacts(contacts: readonly NewContact[]): Promise<readonly StoredContact[]> {
-    return this.#database.transaction(async (queries) => this.#contacts.add(queries, contacts))
+    return this.#database.transaction(async (queries) => {
+      const stored = await this.#contacts.add(queries, contacts)
+      await inherit(queries, stored, { site: this.#site, pseudonyms: this.#pseudonyms })
+      return stored
+    })
   }
 
   async addMailing(mailing: NewMailing): Promise<StoredMailing> {

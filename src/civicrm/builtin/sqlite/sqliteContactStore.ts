@@ -3,6 +3,7 @@ import type { BounceTypes } from '../../../civimail/bounceTypes.ts'
 import type { QueueRow } from '../../../civimail/crmFacts.ts'
 import type { Clock } from '../../../clock.ts'
 import type { SqliteDatabase } from '../../../database/sqlite/database.ts'
+import type { KnownPseudonyms } from '../../../privacy/pseudonyms.ts'
 import type { AddressState, BounceOutcome, HeldRow, ReleasedRow } from '../../crm.ts'
 import type {
   ContactFilter,
@@ -18,6 +19,7 @@ import type { BounceEntry, RecordingStore } from '../recordingStore.ts'
 import { BounceRecorder } from './bounces.ts'
 import { Contacts } from './contacts.ts'
 import { Flags } from './flags.ts'
+import { inheriting } from './inherit.ts'
 import { Listing } from './listing.ts'
 import { Lookups } from './lookups.ts'
 import { Mailings } from './mailings.ts'
@@ -27,6 +29,8 @@ export interface SqliteContactStoreOptions {
   /** Whose contacts these are; several sites share the tables and never see each other's rows. */
   readonly site: string
   readonly clock: Clock
+  /** By which those are known who were forgotten. @default nobody was */
+  readonly pseudonyms?: KnownPseudonyms
   /** Default: random, as CiviCRM makes them. */
   readonly newHash?: () => string
 }
@@ -36,16 +40,18 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
   readonly #database: SqliteDatabase
   readonly #clock: Clock
   readonly #contacts: Contacts
+  readonly #inherit: ReturnType<typeof inheriting>
   readonly #mailings: Mailings
   readonly #bounces: BounceRecorder
   readonly #flags: Flags
   readonly #lookups: Lookups
   readonly #listing: Listing
 
-  constructor({ database, site, clock, newHash = randomHash }: SqliteContactStoreOptions) {
+  constructor({ database, site, clock, pseudonyms = () => null, newHash = randomHash }: SqliteContactStoreOptions) {
     this.#database = database
     this.#clock = clock
     this.#contacts = new Contacts(database, site)
+    this.#inherit = inheriting(database, site, pseudonyms)
     this.#mailings = new Mailings(database, site, newHash)
     this.#bounces = new BounceRecorder(database, site)
     this.#flags = new Flags(database, site)
@@ -54,7 +60,13 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
   }
 
   async addContacts(contacts: readonly NewContact[]): Promise<readonly StoredContact[]> {
-    return this.#database.commit(() => contacts.map((contact) => this.#contacts.add(contact)))
+    return this.#database.commit(() =>
+      contacts.map((contact) => {
+        const stored = this.#contacts.add(contact)
+        this.#inherit(stored)
+        return stored
+      }),
+    )
   }
 
   async addMailing(mailing: NewMailing): Promise<StoredMailing> {

@@ -1,0 +1,116 @@
+import type { Effect } from '../civimail/decision.ts'
+import { namelessEffect } from '../privacy/nameless.ts'
+import type { Person } from '../privacy/person.ts'
+import type { Pseudonyms } from '../privacy/pseudonyms.ts'
+import { fromJson } from '../ledger/rows.ts'
+import { find, type Finding } from './find.ts'
+import { messageWithout } from './message.ts'
+import { type Place, underWay } from './places.ts'
+import type { Change, Row } from './personStore.ts'
+import { type Found, type Walk, walk } from './walk.ts'
+
+export interface ForgetReport {
+  readonly dryRun: boolean
+  /** Rows changed, or to be changed, by place. */
+  readonly changed: readonly { readonly what: string; readonly rows: number }[]
+  /** Rows that stay as they are until they are finished: then it is to be asked again. */
+  readonly left: readonly { readonly what: string; readonly rows: number }[]
+  /** It was broken off. */
+  readonly brokenOff: boolean
+}
+
+export interface ForgetOptions extends Walk {
+  readonly pseudonyms: Pseudonyms
+  readonly dryRun: boolean
+}
+
+/**
+ * Takes a person out of every place, a few rows at a time; whatever is done is done for good, so it may be broken off
+ * and asked for again. What must live on lives on with his pseudonym: that an event was seen, that his address was
+ * refused, that he is on hold or wants no mail.
+ */
+export async function forget(options: ForgetOptions): Promise<ForgetReport> {
+  const { store, dryRun } = options
+  const changed = new Map<string, number>()
+  const left = new Map<string, number>()
+  const ended = await walk(options, async (place, found) => {
+    const some = found.filter(({ finding }) => finding.isSubject || finding.columns.length > 0)
+    const waiting = some.filter(({ row }) => isUnderWay(place, row))
+    const done = await forgetRows(
+      options,
+      place,
+      some.filter(({ row }) => !isUnderWay(place, row)),
+    )
+    add(left, place.what, waiting.length + done.left)
+    add(changed, place.what, done.changed)
+  })
+  if (!dryRun && changed.size > 0) await store.finish()
+  return { dryRun, changed: listed(changed), left: listed(left), brokenOff: !ended }
+}
+
+/** Whether it needs what it says of him: a message that waits, an effect that may be called. */
+function isUnderWay(place: Place, row: Row): boolean {
+  if (place.table === 'notification_message') return row['state'] === 'waiting'
+  if (place.table === 'mail_event') return row['under_way'] === 1
+  return place.table === 'effect' && underWay.some((state) => state === row['state'])
+}
+
+async function forgetRows(
+  options: ForgetOptions,
+  place: Place,
+  found: readonly Found[],
+): Promise<{ readonly changed: number; readonly left: number }> {
+  const { store, dryRun, pseudonyms } = options
+  if (dryRun || found.length === 0) return { changed: found.length, left: 0 }
+  const isEvent = place.table === 'mail_event'
+  const events = isEvent ? found.filter(({ finding }) => finding.isSubject) : []
+  const ids = events.map(({ row }) => Number(row['id']))
+  const nameless = ids.length === 0 ? [] : await store.makeNameless(ids, underWay, pseudonyms)
+  const others = found.filter(({ finding }) => !(isEvent && finding.isSubject))
+  const rows = others.map(({ row }) => row)
+  const changed = rows.length === 0 ? 0 : await store.change(place, rows, (row) => changeOf(options, place, row))
+  return { changed: nameless.length + changed, left: ids.length - nameless.length }
+}
+
+/** What becomes of a row, as it is now. */
+function changeOf({ person, pseudonym, pseudonyms }: ForgetOptions, place: Place, row: Row): Change {
+  const finding = find(place, row, person, pseudonym)
+  if (finding === null || finding.isNameless || isUnderWay(place, row)) return null
+  if (finding.isSubject && place.subject === 'delete') return 'delete'
+  if (place.table === 'notification_message' && row['raw'] instanceof Uint8Array) {
+    const raw = messageWithout(person, row['raw'])
+    return raw === null ? 'delete' : { raw }
+  }
+  return { ...withoutTexts(person, row, finding), ...(finding.isSubject ? asNameless(place, row, pseudonyms) : {}) }
+}
+
+function withoutTexts(person: Person, row: Row, { columns }: Finding): Record<string, string> {
+  return Object.fromEntries(
+    columns.flatMap((name) => {
+      const text = row[name]
+      return typeof text === 'string' ? [[name, person.cut(text)] as const] : []
+    }),
+  )
+}
+
+function asNameless(place: Place, row: Row, pseudonyms: Pseudonyms): Record<string, string> {
+  const addresses = Object.entries(place.columns).flatMap(([name, form]) => {
+    const address = row[name]
+    return form === 'address' && typeof address === 'string' ? [[name, pseudonyms.of(address)] as const] : []
+  })
+  const effect = place.table === 'effect' ? row['effect'] : null
+  return {
+    ...Object.fromEntries(addresses),
+    ...(typeof effect === 'string'
+      ? { effect: JSON.stringify(namelessEffect(fromJson<Effect>(effect), pseudonyms)) }
+      : {}),
+  }
+}
+
+function add(counts: Map<string, number>, what: string, count: number): void {
+  if (count > 0) counts.set(what, (counts.get(what) ?? 0) + count)
+}
+
+function listed(counts: ReadonlyMap<string, number>): readonly { readonly what: string; readonly rows: number }[] {
+  return [...counts].map(([what, rows]) => ({ what, rows }))
+}

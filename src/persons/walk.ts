@@ -1,0 +1,56 @@
+import type { Person } from '../privacy/person.ts'
+import type { Pseudonym } from '../privacy/pseudonyms.ts'
+import { find, type Finding } from './find.ts'
+import { type Place, places } from './places.ts'
+import type { PersonStore, Row } from './personStore.ts'
+
+/** Rows read in one go: some milliseconds, for which others may have to wait. */
+const rowsAtOnce = 100
+
+/** Rows between two words to whoever waits. */
+const rowsBetweenWords = 20_000
+
+export interface Walk {
+  readonly store: PersonStore
+  readonly person: Person
+  readonly pseudonym: Pseudonym | null
+  /** In which everybody else has the database. */
+  readonly pause: () => Promise<void>
+  readonly signal: AbortSignal
+  readonly progress: (text: string) => void
+}
+
+export interface Found {
+  readonly row: Row
+  readonly finding: Finding
+}
+
+/**
+ * Looks at every row of every place, since he may stand where no index leads to: as one of several recipients, or in
+ * the text of a mail server. What comes meanwhile stands behind what there is, and is met too.
+ * @returns whether it came to the end
+ */
+export async function walk(
+  { store, person, pseudonym, pause, signal, progress }: Walk,
+  onFound: (place: Place, found: readonly Found[]) => Promise<void>,
+): Promise<boolean> {
+  for (const place of places) {
+    let looked = 0
+    for (let after: Row | null = null; ;) {
+      if (signal.aborted) return false
+      const rows: readonly Row[] = await store.read(place, after, rowsAtOnce)
+      const found = rows.flatMap((row) => {
+        const finding = find(place, row, person, pseudonym)
+        return finding === null ? [] : [{ row, finding }]
+      })
+      if (found.length > 0) await onFound(place, found)
+      looked += rows.length
+      if (looked > 0 && looked % rowsBetweenWords === 0) progress(`${place.what}: ${looked} looked at`)
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < rowsAtOnce) break
+      after = last
+      await pause()
+    }
+  }
+  return true
+}
