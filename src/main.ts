@@ -29,6 +29,7 @@ import { Acceptor } from './ingest/accept.ts'
 import { ConfirmationLoop } from './ingest/confirmations.ts'
 import type { IngestEvents } from './ingest/events.ts'
 import { HttpServer } from './ingest/http/server.ts'
+import { parseNote, restoredSchema } from './installation/notes.ts'
 import { Refusals } from './ingest/refusals.ts'
 import { parseEnvelope } from './ingest/sns/envelope.ts'
 import { DiskWatch, freeBytes } from './ops/disk.ts'
@@ -239,6 +240,7 @@ async function compose({
     readEnvelope: tamper.readEnvelope(parseEnvelope),
     leases,
     rests: () => home.rests,
+    restoredAt: parseNote(restoredSchema, 'restored', (await store.notes()).get('restored') ?? null)?.at ?? null,
     limits: recorderLimits,
     ...(seam === undefined ? {} : { seam }),
   })

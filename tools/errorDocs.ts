@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { errorCatalogue } from '../src/errors/catalogue.ts'
+import { backupErrors } from '../src/errors/catalogue/backup.ts'
 import { civicrmErrors } from '../src/errors/catalogue/civicrm.ts'
 import { commandErrors } from '../src/errors/catalogue/command.ts'
 import { configErrors } from '../src/errors/catalogue/config.ts'
@@ -20,6 +21,7 @@ const areas = [
   ['The gateway itself', gatewayErrors],
   ['Storage', storageErrors],
   ['Moving', movingErrors],
+  ['Backup', backupErrors],
   ['Sites and secrets', settingsErrors],
   ['CiviCRM', civicrmErrors],
   ['Recording', recordingErrors],

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import type { Config } from '../config/schema.ts'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
 import type { PlaceAddress } from '../installation/openPlace.ts'
 import type { Io } from './io.ts'
@@ -8,6 +9,12 @@ export const placeHelp =
   'A place is a data folder, or a PostgreSQL database: postgres://user@host/database. Every user of the machine\n' +
   'sees the arguments of a command, so an address with a password comes from elsewhere:\n' +
   '  file:NAME  a file that holds it      env:NAME  an environment variable      -  standard input\n'
+
+/** Where the configuration says that everything is kept. */
+export function configuredPlace({ dataFolder, databaseUrl, databaseDurability }: Config): PlaceAddress {
+  if (databaseUrl === null) return { folder: dataFolder }
+  return { databaseUrl, requireDurable: databaseDurability === 'required' }
+}
 
 /**
  * A place as commands take it.

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { z } from 'zod'
 import { addAlarmsCommand } from './commands/alarms.ts'
+import { addBackupCommand } from './commands/backup.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addContactsCommand } from './commands/contacts.ts'
 import { addDeadLettersCommand } from './commands/deadLetters.ts'
@@ -12,6 +11,7 @@ import { addMoveDatabaseCommand } from './commands/moveDatabase.ts'
 import { addPolicyCommand } from './commands/policy.ts'
 import { addReleasesCommand } from './commands/releases.ts'
 import { addReplayCommand } from './commands/replay.ts'
+import { addRestoreCommand } from './commands/restore.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addPersonCommands } from './commands/persons.ts'
 import { addRetentionCommand } from './commands/retention.ts'
@@ -22,6 +22,7 @@ import { addStatusCommand } from './commands/status.ts'
 import { addTopicsCommand } from './commands/topics.ts'
 import { addUndoCommand } from './commands/undo.ts'
 import type { CommandFile, CommandHost } from './context.ts'
+import { version } from './version.ts'
 
 /** In the order in which an administrator meets them. */
 const commands: readonly CommandFile[] = [
@@ -45,14 +46,9 @@ const commands: readonly CommandFile[] = [
   addInspectCommand,
   addSimulateCommand,
   addMoveDatabaseCommand,
+  addBackupCommand,
+  addRestoreCommand,
 ]
-
-const packageSchema = z.object({ version: z.string() })
-
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return packageSchema.parse(JSON.parse(text)).version
-}
 
 /** The whole command line; commander throws instead of ending the process. */
 export function buildProgram(host: CommandHost): Command {

@@ -4,6 +4,9 @@ import type { Io } from './io.ts'
 const everyMs = 250
 const everyMsInLog = 5000
 
+/** Milliseconds from any moment. */
+export const elapsed = (): number => performance.now()
+
 /** Shows how a long command gets on, on standard error. */
 export class ProgressLine {
   readonly #io: Io

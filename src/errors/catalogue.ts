@@ -1,3 +1,4 @@
+import { backupErrors } from './catalogue/backup.ts'
 import { civicrmErrors } from './catalogue/civicrm.ts'
 import { commandErrors } from './catalogue/command.ts'
 import { configErrors } from './catalogue/config.ts'
@@ -24,6 +25,7 @@ export const errorCatalogue = {
   ...gatewayErrors,
   ...storageErrors,
   ...movingErrors,
+  ...backupErrors,
   ...settingsErrors,
   ...civicrmErrors,
   ...recordingErrors,

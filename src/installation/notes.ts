@@ -53,6 +53,13 @@ export const movedSchema = z.strictObject({
   at: z.number(),
 })
 
+export const restoredSchema = z.strictObject({
+  /** When the backup was begun: what was done later is not known here. */
+  backupAt: z.number(),
+  /** When it was restored: what is older may have been recorded in a CRM already. */
+  at: z.number(),
+})
+
 /** @throws GatewayError STORAGE_CORRUPT */
 export function parseNote<Schema extends z.ZodType>(
   schema: Schema,

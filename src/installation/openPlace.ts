@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { newestVersion } from '../database/migration.ts'
 import { migrate as migratePostgres, requireSchema as requirePostgres } from '../database/postgres/migrate.ts'
 import { migrations as postgresMigrations } from '../database/postgres/migrations/index.ts'
 import { fileNames, prepareFolder } from '../database/sqlite/folder.ts'
@@ -10,6 +11,9 @@ import { GatewayError } from '../errors/gatewayError.ts'
 import type { Place } from './place.ts'
 import { PostgresPlace } from './postgres/place.ts'
 import { SqlitePlace } from './sqlite/place.ts'
+
+/** Of the tables, on either engine. */
+export const schemaVersion = newestVersion(migrations)
 
 /** Where an installation is kept. */
 export type PlaceAddress =

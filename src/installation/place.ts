@@ -62,6 +62,8 @@ export interface Place {
   change<Result>(work: (change: Change) => Promise<Result>): Promise<Result>
   /** As `change`, and nobody else writes from its beginning to its end: writes of the gateway fail or wait. */
   alone<Result>(work: (change: Change) => Promise<Result>): Promise<Result>
+  /** Gateways that live on this place now; of a data folder its lock tells. */
+  livingInstances(): Promise<readonly string[]>
   /** After `rejoin`: what takes long, and needs nobody to wait. */
   afterRejoining(): Promise<void>
   /** Whether the content is sound, as far as the engine can say by itself; else what is wrong. */

@@ -8,6 +8,7 @@ import type { EventWork } from './eventWork.ts'
 import { ReadFacts } from './facts.ts'
 import { setFlags } from './flags.ts'
 import type { BatchContext } from './laneState.ts'
+import { lookAfterRestore } from './lookAfterRestore.ts'
 import { siteTrouble } from './siteFault.ts'
 import type { SiteSession } from './siteSession.ts'
 
@@ -30,7 +31,12 @@ export async function carryOut(
     return siteFault
   }
   let fault = siteFault
-  const bounces = tasksOf(works, 'bounce')
+  let bounces = tasksOf(works, 'bounce')
+  if (fault === null) {
+    const lookedUp = await lookAfterRestore(context, session, bounces)
+    bounces = lookedUp.left
+    fault = lookedUp.siteFault
+  }
   if (fault === null) {
     const result = await recordBounces(context, session, bounces)
     fault = result.siteFault ?? (await redecideGone(context, session, { gone: result.gone, counts }))

@@ -47,6 +47,8 @@ export interface RecorderParts {
   readonly leases: HeldLeases
   /** Whether nothing is to be begun for a moment, since the installation is about to move. */
   readonly rests: () => boolean
+  /** When this store was restored from a backup; null: never. */
+  readonly restoredAt: number | null
   readonly limits: RecorderLimits
   /** Shared by all lanes: who works now, and how much each may hold. */
   readonly turns: Turns

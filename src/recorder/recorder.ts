@@ -9,12 +9,14 @@ import { Turns } from './turns.ts'
 
 export interface RecorderOptions extends Omit<
   RecorderParts,
-  'receivers' | 'rests' | 'limits' | 'seam' | 'turns' | 'room' | 'lanes'
+  'receivers' | 'rests' | 'restoredAt' | 'limits' | 'seam' | 'turns' | 'room' | 'lanes'
 > {
   /** @default nothing is known of receiving domains, and nothing is set aside */
   readonly receivers?: ReceiverCounts
   /** @default it never rests */
   readonly rests?: () => boolean
+  /** @default never */
+  readonly restoredAt?: number | null
   readonly limits?: Partial<RecorderLimits>
   /** For tests and chaos runs. */
   readonly seam?: Seam
@@ -36,11 +38,12 @@ export class Recorder {
   #endListening: readonly (() => void)[] = []
   #stopping: Promise<void> | null = null
 
-  constructor({ receivers = noReceiverCounts, rests, limits, seam, ...options }: RecorderOptions) {
+  constructor({ receivers = noReceiverCounts, rests, restoredAt = null, limits, seam, ...options }: RecorderOptions) {
     const allLimits = { ...defaultRecorderLimits, ...limits }
     this.#parts = {
       ...options,
       receivers,
+      restoredAt,
       rests: rests ?? ((): boolean => false),
       limits: allLimits,
       seam: seam ?? ((): void => undefined),

@@ -36,7 +36,7 @@ export async function resume(context: BatchContext, works: readonly EventWork[])
     else task.work.meet(unknownTrouble(conclusiveAt, 'its call went unanswered and may still be running'))
   }
   try {
-    if (bounces.length > 0) outcomes.push(...(await look(context.session.calls, bounces, now)))
+    if (bounces.length > 0) outcomes.push(...(await look(context.session.calls, bounces, { at: now, words })))
     // What is known by now is no longer suspected, and what is to be called again still is.
     for (const { task, outcome } of outcomes)
       if (outcome.state !== 'planned') context.state.suspects.forget(task.work.id)
@@ -50,11 +50,29 @@ export async function resume(context: BatchContext, works: readonly EventWork[])
   return null
 }
 
-const cannotLook =
-  "the call went unanswered, and without 'administer CiviCRM' the gateway cannot look whether it was carried out"
+/** What the ledger shows of a look. */
+export interface LookWords {
+  readonly found: string
+  readonly absent: string
+  readonly cannotLook: string
+}
 
-/** Asks what the credential can do anew: the role may have been changed since. */
-async function look(calls: SiteCalls, tasks: readonly EffectTask[], at: number): Promise<readonly TaskOutcome[]> {
+const words: LookWords = {
+  found: 'found in CiviCRM after its call went unanswered',
+  absent: 'not found in CiviCRM after its call went unanswered',
+  cannotLook:
+    "the call went unanswered, and without 'administer CiviCRM' the gateway cannot look whether it was carried out",
+}
+
+/**
+ * Looks whether bounces stand in CiviCRM. Asks what the credential can do anew: the role may have been changed since.
+ * @throws CrmError
+ */
+export async function look(
+  calls: SiteCalls,
+  tasks: readonly EffectTask[],
+  { at, words: { found: foundWords, absent, cannotLook } }: { readonly at: number; readonly words: LookWords },
+): Promise<readonly TaskOutcome[]> {
   const { readBack } = await calls.capabilities()
   if (!readBack)
     return tasks
@@ -68,8 +86,8 @@ async function look(calls: SiteCalls, tasks: readonly EffectTask[], at: number):
   const found = await calls.findRecorded(looks)
   return tasks.map((task) =>
     found.has(readableMarker(task.stored.marker))
-      ? outcomeOf(task, 'done', { at, answer: 'found in CiviCRM after its call went unanswered' })
-      : outcomeOf(task, 'planned', { at, answer: 'not found in CiviCRM after its call went unanswered' }),
+      ? outcomeOf(task, 'done', { at, answer: foundWords })
+      : outcomeOf(task, 'planned', { at, answer: absent }),
   )
 }
 

@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly sites: readonly Site[]
   readonly connect: (site: Site, time: FakeTime) => Crm
   readonly limits?: Partial<RecorderLimits>
+  /** When its store was restored from a backup. @default never */
+  readonly restoredAt?: number
   /** For a recorder that shares the lanes with others. @default it is alone */
   readonly leases?: (owner: string, timers: Timers) => HeldLeases
 }
@@ -87,6 +89,7 @@ export class RecorderBench {
       readEnvelope: parseEnvelope,
       leases: this.#options.leases?.(`life-${this.#lives}`, life) ?? soleInstance(`life-${this.#lives}`),
       limits: this.#options.limits ?? {},
+      restoredAt: this.#options.restoredAt ?? null,
       seam: async (name) => {
         if (name === dies?.at) passes += 1
         if (life.over || (name === dies?.at && passes >= (dies.times ?? 1))) {

@@ -11,7 +11,7 @@ import { openDestination, openPlace, type PlaceAddress } from '../../installatio
 import type { Place } from '../../installation/place.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { isSamePlace, placeArgument, placeHelp } from '../placeArgument.ts'
-import { duration, grouped, ProgressLine } from '../progress.ts'
+import { duration, elapsed, grouped, ProgressLine } from '../progress.ts'
 
 interface Options {
   readonly copyOnly?: boolean
@@ -20,8 +20,6 @@ interface Options {
   readonly giveUp?: boolean
   readonly takeBack?: boolean
 }
-
-const elapsed = (): number => performance.now()
 
 export function addMoveDatabaseCommand(program: Command, host: CommandHost): void {
   program

@@ -44,7 +44,7 @@ export function storageError(error: unknown): unknown {
   if (error instanceof Error && error.message.startsWith(movedAway)) return movedError(error)
   if (!isStorageFault(error)) return error
   const hint = isDamage(error)
-    ? { hint: 'The database file is damaged: restore the last backup of the data folder.' }
+    ? { hint: 'The database file is damaged: restore the last backup (civicrm-ses restore FILE).' }
     : {}
   return new GatewayError('STORAGE_UNAVAILABLE', `the database failed: ${messageOf(error)}`, { cause: error, ...hint })
 }

@@ -22,7 +22,7 @@ export const storageErrors = {
   },
   STORAGE_CORRUPT: {
     meaning: 'The database file is damaged or is no database of civicrm-ses.',
-    hint: 'Restore the last backup of the data folder.',
+    hint: 'Restore the last backup: civicrm-ses restore FILE --replace.',
     retryable: false,
   },
   STORAGE_MISSING: {

@@ -308,6 +308,7 @@ function wrapped(place: Place, around: <Result>(act: Act, during: () => Promise<
     look: async (work) => around('look', async () => place.look(work)),
     change: async (work) => around('change', async () => place.change(work)),
     alone: async (work) => around('alone', async () => place.alone(work)),
+    livingInstances: async () => place.livingInstances(),
     afterRejoining: async () => place.afterRejoining(),
     examine: async () => place.examine(),
     close: async () => place.close(),

@@ -51,6 +51,13 @@ export class PostgresPlace implements Place {
     })
   }
 
+  async livingInstances(): Promise<readonly string[]> {
+    const rows = await this.database.query<{ readonly owner: string }>(
+      'SELECT owner FROM instance WHERE until > clock_timestamp() ORDER BY owner',
+    )
+    return rows.map(({ owner }) => owner)
+  }
+
   async afterRejoining(): Promise<void> {
     await validate(this.database)
   }

@@ -56,6 +56,10 @@ export class SqlitePlace implements Place {
     return this.change(work)
   }
 
+  async livingInstances(): Promise<readonly string[]> {
+    return []
+  }
+
   async afterRejoining(): Promise<void> {}
 
   async examine(): Promise<readonly string[]> {
