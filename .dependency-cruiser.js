@@ -27,6 +27,7 @@ const folders = {
   simulator: ['civimail'],
   releases: ['civicrm', 'suppression', 'leases', 'settings', 'database', 'errors'],
   undo: ['ses', 'civimail', 'civicrm', 'ledger', 'suppression', 'releases', 'settings', 'database', 'errors'],
+  whatIf: ['ses', 'civimail', 'privacy', 'ledger'],
   inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
   control: [
     'ingest',
@@ -42,6 +43,7 @@ const folders = {
     'suppression',
     'releases',
     'undo',
+    'whatIf',
     'settings',
     'errors',
   ],

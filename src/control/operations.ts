@@ -3,6 +3,7 @@ import { contactOperations } from './operations/contacts.ts'
 import { deadLetterOperations } from './operations/deadLetters.ts'
 import { eventOperations } from './operations/events.ts'
 import { personOperations } from './operations/persons.ts'
+import { policyOperations } from './operations/policy.ts'
 import { retentionOperations } from './operations/retention.ts'
 import { releaseOperations } from './operations/releases.ts'
 import { setAsideOperations } from './operations/setAside.ts'
@@ -22,6 +23,7 @@ export const operations = {
   ...alarmOperations,
   ...setAsideOperations,
   ...undoOperations,
+  ...policyOperations,
   ...retentionOperations,
   ...releaseOperations,
   ...personOperations,

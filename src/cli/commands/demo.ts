@@ -2,16 +2,12 @@ import type { Command } from 'commander'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { z } from 'zod'
-import { type Policy, policySchema } from '../../civimail/policy/schema.ts'
-import { formatProblem } from '../../config/problems.ts'
-import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
-import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { demoText } from '../demo/demoText.ts'
 import { type DemoOptions, type DemoResult, runDemo } from '../demo/runDemo.ts'
 import { exitCodes } from '../fail.ts'
 import { jsonLine } from '../output.ts'
+import { readPolicy } from '../policyFile.ts'
 import { parseCount } from '../times.ts'
 
 interface Options {
@@ -21,9 +17,6 @@ interface Options {
   readonly shuffle?: string
   readonly policy?: string
 }
-
-/** As "civicrm-ses policy" prints it. */
-const policyFileSchema = z.strictObject({ policy: policySchema })
 
 export function addDemoCommand(program: Command, host: CommandHost): void {
   program
@@ -66,12 +59,6 @@ function demoOptions(folder: string, options: Options): DemoOptions {
     shuffle: options.shuffle ?? null,
     ...(options.policy === undefined ? {} : { policy: readPolicy(options.policy) }),
   }
-}
-
-function readPolicy(file: string): Policy {
-  const checked = checkYaml(readSettingsFile(file, 'INPUT_UNREADABLE'), policyFileSchema)
-  if (checked.ok) return checked.value.policy
-  throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
 }
 
 function resultJson({ ok, sent, wrongAnswers, lines }: DemoResult): unknown {
