@@ -28,6 +28,7 @@ const folders = {
   releases: ['civicrm', 'suppression', 'leases', 'settings', 'database', 'errors'],
   undo: ['ses', 'civimail', 'civicrm', 'ledger', 'suppression', 'releases', 'settings', 'database', 'errors'],
   whatIf: ['ses', 'civimail', 'privacy', 'ledger'],
+  replay: ['ingest', 'inbox', 'ses', 'civimail', 'privacy', 'ledger', 'whatIf', 'settings'],
   inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
   control: [
     'ingest',
@@ -44,6 +45,7 @@ const folders = {
     'releases',
     'undo',
     'whatIf',
+    'replay',
     'settings',
     'errors',
   ],

@@ -241,6 +241,11 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
         expect(texts(await inbox.deadLetters({ limit: 1 }))).toEqual([3])
         expect(texts(await inbox.deadLetters({ limit: 10, site: 'alpha' }))).toEqual([2, 1])
         expect(texts(await inbox.deadLetters({ limit: 10, since: now + 1 }))).toEqual([3, 2])
+        expect(texts(await inbox.deadLetters({ limit: 10, before: now + 1 }))).toEqual([1])
+        const [newest] = await inbox.deadLetters({ limit: 1 })
+        expect(texts(await inbox.deadLetters({ limit: 1, after: newest }))).toEqual([2])
+        expect(texts(await inbox.deadLetters({ limit: 10, code: newest?.code ?? '' }))).toContain(3)
+        expect(await inbox.deadLetters({ limit: 10, code: 'NO_SUCH_CODE' })).toEqual([])
       })
 
       it('come to life again with a fresh count, as do recorded ones, and nothing else does', async () => {

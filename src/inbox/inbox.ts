@@ -142,6 +142,8 @@ export interface StoredNotification extends ClaimedNotification {
   readonly state: NotificationState
   readonly nextAttemptAt: number
   readonly leaseUntil: number | null
+  /** When it was recorded or died; null while it waits. */
+  readonly settledAt: number | null
   readonly code: string | null
   readonly reason: string | null
   readonly verdict: StoredVerdict
@@ -155,6 +157,12 @@ export interface LaneBacklog {
 
 export interface DeadLetterFilter {
   readonly site?: string | undefined
+  readonly code?: string | undefined
+  /** Died at that moment or later. */
   readonly since?: number | undefined
+  /** Died before that moment. */
+  readonly before?: number | undefined
+  /** Behind this one in the list: to read it in pieces. */
+  readonly after?: Pick<StoredNotification, 'id' | 'settledAt'> | undefined
   readonly limit: number
 }

@@ -7,7 +7,9 @@ import { parseCount, parseMoment } from '../times.ts'
 
 interface DeadLetterOptions {
   readonly site?: string
+  readonly code?: string
   readonly since?: string
+  readonly before?: string
   readonly limit: string
 }
 
@@ -16,7 +18,9 @@ export function addDeadLettersCommand(program: Command, host: CommandHost): void
     .command('dead-letters')
     .description('notifications that need a person, with the reason')
     .option('--site <site>', 'only of this site')
-    .option('--since <time>', 'received since (2026-11-24, 12h, 7d)')
+    .option('--code <code>', 'only with this code')
+    .option('--since <time>', 'died since (2026-11-24, 12h, 7d)')
+    .option('--before <time>', 'died before')
     .option('--limit <number>', 'at most so many', '100')
     .addHelpText(
       'after',
@@ -26,7 +30,9 @@ export function addDeadLettersCommand(program: Command, host: CommandHost): void
       const context = contextOf(command, host)
       const found = await context.ask('deadLetters.list', {
         site: options.site,
+        code: options.code,
         since: options.since === undefined ? undefined : parseMoment(options.since, systemClock.now()),
+        before: options.before === undefined ? undefined : parseMoment(options.before, systemClock.now()),
         limit: parseCount(options.limit, 10_000),
       })
       context.print(found, (letters) => listText(letters, host.io.columns))

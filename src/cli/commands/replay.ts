@@ -1,18 +1,27 @@
 import type { Command } from 'commander'
 import { systemClock } from '../../clock.ts'
+import type { InputOf, OutputOf } from '../../control/call.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { facts, table } from '../output.ts'
 import { parseCount, parseMoment } from '../times.ts'
 
 interface ReplayOptions {
   readonly dead?: boolean
   readonly watched?: boolean
+  readonly decided?: boolean
   readonly site?: string
   readonly code?: string
+  readonly kind?: string
   readonly since?: string
-  readonly limit: string
+  readonly before?: string
+  readonly limit?: string
+  readonly details: string
   readonly dryRun?: boolean
+  readonly yes?: boolean
 }
+
+type Report = OutputOf<'replay'>
 
 export function addReplayCommand(program: Command, host: CommandHost): void {
   program
@@ -20,34 +29,108 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .description('put stored notifications back into the inbox; effects already in the ledger are not repeated')
     .option('--dead', 'all dead letters that fit the filters')
     .option('--watched', 'all that was decided in watch mode and carried out nowhere')
+    .option('--decided', 'all that had no effect yet and would have one by the rules of now (a policy was changed)')
     .option('--site <site>', 'only of this site')
     .option('--code <code>', 'only dead letters with this code')
-    .option('--since <time>', 'received since (2026-11-24, 12h, 7d)')
-    .option('--limit <number>', 'at most so many', '1000')
-    .option('--dry-run', 'only say which')
+    .option('--kind <kind>', 'only with a mail event of this kind: bounce, complaint, …')
+    .option('--since <time>', 'died, or was seen first, since (2026-11-24, 12h, 7d)')
+    .option('--before <time>', 'died, or was seen first, before')
+    .option('--limit <number>', 'at most so many notifications')
+    .option('--details <number>', 'mail events named one by one in a dry run, at most', '200')
+    .option('--dry-run', 'only say what would change')
+    .option('--yes', 'carry out --decided, which else is a dry run')
     .addHelpText(
       'after',
       '\nExamples:\n  civicrm-ses replay 4711\n  civicrm-ses replay --dead --site main --since 7d --dry-run\n' +
-        '  civicrm-ses replay --watched --site main --since 2d\n',
+        '  civicrm-ses replay --dead --code RECORD_REFUSED --kind bounce\n' +
+        '  civicrm-ses replay --watched --site main --since 2d\n' +
+        '  civicrm-ses replay --decided --site main --since 30d      (shows the difference; --yes carries it out)\n',
     )
     .action(async (ids: readonly string[], options: ReplayOptions, command: Command) => {
-      const ways = [ids.length > 0, options.dead === true, options.watched === true]
-      if (ways.filter(Boolean).length !== 1)
-        throw new GatewayError('COMMAND_USAGE', 'name the notifications by id, or say --dead or --watched')
       const context = contextOf(command, host)
-      const outcome = await context.ask('replay', {
-        ids: ids.length > 0 ? ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)) : undefined,
-        site: options.site,
-        code: options.code,
-        watched: options.watched ?? false,
-        since: options.since === undefined ? undefined : parseMoment(options.since, systemClock.now()),
-        limit: parseCount(options.limit, 10_000),
-        dryRun: options.dryRun ?? false,
+      const of = whichOf(ids, options)
+      if (options.dryRun === true && options.yes === true)
+        throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
+      const now = systemClock.now()
+      const { site, code, kind, since, before, limit } = options
+      const report = await context.ask('replay', {
+        of,
+        ids: ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)),
+        site,
+        code,
+        kind,
+        since: since === undefined ? undefined : parseMoment(since, now),
+        before: before === undefined ? undefined : parseMoment(before, now),
+        ...(limit === undefined ? {} : { limit: parseCount(limit, Number.MAX_SAFE_INTEGER) }),
+        details: parseCount(options.details, 10_000),
+        dryRun: options.dryRun === true || (of === 'decided' && options.yes !== true),
       })
-      context.print(outcome, (done) =>
-        done.dryRun
-          ? `Would replay ${done.ids.length}: ${done.ids.join(', ') || 'nothing'}. Nothing was changed (dry run).\n`
-          : `Replayed: ${done.replayed}.\n`,
-      )
+      context.print(report, (done) => replayText(done, host.io.columns))
+      if (report.brokenOff) context.setExitCode(1)
     })
+}
+
+function whichOf(ids: readonly string[], { dead, watched, decided }: ReplayOptions): InputOf<'replay'>['of'] {
+  const ways = [
+    ...(ids.length > 0 ? (['ids'] as const) : []),
+    ...(dead === true ? (['dead'] as const) : []),
+    ...(watched === true ? (['watched'] as const) : []),
+    ...(decided === true ? (['decided'] as const) : []),
+  ]
+  const [only, ...others] = ways
+  if (only !== undefined && others.length === 0) return only
+  throw new GatewayError('COMMAND_USAGE', 'name the notifications by id, or say --dead, --watched or --decided')
+}
+
+const words: Readonly<Record<Report['details'][number]['foresight'], string>> = {
+  new: 'new',
+  same: 'nothing changes',
+  kept: 'done, stays',
+  person: 'a person decides',
+  unclaimed: 'no site claims it',
+}
+
+function replayText(report: Report, width: number | null): string {
+  const broken = report.brokenOff ? 'It broke off before it was through: ask again for the rest.\n' : ''
+  if (!report.dryRun) return `Replayed: ${report.replayed}.\n${keptText(report)}${broken}`
+  const list =
+    report.details.length === 0
+      ? ''
+      : `${table(
+          [
+            { title: 'Id', value: (one) => one.notificationId },
+            { title: 'Site', value: (one) => one.site },
+            { title: 'Recipient', value: (one) => one.recipient },
+            { title: 'Kind', value: (one) => one.kind },
+            { title: 'Then', value: (one) => one.before ?? 'not decided' },
+            { title: 'Outcome', value: (one) => words[one.foresight] },
+            { title: 'Now', value: (one) => one.now },
+          ],
+          report.details,
+          width,
+        )}\n`
+  const { events } = report
+  const counts = facts([
+    ['notifications', report.chosen],
+    ['mail events with new effects', events.new],
+    ['nothing changes', events.same],
+    ['done before, stay as they are', events.kept],
+    ['a person decides', events.person],
+    ['no site claims them', events.unclaimed],
+    ['unreadable notifications', report.unreadable],
+    ['messages no longer kept', report.gone],
+  ])
+  return `${list}${counts}${assumedText(report)}${keptText(report)}${broken}Nothing was changed (dry run).\n`
+}
+
+function assumedText({ assumed }: Report): string {
+  return assumed === 0
+    ? ''
+    : `${assumed} mail events are shown as if the address were known and the mailing there; CiviCRM is asked when they come through.\n`
+}
+
+function keptText({ events: { kept } }: Report): string {
+  return kept === 0
+    ? ''
+    : `${kept} would be decided otherwise now, but their effects are done and stay. See whom it concerns with "civicrm-ses policy diff", and take back with "civicrm-ses undo".\n`
 }

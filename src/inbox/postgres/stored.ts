@@ -5,9 +5,12 @@ type Row = Omit<StoredNotification, 'leaseUntil' | 'verdict'> &
   StoredVerdict & { readonly owner: string | null; readonly dueAt: number }
 
 const columns = `
-  n.id, n.site, n.state, n.owner, n.due_at AS "dueAt", n.attempts, n.received_at AS "receivedAt", n.code, n.reason,
+  n.id, n.site, n.state, n.owner, n.due_at AS "dueAt", n.attempts, n.received_at AS "receivedAt", n.settled_at AS "settledAt", n.code, n.reason,
   m.addressed, m.message_id AS "messageId", m.topic_arn AS "topicArn", m.channel, m.published_at AS "publishedAt",
   m.signature_version AS "signatureVersion", m.certificate_url AS "certificateUrl", m.verified_at AS "verifiedAt", m.raw`
+
+/** No moment and no id comes after it. */
+const latest = Number.MAX_SAFE_INTEGER
 
 export function readingOne(database: PostgresDatabase): Inbox['read'] {
   return async function read(id) {
@@ -21,13 +24,15 @@ export function readingOne(database: PostgresDatabase): Inbox['read'] {
 
 /** Those that died last come first. */
 export function readingDeadLetters(database: PostgresDatabase): Inbox['deadLetters'] {
-  return async function deadLetters({ site, since, limit }) {
+  return async function deadLetters({ site, code, since = 0, before = latest, after, limit }) {
+    const { settledAt, id } = after ?? { settledAt: latest, id: latest }
     const rows = await database.query<Row>(
       `SELECT ${columns} FROM notification n JOIN notification_message m ON m.id = n.id
-       WHERE n.state = 'dead' AND n.settled_at >= $1 AND ($2::text IS NULL OR n.site = $2)
+       WHERE n.state = 'dead' AND n.settled_at >= $1 AND n.settled_at < $2 AND ($3::text IS NULL OR n.site = $3)
+         AND ($4::text IS NULL OR n.code = $4) AND (n.settled_at, n.id) < ($5, $6)
        ORDER BY n.settled_at DESC, n.id DESC
-       LIMIT $3`,
-      [since ?? 0, site ?? null, limit],
+       LIMIT $7`,
+      [since, before, site ?? null, code ?? null, settledAt, id, limit],
     )
     return rows.map(stored)
   }
