@@ -281,6 +281,16 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
       })
     })
 
+    describe('hastening what waits too long', () => {
+      it('leaves alone what is due before the moment given', async () => {
+        await acceptAll(1, 2)
+        const [soon, late] = await claim('one')
+        await inbox.settle('one', [deferred(soon!.id, true, now + minute), deferred(late!.id, true, now + 60 * minute)])
+        expect(await inbox.hasten('alpha', now, now + 30 * minute)).toBe(1)
+        expect(texts(await claim('two'))).toEqual([2])
+      })
+    })
+
     describe('the look at what waits', () => {
       it('counts each lane and names the arrival of the first in line', async () => {
         await inbox.accept(notification(1, { site: 'beta', receivedAt: receivedAt + 5 }))

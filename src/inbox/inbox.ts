@@ -65,8 +65,12 @@ export interface Inbox {
    */
   revive(ids: readonly number[], now: number): Promise<number>
 
-  /** Makes due at once what waits in a lane for a later attempt (its site was repaired); claims stay. Returns how many. */
-  hasten(site: string, now: number): Promise<number>
+  /**
+   * Makes due at once what waits in a lane for a later attempt (its site was repaired); claims stay.
+   * @param after only what is due after this moment @default now
+   * @returns how many
+   */
+  hasten(site: string, now: number, after?: number): Promise<number>
 
   /**
    * Calls back after new work was committed (any lane), here or in another instance; for the recorder's wake-up.

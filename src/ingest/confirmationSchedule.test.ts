@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { confirmationDelay, tokenExpiresAt } from './confirmationSchedule.ts'
+import { confirmationDelay, isAttemptDue, tokenExpiresAt } from './confirmationSchedule.ts'
 
 const longest = (): number => 1
 
@@ -24,6 +24,15 @@ describe('confirmationDelay', () => {
         },
       ),
     )
+  })
+})
+
+describe('isAttemptDue', () => {
+  it('is so from its moment on, and where that was set by a clock which ran ahead', () => {
+    expect(isAttemptDue(1000, 999)).toBe(false)
+    expect(isAttemptDue(1000, 1000)).toBe(true)
+    expect(isAttemptDue(900_000, 0)).toBe(false)
+    expect(isAttemptDue(86_400_000, 0)).toBe(true)
   })
 })
 

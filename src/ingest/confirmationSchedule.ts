@@ -21,6 +21,11 @@ export function confirmationDelay(attempts: number, random: Random): number {
   return Math.round(full * (0.5 + random() / 2))
 }
 
+/** Whether an attempt is due. What is due later than any delay was stored before the clock was set back. */
+export function isAttemptDue(nextAttemptAt: number, now: number): boolean {
+  return now >= nextAttemptAt || nextAttemptAt > now + longestDelay
+}
+
 /** From this moment on (epoch milliseconds) the token confirms nothing any more. */
 export function tokenExpiresAt(confirmation: { readonly receivedAt: number }): number {
   return confirmation.receivedAt + tokenLife

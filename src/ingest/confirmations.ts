@@ -5,7 +5,7 @@ import type { Confirmation, Settings } from '../settings/settings.ts'
 import type { Timers } from '../timers.ts'
 import { type AllowList, allowListOf, covers, sitesAllowing } from './allowList.ts'
 import { type Attempt, type AttemptParts, attemptConfirmation, failed } from './confirmationAttempt.ts'
-import { tokenExpiresAt } from './confirmationSchedule.ts'
+import { isAttemptDue, tokenExpiresAt } from './confirmationSchedule.ts'
 import type { IngestEvents } from './events.ts'
 
 export interface ConfirmationParts extends AttemptParts {
@@ -123,7 +123,7 @@ export class ConfirmationLoop {
       (one) =>
         now >= tokenExpiresAt(one) ||
         (one.state === 'due'
-          ? now >= one.nextAttemptAt
+          ? isAttemptDue(one.nextAttemptAt, now)
           : sitesAllowing(allowList, one.topicArn, one.addressed).length > 0),
     )
     await inGroups(work, ({ id }) => this.#attempt(id, null))

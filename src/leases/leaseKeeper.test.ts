@@ -99,6 +99,24 @@ describe('an instance among others', () => {
     expect([...one.held(), ...two.held()].toSorted()).toEqual(lanes)
   })
 
+  it('knows how long ago it spoke, whatever is done to the clock', async () => {
+    const one = await scene.start('one')
+    await scene.time.advance(limits.roundMs - 1)
+    one.suspended = true
+    scene.time.setClock(-86_400_000)
+    expect(one.held()).toEqual(lanes)
+    await scene.time.advance(limits.leaseMs)
+    expect(one.held('doubtful')).toEqual(lanes)
+  })
+
+  it('begins nothing new until its next word where the clock went forward: so long the machine may have slept', async () => {
+    const one = await scene.start('one')
+    scene.time.setClock(86_400_000)
+    expect(one.held('doubtful')).toEqual(lanes)
+    await scene.time.advance(limits.roundMs)
+    expect(one.held()).toEqual(lanes)
+  })
+
   it('takes over at once what another gives back when it stops', async () => {
     const one = await scene.start('one')
     const two = await scene.start('two')

@@ -44,8 +44,8 @@ export class LeaseKeeper implements HeldLeases {
   #roll: Roll = { instances: [], holders: new Map() }
   /** Given up, and not yet ended. */
   readonly #leaving = new Set<string>()
-  /** When the last successful word was begun, epoch ms: the lease is counted from there, so never too long. */
-  #livedAt = Number.NEGATIVE_INFINITY
+  /** When the last successful word was begun: the lease is counted from there, so never too long. */
+  #lived: { readonly at: number; readonly elapsed: number } | null = null
   #state: 'idle' | 'started' | 'stopped' = 'idle'
   #rounds: Promise<void> | null = null
   #wanted = false
@@ -87,7 +87,7 @@ export class LeaseKeeper implements HeldLeases {
 
   standing(name: string): Standing {
     if (this.#leaving.has(name) || this.#roll.holders.get(name) !== this.owner) return 'gone'
-    return this.#parts.clock.now() - this.#livedAt < this.#parts.limits.leaseMs ? 'held' : 'doubtful'
+    return this.#msSinceLived < this.#parts.limits.leaseMs ? 'held' : 'doubtful'
   }
 
   async ended(name: string): Promise<void> {
@@ -125,10 +125,10 @@ export class LeaseKeeper implements HeldLeases {
   }
 
   async #round(): Promise<void> {
-    const { leases, clock, limits } = this.#parts
-    const begunAt = clock.now()
+    const { leases, clock, timers, limits } = this.#parts
+    const begun = { at: clock.now(), elapsed: timers.elapsed() }
     const roll = await leases.live(this.owner, limits.leaseMs)
-    this.#livedAt = begunAt
+    this.#lived = begun
     const { take, giveUp } = fairShare(this.owner, this.#names, withoutLeader(roll))
     const wanted = roll.holders.has(leaderLease) ? take : [leaderLease, ...take]
     const taken = wanted.length === 0 ? [] : await leases.take(this.owner, wanted)
@@ -142,9 +142,16 @@ export class LeaseKeeper implements HeldLeases {
   /** Whoever works under a lease hears of it when it becomes doubtful. */
   #doubtLater(): void {
     this.#cancelDoubt()
-    const { clock, limits, timers } = this.#parts
-    const ms = this.#livedAt + limits.leaseMs - clock.now()
+    const { limits, timers } = this.#parts
+    const ms = limits.leaseMs - this.#msSinceLived
     this.#cancelDoubt = timers.after(Math.max(0, ms), () => this.#changes.emit('change', null))
+  }
+
+  /** A clock that was set back makes it no shorter; and only the clock knows how long a machine slept. */
+  get #msSinceLived(): number {
+    if (this.#lived === null) return Infinity
+    const { clock, timers } = this.#parts
+    return Math.max(timers.elapsed() - this.#lived.elapsed, clock.now() - this.#lived.at)
   }
 
   #untilNextRound(): number {

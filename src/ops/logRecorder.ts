@@ -61,6 +61,9 @@ export function logRecorder(events: EventSource<RecorderEvents>, log: Log, clock
     events.on('alarm', (alarm) =>
       seldom(`alarm ${alarm.site}`, (times) => log.warn({ ...alarm, times }, 'a mail event asks for a person')),
     ),
+    events.on('clockSetBack', ({ byMs }) =>
+      seldom('clock', () => log.warn({ byMs }, 'the clock was set back; what waited for a later moment is tried now')),
+    ),
     events.on('fault', ({ where, site, error }) =>
       seldom(`fault ${where} ${site}`, (times) => log.error({ where, site, error, times }, 'a fault while recording')),
     ),

@@ -121,7 +121,7 @@ async function takeAnswers(
   call: Call<BounceTask>,
   outcomes: readonly BounceOutcome[],
 ): Promise<readonly BounceTask[]> {
-  const { suspects } = context.state
+  const { suspects, openCalls } = context.state
   const at = context.parts.clock.now()
   const gone: BounceTask[] = []
   const settled: TaskOutcome[] = []
@@ -139,6 +139,7 @@ async function takeAnswers(
       suspects.passed(task.work.id)
       gone.push(task)
     } else if (outcome.unknown) {
+      openCalls.keep(call.callId, call.endsAt)
       failAlone(task.work, unknownTrouble(call.conclusiveAt, outcome.message))
     } else if (outcome.retry) {
       settle('planned', outcome.message)

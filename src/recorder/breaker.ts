@@ -52,12 +52,17 @@ export type Admission =
   | { readonly admit: 'batch' | 'probe'; readonly breaker: Breaker }
   | { readonly admit: 'nothing'; readonly breaker: Breaker; readonly at: number | null }
 
+/** Whether the site may not be called at this moment. */
+export function isPausing(breaker: Breaker, now: number): boolean {
+  // A clock that was set back must not stretch a pause of seconds to one of hours.
+  return breaker.state !== 'halfOpen' && now < breaker.resumeAt && now >= breaker.pausedAt
+}
+
 /** Asks for leave to call the site. */
 export function admit(breaker: Breaker, now: number): Admission {
   if (breaker.state === 'halfOpen') return { admit: 'nothing', breaker, at: null }
-  const { state, failures, pausedAt, resumeAt } = breaker
-  // A clock that was set back must not stretch a pause of seconds to one of hours.
-  if (now < resumeAt && now >= pausedAt) return { admit: 'nothing', breaker, at: resumeAt }
+  const { state, failures, resumeAt } = breaker
+  if (isPausing(breaker, now)) return { admit: 'nothing', breaker, at: resumeAt }
   return state === 'closed' ? { admit: 'batch', breaker } : { admit: 'probe', breaker: { state: 'halfOpen', failures } }
 }
 

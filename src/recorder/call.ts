@@ -11,6 +11,8 @@ export interface Call<Task extends EffectTask> {
   readonly callId: string
   /** From then on (epoch ms) it can no longer be running at the site, whatever became of it. */
   readonly conclusiveAt: number
+  /** The same in elapsed time. */
+  readonly endsAt: number
   readonly tasks: readonly Task[]
 }
 
@@ -29,6 +31,7 @@ export async function beginCall<Task extends EffectTask>(
   const held = wanted.filter(({ work }) => work.sightings.some(({ notification }) => holds(notification.id)))
   const callId = context.nextCallId()
   const at = parts.clock.now()
+  const since = parts.timers.elapsed()
   const conclusiveAt = at + session.longestCallMs
   const ids = held.map(({ stored }) => stored.id)
   const fence = { lease: laneLease(context.siteId), owner: parts.leases.owner }
@@ -36,8 +39,11 @@ export async function beginCall<Task extends EffectTask>(
   await parts.seam('begun')
   for (const { work, stored } of wanted)
     if (!begun.has(stored.id)) work.meet(unknownTrouble(at + parts.limits.leaseMs, 'it is being recorded elsewhere'))
-  const call = { callId, conclusiveAt, tasks: held.filter(({ stored }) => begun.has(stored.id)) }
-  if (session.longestCallMs > 0 && Math.abs(parts.clock.now() - at) > parts.limits.lateStartMs) {
+  const endsAt = since + session.longestCallMs
+  const call = { callId, conclusiveAt, endsAt, tasks: held.filter(({ stored }) => begun.has(stored.id)) }
+  // A machine that slept knows it by the clock alone, and one whose clock was set by its own time alone.
+  const lateMs = Math.max(Math.abs(parts.clock.now() - at), parts.timers.elapsed() - since)
+  if (session.longestCallMs > 0 && lateMs > parts.limits.lateStartMs) {
     const late = new CrmError('unreachable', 'the gateway itself was too slow to call', {
       unknown: false,
       passes: true,
@@ -50,7 +56,7 @@ export async function beginCall<Task extends EffectTask>(
 
 /** The call as a whole failed: what was surely not done may be done again, what may have been waits for the look. */
 export async function loseCall(context: BatchContext, call: Call<EffectTask>, fault: CrmError): Promise<void> {
-  const { callId, conclusiveAt, tasks } = call
+  const { callId, conclusiveAt, endsAt, tasks } = call
   if (!fault.unknown) {
     const at = context.parts.clock.now()
     const answer = fault.message
@@ -60,6 +66,7 @@ export async function loseCall(context: BatchContext, call: Call<EffectTask>, fa
     )
     return
   }
+  context.state.openCalls.keep(callId, endsAt)
   if (tasks.length > 1) context.state.suspects.failedTogether(tasks.map(({ work }) => work.id))
   for (const { work } of tasks) {
     const trouble = unknownTrouble(conclusiveAt, fault.message)

@@ -29,6 +29,8 @@ export interface RecorderEvents {
   readonly alarm: Alarm
   /** Bounces of one receiving domain look like a fault of the provider, and wait for a person. */
   readonly setAside: SetAside
+  /** The clock was set back; what waited for a later moment of it comes at once. */
+  readonly clockSetBack: ClockSetBack
   /** What should not happen: a fault in this program or its database. */
   readonly fault: Fault
 }
@@ -45,6 +47,11 @@ export interface BatchFinished {
   readonly deferred: number
   readonly dead: number
   readonly elapsedMs: number
+}
+
+export interface ClockSetBack {
+  readonly site: string
+  readonly byMs: number
 }
 
 export interface EventDecided {

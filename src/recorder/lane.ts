@@ -33,6 +33,9 @@ interface Leave {
   readonly session: SiteSession | null
 }
 
+/** Less than that is an adjustment, or the time that an answer of the database took. */
+const noticedMs = 5000
+
 /**
  * The sequence of one site's batches. One batch at a time, so that the order of each contact's events needs
  * no locks; a batch takes what is there and never waits for more.
@@ -66,6 +69,8 @@ export class Lane {
   #stopping = false
   #awaitsWork = false
   #faults = 0
+  /** By how much the clock is ahead of the process's own time; null before the first look. */
+  #clockAhead: number | null = null
   #running: Promise<void> | null = null
 
   /** @param nextCallId names a call, unlike any other of this and earlier runs */
@@ -137,10 +142,12 @@ export class Lane {
 
   /** What whoever had the lane before left claimed is ours at once; what may still run is waited for. */
   async #takeOver(): Promise<void> {
-    const { inbox, leases, turns } = this.#parts
+    const { inbox, leases, turns, clock, limits } = this.#parts
     const turn = await turns.begin(this.siteId)
     try {
       await inbox.releaseLane(this.siteId, { lease: laneLease(this.siteId), owner: leases.owner })
+      const now = clock.now()
+      await inbox.hasten(this.siteId, now, now + limits.longestWaitMs)
       await recoverOrder(this.#parts, this.siteId, this.#state.order)
     } finally {
       turn.end({ served: false })
@@ -157,6 +164,7 @@ export class Lane {
   async #turn(): Promise<void> {
     // Its requests end before the session may change below them. It is taken only when nothing can throw any more.
     await this.#ahead
+    await this.#heedClock()
     const leave = await this.#askLeave()
     const ahead = await this.#takeAhead()
     if ('waitUntil' in leave || leave.admit === 'probe') await this.#giveBack(ahead)
@@ -192,6 +200,23 @@ export class Lane {
 
   async #claim(limit: number): Promise<PreparedClaim | null> {
     return this.#claims.claim(limit, !this.#breaker.isInTrouble)
+  }
+
+  /**
+   * What waits for a moment of a clock that was set back meanwhile would wait too long: it comes now. A sleeping
+   * lane wakes by the process's own time, so it notices soon.
+   */
+  async #heedClock(): Promise<void> {
+    const { inbox, clock, timers, events } = this.#parts
+    const now = clock.now()
+    const ahead = now - timers.elapsed()
+    const setBackMs = this.#clockAhead === null ? 0 : this.#clockAhead - ahead
+    if (setBackMs > noticedMs && this.#mayBegin) {
+      await inbox.hasten(this.siteId, now)
+      this.#state.order.clear()
+      events.emit('clockSetBack', { site: this.siteId, byMs: Math.round(setBackMs) })
+    }
+    this.#clockAhead = ahead
   }
 
   /** Whether the site may be called now, and in which session; else until when to wait (null: until settings change). */

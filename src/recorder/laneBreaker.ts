@@ -1,6 +1,15 @@
 import type { CrmError } from '../civicrm/crm.ts'
 import { crmErrorCodes } from '../civicrm/errorCode.ts'
-import { type Admission, admit, type Breaker, closedBreaker, faulted, inconclusive, succeeded } from './breaker.ts'
+import {
+  type Admission,
+  admit,
+  type Breaker,
+  closedBreaker,
+  faulted,
+  inconclusive,
+  isPausing,
+  succeeded,
+} from './breaker.ts'
 import type { RecorderParts } from './parts.ts'
 
 /** The breaker of one lane: the state machine, with its events. */
@@ -27,7 +36,7 @@ export class LaneBreaker {
 
   /** Whether the site may not be called at this moment. */
   get isPausing(): boolean {
-    return this.#breaker.state !== 'halfOpen' && this.#parts.clock.now() < this.#breaker.resumeAt
+    return isPausing(this.#breaker, this.#parts.clock.now())
   }
 
   admit(): Admission {

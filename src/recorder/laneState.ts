@@ -1,4 +1,5 @@
 import { type Pace, startPace } from './pace.ts'
+import { OpenCalls } from './openCalls.ts'
 import { RecipientOrder } from './order.ts'
 import type { RecorderParts } from './parts.ts'
 import type { SiteSession } from './siteSession.ts'
@@ -8,6 +9,7 @@ import { Suspects } from './suspects.ts'
 export class LaneState {
   readonly order = new RecipientOrder()
   readonly suspects = new Suspects()
+  readonly openCalls = new OpenCalls()
   pace: Pace = startPace(1)
 }
 

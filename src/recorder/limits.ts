@@ -32,6 +32,8 @@ export interface RecorderLimits {
   readonly breaker: BreakerRules
   /** A call that could not leave within this time of its stored intent is not made: the look after it would come too early. */
   readonly lateStartMs: number
+  /** Nothing is made to wait longer: what is due later than that was stored by a clock that ran ahead. */
+  readonly longestWaitMs: number
 }
 
 export const defaultRecorderLimits: RecorderLimits = {
@@ -49,4 +51,6 @@ export const defaultRecorderLimits: RecorderLimits = {
   storagePause: { least: 200, first: 1000, most: 30_000 },
   breaker: defaultBreakerRules,
   lateStartMs: 10_000,
+  // A call may last 4210 s (see the site's settings), a pause half an hour.
+  longestWaitMs: 7_200_000,
 }

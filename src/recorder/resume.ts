@@ -12,7 +12,7 @@ import type { SiteCalls } from './siteCalls.ts'
  * ```
  *            hold, opt-out ───────────────────────────────────────> planned (done again, it changes nothing)
  *  calling ──┤
- *            bounce ── now < conclusiveAt ────────────────────────> waits: the call may still be running
+ *            bounce ── before `conclusiveAt` ─────────────────────> waits: the call may still be running
  *                 └─── later ── cannot read back ─────────────────> uncertain
  *                           └── looks for the marker ── found ────> done
  *                                                   └── absent ───> planned
@@ -26,20 +26,24 @@ import type { SiteCalls } from './siteCalls.ts'
 export async function resume(context: BatchContext, works: readonly EventWork[]): Promise<CrmError | null> {
   const open = works.flatMap((work) => unknownOf(work))
   if (open.length === 0 || context.session === null) return null
-  const now = context.parts.clock.now()
+  const { clock, timers } = context.parts
+  const { openCalls } = context.state
+  const now = clock.now()
   const outcomes: TaskOutcome[] = []
   const bounces: EffectTask[] = []
   for (const task of open) {
-    const { conclusiveAt } = task.stored
+    const msLeft = openCalls.msLeft(task.stored, { now, elapsed: timers.elapsed() })
     if (task.effect.effect !== 'bounce') outcomes.push(again(task, now))
-    else if (conclusiveAt === null || now >= conclusiveAt) bounces.push(task)
-    else task.work.meet(unknownTrouble(conclusiveAt, 'its call went unanswered and may still be running'))
+    else if (msLeft === 0) bounces.push(task)
+    else task.work.meet(unknownTrouble(now + msLeft, 'its call went unanswered and may still be running'))
   }
   try {
     if (bounces.length > 0) outcomes.push(...(await look(context.session.calls, bounces, { at: now, words })))
     // What is known by now is no longer suspected, and what is to be called again still is.
-    for (const { task, outcome } of outcomes)
+    for (const { task, outcome } of outcomes) {
+      openCalls.forget(outcome.callId)
       if (outcome.state !== 'planned') context.state.suspects.forget(task.work.id)
+    }
   } catch (error: unknown) {
     if (!(error instanceof CrmError)) throw error
     for (const { work } of bounces) work.meet(siteTrouble(error))

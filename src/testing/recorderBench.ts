@@ -213,6 +213,7 @@ const eventNames = [
   'uncertain',
   'alarm',
   'setAside',
+  'clockSetBack',
   'fault',
 ] as const satisfies readonly (keyof RecorderEvents)[]
 

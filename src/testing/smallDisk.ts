@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -40,11 +40,10 @@ export class SmallDisk {
     rmSync(this.#ballast, { force: true })
   }
 
-  /** An empty folder in it that anyone may use as his own. */
-  subfolder(name: string): string {
+  /** An empty folder in it, of another user. @returns its path */
+  subfolder(name: string, { uid, gid }: { readonly uid: number; readonly gid: number }): string {
     const folder = path.join(this.folder, name)
-    asRoot(['mkdir', folder])
-    chmodSync(folder, 0o777)
+    asRoot(['install', '-d', '-o', String(uid), '-g', String(gid), folder])
     return folder
   }
 

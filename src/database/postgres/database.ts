@@ -5,6 +5,7 @@ import { type Timers, systemTimers } from '../../timers.ts'
 import { type Timeouts, connectionSettings, shownAddress, usualTimeouts } from './connection.ts'
 import { checkServer } from './durability.ts'
 import { isRepeatable, sqlStateOf, storageError } from './fault.ts'
+import { Links } from './links.ts'
 import { Listener } from './listener.ts'
 import type { Queries, SqlValue, Transaction } from './queries.ts'
 import { Session, StatementNames } from './session.ts'
@@ -24,6 +25,9 @@ export interface PostgresOptions {
 const repeats = 8
 const repeatPauseMs = 4
 
+/** How long connections may take to close in peace. */
+const goodbyeMs = 3000
+
 /**
  * A PostgreSQL database, as the parts that keep something in it see it: a bounded pool of connections, a
  * connection of its own that listens, and errors as {@link storageError} makes them. Statements run in READ
@@ -39,12 +43,13 @@ export class PostgresDatabase implements Queries {
   readonly #longestQueue: number
   readonly #timers: Timers
   readonly #names = new StatementNames()
+  readonly #links = new Links()
   /** What ends each pause that somebody is in. */
   readonly #pauses = new Set<() => void>()
   #closing: Promise<void> | null = null
 
   private constructor(url: string, { poolSize = 10, longestQueue = 1000, timeouts, timers }: PostgresOptions) {
-    const settings = connectionSettings(url, { ...usualTimeouts, ...timeouts })
+    const settings = { ...connectionSettings(url, { ...usualTimeouts, ...timeouts }), stream: this.#links.make }
     this.address = shownAddress(url)
     this.#timers = timers ?? systemTimers
     this.#longestQueue = longestQueue
@@ -139,7 +144,8 @@ export class PostgresDatabase implements Queries {
 
   async #close(): Promise<void> {
     for (const end of this.#pauses) end()
-    await Promise.all([this.#listener.close(), this.#pool.end()])
+    const cancel = this.#timers.after(goodbyeMs, () => this.#links.cut())
+    await Promise.all([this.#listener.close(), this.#pool.end()]).finally(cancel)
   }
 
   /** Runs `work` on a connection of its own; again, where others were in the way. */
