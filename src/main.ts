@@ -250,6 +250,8 @@ async function compose({
       leases,
       timers,
       onFault: (error) => log.warn({ error }, 'the SES suppression list was left alone for now'),
+      onRefused: (error) =>
+        log.warn({ error }, 'AWS lets nothing be removed from the SES suppression list: give the gateway credentials'),
     },
     suppressionLists,
   )

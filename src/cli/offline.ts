@@ -41,7 +41,13 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
     random: Math.random,
     events: new Emitter(),
   })
-  const remover = removerOf({ store, leases, timers: systemTimers, onFault: () => undefined })
+  const remover = removerOf({
+    store,
+    leases,
+    timers: systemTimers,
+    onFault: () => undefined,
+    onRefused: () => undefined,
+  })
   const nobody = { found: () => undefined, trouble: () => undefined, fault: () => undefined }
   const timing = { timers: systemTimers, random: Math.random }
   return {

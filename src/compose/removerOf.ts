@@ -9,13 +9,14 @@ export interface RemovalSurroundings {
   readonly leases: Pick<HeldLeases, 'standing' | 'onChange'>
   readonly timers: Timers
   readonly onFault: (error: unknown) => void
+  readonly onRefused: (error: string) => void
 }
 
 /** What removes addresses from SES's suppression lists: through AWS's own client, unless a test says otherwise. */
 export function removerOf(
-  { store, leases, timers, onFault }: RemovalSurroundings,
+  { store, ...surroundings }: RemovalSurroundings,
   lists: SuppressionLists = awsSuppressionLists(),
 ): Remover {
   const { removals, settings, clock } = store
-  return new Remover({ removals, lists, settings, leases, clock, timers, onFault })
+  return new Remover({ ...surroundings, removals, lists, settings, clock })
 }

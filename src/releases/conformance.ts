@@ -91,9 +91,18 @@ export function describeReleaseStore(name: string, open: () => Promise<ReleasesB
           foundAt: now + 2,
           origin: 'undo',
           suppression: null,
+          suppressionError: null,
         },
         expect.objectContaining({ emailId: 3, form: 'half', dated: now - 60 * minute, origin: 'civicrm' }),
         expect.objectContaining({ emailId: 1, form: 'reset', dated: now - minute, suppression: 'wanted' }),
+      ])
+      const [wanted] = await bench.removals.due(now, 1)
+      const inVain = { state: 'wanted', at: now + minute, error: 'AccessDeniedException' } as const
+      await bench.removals.settle([{ ...wanted!, ...inVain }])
+      expect((await releases.list({ limit: 10 })).map(({ suppressionError }) => suppressionError)).toEqual([
+        null,
+        null,
+        'AccessDeniedException',
       ])
       const found = async (filter: Partial<Parameters<ReleaseStore['list']>[0]>): Promise<readonly number[]> =>
         (await releases.list({ limit: 10, ...filter })).map(({ emailId }) => emailId)

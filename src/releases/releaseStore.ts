@@ -61,6 +61,8 @@ export interface ReleaseRecord {
   readonly origin: 'civicrm' | 'undo'
   /** null: nobody asked for its removal. */
   readonly suppression: RemovalState | null
+  /** AWS's name of what is in the way of it. */
+  readonly suppressionError: string | null
 }
 
 /** The clocks of a site and of the gateway differ: so near to an undo's, a release is taken for that undo's. */

@@ -26,6 +26,11 @@ describe('an address that was tried', () => {
     })
   })
 
+  it('is given up at once where its site is gone', () => {
+    const outcome = { state: 'failed', at: now, error: 'no site' }
+    expect(afterTry(one, { removal: 'gone', error: 'no site' }, now)).toMatchObject(outcome)
+  })
+
   it('is given up after two weeks in vain and not before, whatever the fault', () => {
     const faults = fc.constantFrom(
       fault,

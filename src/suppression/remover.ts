@@ -4,7 +4,7 @@ import type { HeldLeases } from '../leases/heldLeases.ts'
 import { leaderLease } from '../leases/leases.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Timers } from '../timers.ts'
-import { afterTry } from './afterTry.ts'
+import { afterTry, type Attempt } from './afterTry.ts'
 import type { Removals, WantedRemoval } from './removals.ts'
 
 export interface RemoverParts {
@@ -16,6 +16,8 @@ export interface RemoverParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly onFault: (error: unknown) => void
+  /** AWS's name of why a credential was refused, once in a round. */
+  readonly onRefused: (error: string) => void
 }
 
 /** Read, tried and settled at once. */
@@ -155,22 +157,22 @@ export class Remover {
 
 /** The lists of a round, and how fast AWS takes them. */
 class Session {
-  readonly #parts: Pick<RemoverParts, 'lists' | 'settings' | 'timers'>
+  readonly #parts: Pick<RemoverParts, 'lists' | 'settings' | 'timers' | 'onRefused'>
   readonly #signal: AbortSignal
   readonly #lists = new Map<string | null, SuppressionList>()
   /** Nothing more is tried where the credential is refused, by region. */
   readonly #refused = new Map<string | null, Removal>()
   #isSlow = false
 
-  constructor(parts: Pick<RemoverParts, 'lists' | 'settings' | 'timers'>, signal: AbortSignal) {
+  constructor(parts: Pick<RemoverParts, 'lists' | 'settings' | 'timers' | 'onRefused'>, signal: AbortSignal) {
     this.#parts = parts
     this.#signal = signal
   }
 
   /** From every list that the site's mail may be stopped by. @returns null where the round ends before */
-  async remove({ site, address }: WantedRemoval): Promise<Removal | null> {
+  async remove({ site, address }: WantedRemoval): Promise<Attempt | null> {
     const settings = this.#parts.settings.site(site)
-    if (settings === null) return { removal: 'failed', error: 'there is no such site any more' }
+    if (settings === null) return { removal: 'gone', error: 'there is no such site any more' }
     const answers: Removal[] = []
     for (const region of regionsOfTopics(settings.topics)) {
       const answer = await this.#removeFrom(region, address)
@@ -194,7 +196,10 @@ class Session {
       if (this.#isSlow) await this.#pause()
       if (this.#signal.aborted) return null
       const removal = await list.remove(address)
-      if (removal.removal === 'unauthorised') this.#refused.set(region, removal)
+      if (removal.removal === 'unauthorised') {
+        this.#refused.set(region, removal)
+        this.#parts.onRefused(removal.error)
+      }
       if (removal.removal !== 'throttled') return removal
       this.#isSlow = true
     }

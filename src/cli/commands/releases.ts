@@ -52,12 +52,16 @@ function listText(releases: readonly Release[], width: number | null): string {
       { title: 'Address', value: ({ address }) => address },
       { title: 'Contact', value: ({ contactId }) => contactId },
       { title: 'By', value: ({ origin }) => (origin === 'undo' ? 'undo' : 'staff') },
-      { title: 'SES list', value: ({ suppression }) => suppression },
+      { title: 'SES list', value: suppressionText },
       { title: 'Released', value: releasedText },
     ],
     releases,
     width,
   )
+}
+
+function suppressionText({ suppression, suppressionError: error }: Release): string | null {
+  return error === null ? suppression : `${suppression} (${error})`
 }
 
 function releasedText({ form, dated }: Release): string {

@@ -80,7 +80,8 @@ export function postgresReleaseStore(database: PostgresDatabase): ReleaseStore {
     list: async ({ site, since = 0, limit }) =>
       database.query<ReleaseRecord>(
         `SELECT id, release.site, email_id AS "emailId", contact_id AS "contactId", release.address, form, dated,
-           found_at AS "foundAt", release.origin, suppression_removal.state AS suppression
+           found_at AS "foundAt", release.origin, suppression_removal.state AS suppression,
+           suppression_removal.error AS "suppressionError"
          FROM release LEFT JOIN suppression_removal
            ON suppression_removal.site = release.site AND suppression_removal.address = release.address
          WHERE found_at >= $1 AND ($2::text IS NULL OR release.site = $2) ORDER BY found_at DESC, id DESC LIMIT $3`,

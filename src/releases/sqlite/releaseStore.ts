@@ -22,7 +22,8 @@ export function sqliteReleaseStore(database: SqliteDatabase): ReleaseStore {
   `)
   const list = database.prepare<ReleaseRecord>(`
     SELECT id, release.site, email_id AS emailId, contact_id AS contactId, release.address, form, dated,
-      found_at AS foundAt, release.origin, suppression_removal.state AS suppression
+      found_at AS foundAt, release.origin, suppression_removal.state AS suppression,
+      suppression_removal.error AS suppressionError
     FROM release LEFT JOIN suppression_removal
       ON suppression_removal.site = release.site AND suppression_removal.address = release.address
     WHERE found_at >= ? AND release.site = coalesce(?, release.site) ORDER BY found_at DESC, id DESC LIMIT ?
