@@ -549,6 +549,8 @@ CREATE INDEX contact_email_address ON public.contact_email USING btree (email);
 
 CREATE INDEX contact_email_contact ON public.contact_email USING btree (contact_id);
 
+CREATE INDEX contact_email_reset ON public.contact_email USING btree (reset_date, id) WHERE (reset_date IS NOT NULL);
+
 CREATE INDEX contact_site ON public.contact USING btree (site, id);
 
 CREATE INDEX effect_address ON public.effect USING btree (address, site) WHERE (address IS NOT NULL);

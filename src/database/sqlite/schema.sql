@@ -66,6 +66,8 @@ CREATE INDEX contact_email_address ON contact_email (email);
 
 CREATE INDEX contact_email_contact ON contact_email (contact_id);
 
+CREATE INDEX contact_email_reset ON contact_email (reset_date, id) WHERE reset_date IS NOT NULL;
+
 CREATE TABLE effect (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   event_id INTEGER NOT NULL REFERENCES mail_event (id) ON DELETE CASCADE,

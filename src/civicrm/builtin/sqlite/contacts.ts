@@ -14,7 +14,7 @@ export class Contacts {
 
   constructor(database: SqliteDatabase, site: string) {
     this.#site = site
-    const ofSite = 'contact_id IN (SELECT id FROM contact WHERE site = ?)'
+    const ofSite = 'EXISTS (SELECT 1 FROM contact WHERE contact.id = contact_id AND site = ?)'
     this.#insertContact = database.prepare('INSERT INTO contact (site, name) VALUES (?, ?)')
     this.#insertEmail = database.prepare('INSERT INTO contact_email (contact_id, email) VALUES (?, ?)')
     this.#release = database.prepare(

@@ -18,13 +18,14 @@ export class Flags {
       readonly id: number
     }>(`UPDATE contact_email SET on_hold = 1, hold_date = coalesce(hold_date, ?), reset_date = NULL
        WHERE id IN (SELECT value FROM json_each(?)) AND on_hold = 0
-         AND contact_id IN (SELECT id FROM contact WHERE site = ?) RETURNING id`)
+         AND EXISTS (SELECT 1 FROM contact WHERE contact.id = contact_id AND site = ?) RETURNING id`)
     this.#optIn = database.prepare<{ readonly id: number }>(`UPDATE contact SET is_opt_out = 0
        WHERE id IN (SELECT value FROM json_each(?)) AND site = ? AND is_opt_out = 1 AND is_deleted = 0 RETURNING id`)
     // A hold by opt-out is dated like every other, and forgets the reset date.
     this.#release = database.prepare(`UPDATE contact_email
        SET on_hold = ?1, hold_date = iif(?1 = 0, NULL, hold_date), reset_date = iif(?1 = 0, ?2, NULL)
-       WHERE id = ?3 AND on_hold = 1 AND hold_date IS ?4 AND contact_id IN (SELECT id FROM contact WHERE site = ?5)`)
+       WHERE id = ?3 AND on_hold = 1 AND hold_date IS ?4
+         AND EXISTS (SELECT 1 FROM contact WHERE contact.id = contact_id AND site = ?5)`)
   }
 
   optOut(contactIds: readonly number[]): readonly number[] {

@@ -2,7 +2,10 @@ import type { QueueRow } from '../../../civimail/crmFacts.ts'
 import type { SqliteDatabase } from '../../../database/sqlite/database.ts'
 import type { AddressState, ReleasedRow } from '../../crm.ts'
 
-/** The reads of the recorder, of one site. Keys come as one JSON list, so a statement is prepared once. */
+/**
+ * The reads of the recorder, of one site. Keys come as one JSON list, so a statement is prepared once. CROSS JOIN keeps
+ * the order in which the tables are written: SQLite would else begin with all contacts of the site.
+ */
 export class Lookups {
   readonly #site: string
   readonly #addressRows
@@ -17,7 +20,7 @@ export class Lookups {
     >(`SELECT e.id AS emailId, c.id AS contactId, e.email, e.on_hold AS onHold, e.hold_date AS holdDate,
          e.reset_date AS resetDate,
          c.is_opt_out AS optedOut
-       FROM contact_email e JOIN contact c ON c.id = e.contact_id
+       FROM contact_email e CROSS JOIN contact c ON c.id = e.contact_id
        WHERE e.email IN (SELECT value FROM json_each(?)) AND c.site = ? AND c.is_deleted = 0 ORDER BY e.id`)
     this.#queueRows =
       database.prepare<QueueRow>(`SELECT q.id AS queueId, q.hash, q.contact_id AS contactId, q.email_id AS emailId, e.email, e.reset_date AS resetDate
@@ -31,7 +34,7 @@ export class Lookups {
        WHERE b.queue_id IN (SELECT value FROM json_each(?)) AND m.site = ? ORDER BY b.id`)
     this.#releases =
       database.prepare<ReleasedRow>(`SELECT e.id AS emailId, c.id AS contactId, e.email, e.reset_date AS resetDate, NULL AS holdDate
-       FROM contact c JOIN contact_email e ON e.contact_id = c.id
+       FROM contact_email e INDEXED BY contact_email_reset CROSS JOIN contact c ON c.id = e.contact_id
        WHERE c.site = ? AND c.is_deleted = 0 AND e.on_hold = 0 AND e.reset_date >= ?
        ORDER BY e.reset_date, e.id LIMIT ?`)
   }

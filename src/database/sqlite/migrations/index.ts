@@ -8,6 +8,7 @@ import { alarmsMigration } from './006-alarms.ts'
 import { suppressionMigration } from './007-suppression.ts'
 import { retentionMigration } from './008-retention.ts'
 import { installationMigration } from './009-installation.ts'
+import { releasedRowsMigration } from './010-released-rows.ts'
 
 /**
  * All steps, in order. To change the schema: add a file, add it here, and run the tests with `-u`, which
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   suppressionMigration,
   retentionMigration,
   installationMigration,
+  releasedRowsMigration,
 ]
