@@ -13,6 +13,9 @@ import { systemTimers } from '../../src/timers.ts'
 const retries = 2000
 const retriesAtOnce = 20
 const retryMs = { first: 60, growth: 1.5, most: 1000 }
+
+/** Messages that are tried at a time. SNS has such a limit too, and more would only wait in line for a connection. */
+const mostAtATime = 128
 const answerTimeoutMs = 5000
 
 export interface SenderOptions {
@@ -43,6 +46,7 @@ export class Sender {
   readonly #stop = new AbortController()
   readonly #pause = stoppablePause(systemTimers, this.#stop.signal)
   readonly #underWay = new Set<Promise<void>>()
+  readonly #turns = new Turns(mostAtATime)
   #next = 0
   #attempts = 0
   #lost = 0
@@ -106,7 +110,15 @@ export class Sender {
 
   async #send({ request: make, place }: Message, afterMs: number): Promise<void> {
     if (!(await this.#pause(afterMs))) return
-    const request = make()
+    await this.#turns.take()
+    try {
+      if (!this.#stop.signal.aborted) await this.#deliver(make(), place)
+    } finally {
+      this.#turns.giveBack()
+    }
+  }
+
+  async #deliver(request: SnsRequest, place: number): Promise<void> {
     for (let tried = 0; tried < retries && !this.#stop.signal.aborted; tried += retriesAtOnce) {
       const { outcome, attempts } = await deliver(request, {
         post: this.#post,
@@ -134,5 +146,26 @@ export class Sender {
       { length: retriesAtOnce },
       (_, index) => Math.min(most, first * growth ** index) * (0.5 + this.#random()),
     )
+  }
+}
+
+/** Lets so many go on at a time, in the order in which they came. */
+class Turns {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  async take(): Promise<void> {
+    if (this.#free > 0) this.#free -= 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  giveBack(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#free += 1
+    else next()
   }
 }

@@ -1,6 +1,7 @@
 import type { BounceTypes } from '../../civimail/bounceTypes.ts'
 import type { QueueRow } from '../../civimail/crmFacts.ts'
 import type { Clock } from '../../clock.ts'
+import { mayBeStored } from '../../database/commitUnknown.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { canonicalAddress } from '../address.ts'
 import { distinct } from '../chunks.ts'
@@ -97,12 +98,17 @@ export class BuiltinCrm implements Crm {
   async close(): Promise<void> {}
 }
 
-/** A disk that is full is to the recorder what a CiviCRM in trouble is; a commit that fails stores nothing. */
+/**
+ * A disk that is full is to the recorder what a CiviCRM in trouble is. A commit that fails stores nothing; one whose
+ * answer was lost is like a call to a CiviCRM without an answer.
+ */
 async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error: unknown) {
     if (!(error instanceof GatewayError)) throw error
-    throw new CrmError('server', error.message, { unknown: false, passes: error.retryable, cause: error })
+    const unknown = mayBeStored(error)
+    const kind = unknown ? 'interrupted' : 'server'
+    throw new CrmError(kind, error.message, { unknown, passes: error.retryable, cause: error })
   }
 }

@@ -9,6 +9,7 @@ export interface RecordingStore {
   queueRows(queueIds: readonly number[]): Promise<readonly QueueRow[]>
   /** Each for itself, in order, in one durable commit; holds by {@link reachesThreshold}. */
   record(bounces: readonly BounceEntry[], bounceTypes: BounceTypes, at: number): Promise<readonly BounceOutcome[]>
+  /** Of all bounces of these rows. Waits for a record under way whose answer was lost, so what is absent stays absent. */
   reasons(queueIds: readonly number[]): Promise<readonly { readonly queueId: number; readonly reason: string }[]>
   /** Live contacts that were not opted out before, now are. */
   optOut(contactIds: readonly number[]): Promise<readonly number[]>

@@ -94,7 +94,7 @@ export class PostgresDatabase implements Queries {
    * nothing but the database. One statement after the other: a connection does one thing at a time.
    *
    * @throws GatewayError STORAGE_UNAVAILABLE: nothing was stored, except where the link broke during the very
-   * commit: then nobody knows, and whoever repeats it must bear that it was
+   * commit: then nobody knows ({@link mayBeStored}), and whoever repeats it must bear that it was
    */
   async transaction<Result>(work: (queries: Transaction) => Promise<Result>): Promise<Result> {
     return this.#withConnection(async (session) => session.transaction(work))

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type pg from 'pg'
+import { CommitUnknown } from '../commitUnknown.ts'
 import { isRepeatable, isStatementError } from './fault.ts'
 import type { SqlValue, Transaction } from './queries.ts'
 import { wireValue } from './values.ts'
@@ -55,7 +56,7 @@ export class Session implements Transaction {
     await this.#send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' })
     try {
       const result = await work(this)
-      const { command } = await this.#send({ text: 'COMMIT' })
+      const { command } = await this.#commit()
       // The server answers ROLLBACK where a statement failed and `work` went on all the same.
       if (command !== 'COMMIT') throw new Error('a statement of the transaction had failed')
       return result
@@ -71,6 +72,14 @@ export class Session implements Transaction {
     this.#released = true
     this.#client.off('error', ignore)
     this.#client.release(this.#broken)
+  }
+
+  async #commit(): Promise<pg.QueryResult> {
+    try {
+      return await this.#send({ text: 'COMMIT' })
+    } catch (error) {
+      throw this.#broken ? new CommitUnknown(error) : error
+    }
   }
 
   async #rollback(): Promise<void> {

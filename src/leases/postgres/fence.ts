@@ -1,4 +1,4 @@
-import type { Queries, SqlValue } from '../../database/postgres/queries.ts'
+import type { Queries, SqlValue, Transaction } from '../../database/postgres/queries.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { Fence } from '../leases.ts'
 
@@ -26,8 +26,21 @@ export function fenceValues(fence: Fence | undefined): readonly [SqlValue, SqlVa
  * @throws GatewayError LEASE_LOST
  */
 export async function holdFence(queries: Queries, fence: Fence | undefined): Promise<void> {
+  await lockLease(queries, fence, 'SHARE')
+}
+
+/**
+ * Waits until every transaction has ended that holds the fence, which one may that this process no longer hears of:
+ * its connection broke during the commit, and the server has not come to it yet.
+ * @throws GatewayError LEASE_LOST; STORAGE_UNAVAILABLE where it takes longer than one waits for locks
+ */
+export async function passFence(queries: Transaction, fence: Fence | undefined): Promise<void> {
+  await lockLease(queries, fence, 'UPDATE')
+}
+
+async function lockLease(queries: Queries, fence: Fence | undefined, lock: 'SHARE' | 'UPDATE'): Promise<void> {
   if (fence === undefined) return
-  const held = await queries.query('SELECT 1 FROM lease WHERE name = $1 AND owner = $2 FOR SHARE', [
+  const held = await queries.query(`SELECT 1 FROM lease WHERE name = $1 AND owner = $2 FOR ${lock}`, [
     fence.lease,
     fence.owner,
   ])

@@ -7,6 +7,7 @@ import { laneLease } from '../../../leases/leases.ts'
 import { PostgresLeases } from '../../../leases/postgres/leases.ts'
 import { behindPostgres, sendMailing } from '../../../testing/builtinBench.ts'
 import { bounceOf } from '../../../testing/crmBench.ts'
+import { LossyLink } from '../../../testing/lossyLink.ts'
 import { PostgresTestDatabase } from '../../../testing/postgresDatabase.ts'
 import { BuiltinCrm } from '../builtinCrm.ts'
 import { describeContactStore } from '../conformance.ts'
@@ -75,6 +76,46 @@ describe('the built-in contact store in PostgreSQL', () => {
     })
     await taking
     expect(taken).toEqual([lane])
+  })
+})
+
+describe('a commit whose answer is lost', () => {
+  /** A lane of its own, on a link that can be broken, and what stands in the store. */
+  async function onLossyLink() {
+    const test = await PostgresTestDatabase.create()
+    onTestFinished(async () => test[Symbol.asyncDispose]())
+    const outside = await test.open()
+    const link = await LossyLink.to(test.url)
+    onTestFinished(async () => link[Symbol.asyncDispose]())
+    const database = await test.open({ poolSize: 1 }, link.url)
+    const leases = await PostgresLeases.open(outside, new SharedClock(systemClock))
+    await leases.live('one', 60_000)
+    await leases.take('one', [laneLease('main')])
+    const options = { site: 'main', clock: systemClock, fence: { lease: laneLease('main'), owner: 'one' } }
+    const store = new PostgresContactStore({ ...options, database: outside })
+    const [contact] = await store.addContacts([{ name: 'Ann', emails: ['ann@example.org'] }])
+    const [row] = await sendMailing(store, [contact!.emails[0]!.emailId])
+    const behind = new PostgresContactStore({ ...options, database })
+    const crm = new BuiltinCrm({ store: behind, bounceTypes: defaultBounceTypes, clock: systemClock })
+    return { link, outside, crm, bounce: { ...bounceOf(row!, 'Invalid'), reason: 'marked [#1] 550' }, row: row! }
+  }
+
+  it('may have been stored: the call counts as unanswered, and the look finds it', async () => {
+    const { link, crm, bounce, row } = await onLossyLink()
+    link.breakNextCommit({ fate: 'answer lost' })
+    await expect(crm.recordBounces([bounce])).rejects.toMatchObject({ name: 'CrmError', unknown: true, passes: true })
+    expect(await crm.findRecorded([{ queueId: row.queueId, marker: '[#1]' }])).toEqual(new Set(['[#1]']))
+  })
+
+  it('is waited for by the look, however late the server comes to it', async () => {
+    const { link, outside, crm, bounce, row } = await onLossyLink()
+    const server = Promise.withResolvers<void>()
+    link.breakNextCommit({ fate: 'late', until: server.promise })
+    await expect(crm.recordBounces([bounce])).rejects.toMatchObject({ name: 'CrmError', unknown: true })
+    const look = crm.findRecorded([{ queueId: row.queueId, marker: '[#1]' }])
+    await someoneWaits(outside)
+    server.resolve()
+    expect(await look).toEqual(new Set(['[#1]']))
   })
 })
 

@@ -5,7 +5,7 @@ import type { PostgresDatabase } from '../../../database/postgres/database.ts'
 import type { Transaction } from '../../../database/postgres/queries.ts'
 import type { Fence } from '../../../leases/leases.ts'
 import type { KnownPseudonyms } from '../../../privacy/pseudonyms.ts'
-import { holdFence } from '../../../leases/postgres/fence.ts'
+import { holdFence, passFence } from '../../../leases/postgres/fence.ts'
 import type { AddressState, BounceOutcome, HeldRow, ReleasedRow } from '../../crm.ts'
 import type {
   ContactFilter,
@@ -125,10 +125,13 @@ export class PostgresContactStore implements ContactStore, RecordingStore {
   async reasons(
     queueIds: readonly number[],
   ): Promise<readonly { readonly queueId: number; readonly reason: string }[]> {
-    return this.#lookups.reasons(queueIds)
+    return this.#database.transaction(async (queries) => {
+      await passFence(queries, this.#fence)
+      return new Lookups(queries, this.#site).reasons(queueIds)
+    })
   }
 
-  /** @throws GatewayError LEASE_LOST, STORAGE_UNAVAILABLE: nothing was recorded */
+  /** @throws GatewayError LEASE_LOST, STORAGE_UNAVAILABLE: nothing was recorded unless {@link mayBeStored} says so */
   async record(
     bounces: readonly BounceEntry[],
     bounceTypes: BounceTypes,
