@@ -224,7 +224,7 @@ async function compose({
   })
   const connect = connectSite(
     settings,
-    (site) => store.builtinCrm(site, { lease: laneLease(site.id), owner: leases.owner }),
+    (site) => store.builtinCrm(site, tamper.fence({ lease: laneLease(site.id), owner: leases.owner })),
     systemClock,
   )
   const recorder = new Recorder({

@@ -11,6 +11,8 @@ const short: Order = {
   // Each seam once, and two at any moment.
   kills: allSeams.length + 2,
   faults: 0,
+  suspensions: 0,
+  trouble: 0.1,
   seams: allSeams,
   lostAnswers: 0.05,
   plant: null,

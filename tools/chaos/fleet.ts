@@ -11,6 +11,10 @@ export interface FleetParts {
   readonly instances: readonly Instance[]
   /** A fault that was planted into every gateway of the run; null: the product as it is. */
   readonly plant: Job['plant']
+  /** Of the calls that record bounces those which go wrong. */
+  readonly trouble: number
+  readonly onTrouble: (name: string) => void
+  readonly seed: string
   readonly logFile: string
 }
 
@@ -21,6 +25,7 @@ export interface FleetParts {
 export class Fleet {
   readonly #parts: FleetParts
   readonly #living = new Map<number, GatewayProcess>()
+  #lives = 0
 
   constructor(parts: FleetParts) {
     this.#parts = parts
@@ -71,9 +76,12 @@ export class Fleet {
   }
 
   #start(instance: number, order: LifeOrder): GatewayProcess {
-    const { instances, plant, logFile } = this.#parts
+    const { instances, plant, trouble: share, onTrouble, seed, logFile } = this.#parts
     const config = instances[instance]?.config ?? {}
-    const gateway = GatewayProcess.start({ config, plant, ...order }, logFile)
+    this.#lives += 1
+    const trouble = { share, seed: `${seed}#${this.#lives}` }
+    const gateway = GatewayProcess.start({ config, plant, trouble, ...order }, logFile)
+    gateway.onTrouble = onTrouble
     this.#living.set(instance, gateway)
     return gateway
   }

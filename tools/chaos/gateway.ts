@@ -1,11 +1,14 @@
 import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import type { GatewaySeamName } from '../../src/compose/seam.ts'
+import type { Tampering } from '../../src/compose/tampering.ts'
 import type { LeaseLimits } from '../../src/leases/leaseKeeper.ts'
 import { Gateway } from '../../src/main.ts'
 import type { RecorderLimits } from '../../src/recorder/limits.ts'
+import { seededRandom } from '../../src/simulator/random.ts'
 import { jobSchema, says } from './job.ts'
 import { plantedFaults } from './planted.ts'
+import { inTrouble } from './trouble.ts'
 
 /**
  * A gateway that ends itself at a named seam, as if its power had failed there. It is the product's own,
@@ -44,8 +47,18 @@ async function seam(name: GatewaySeamName): Promise<void> {
   if (job.kill?.seam !== name || job.kill.passing !== passing) return
   // The rest of the process lives on until then: a call under way gets its time.
   if (job.kill.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, job.kill?.delayMs))
-  say(says.killing, name)
-  process.kill(process.pid, 'SIGKILL')
+  say(job.kill.suspends ? says.suspending : says.killing, name)
+  process.kill(process.pid, job.kill.suspends ? 'SIGSTOP' : 'SIGKILL')
+}
+
+const planted: Partial<Tampering> = job.plant === null ? {} : plantedFaults[job.plant]
+const random = seededRandom(job.trouble.seed, 'trouble')
+const tampering: Partial<Tampering> = {
+  ...planted,
+  crm: (crm) => {
+    const troubled = inTrouble(crm, { share: job.trouble.share, random, tell: (name) => say(says.trouble, name) })
+    return planted.crm?.(troubled) ?? troubled
+  },
 }
 
 const gateway = await Gateway.start({
@@ -54,7 +67,7 @@ const gateway = await Gateway.start({
   seam,
   recorderLimits: impatient,
   leaseLimits: shortLeases,
-  ...(job.plant === null ? {} : { tampering: plantedFaults[job.plant] }),
+  tampering,
   synchronous: job.synchronous,
 })
 say(says.listening, gateway.port)

@@ -19,20 +19,29 @@ export class GatewayProcess {
   readonly ended: Promise<GatewayEnd>
   /** Called whenever it passes the seam of its report. */
   onPassing: () => void = () => undefined
+  /** Called with the name of what became of a call to the CRM. */
+  onTrouble: (name: string) => void = () => undefined
+  /** Resolves when it has suspended itself. */
+  readonly suspended: Promise<void>
   readonly port: Promise<number>
   readonly #child: ChildProcess
 
   private constructor(child: ChildProcess, logFile: string) {
     this.#child = child
     const listening = Promise.withResolvers<number>()
+    const suspended = Promise.withResolvers<void>()
     let seam: string | null = null
     this.port = listening.promise
+    this.suspended = suspended.promise
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on('line', (line) => {
-        const [what, value = ''] = line.split(' ')
+        const [what, ...words] = line.split(' ')
+        const value = words.join(' ')
         if (what === says.listening) listening.resolve(Number(value))
         if (what === says.passing) this.onPassing()
         if (what === says.killing) seam = value
+        if (what === says.suspending) suspended.resolve()
+        if (what === says.trouble) this.onTrouble(value)
       })
     }
     child.stderr?.on('data', (chunk: Buffer) => appendFileSync(logFile, chunk))
@@ -61,6 +70,11 @@ export class GatewayProcess {
 
   kill(): void {
     this.#child.kill('SIGKILL')
+  }
+
+  /** Wakes it up where it has suspended itself. */
+  wake(): void {
+    this.#child.kill('SIGCONT')
   }
 
   /** Leaves it alone: without its standard input it ends at once. Also where a wrapper would not pass a signal on. */

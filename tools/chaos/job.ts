@@ -13,12 +13,16 @@ export const jobSchema = z.strictObject({
       /** At which passing, 1 = the first. */
       passing: z.int().min(1),
       delayMs: z.number().min(0),
+      /** Suspends itself instead, until it is woken up. */
+      suspends: z.boolean().default(false),
     })
     .nullable(),
   /** Where it says each time that it passes, and goes on. */
   report: z.enum(gatewaySeamNames).nullable(),
   /** A fault in the gateway itself, to show that the run notices it. */
   plant: z.enum(plantedFaultNames).nullable().default(null),
+  /** Of the calls that record bounces those which go wrong, and a seed for which and how. */
+  trouble: z.strictObject({ share: z.number().min(0).max(1), seed: z.string() }).default({ share: 0, seed: '' }),
   /** OFF only to show that a test of durability can fail. */
   synchronous: z.enum(['FULL', 'OFF']).default('FULL'),
 })
@@ -26,4 +30,10 @@ export const jobSchema = z.strictObject({
 export type Job = z.input<typeof jobSchema>
 
 /** What such a process says, a line each, on its standard output. */
-export const says = { listening: 'listening', passing: 'passing', killing: 'killing' } as const
+export const says = {
+  listening: 'listening',
+  passing: 'passing',
+  killing: 'killing',
+  suspending: 'suspending',
+  trouble: 'trouble',
+} as const

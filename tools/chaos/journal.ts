@@ -14,6 +14,7 @@ const entrySchema = z.union([
   z.strictObject({ delivered: z.int() }),
   z.strictObject({ killed: z.string() }),
   z.strictObject({ struck: z.string() }),
+  z.strictObject({ trouble: z.string() }),
   z.strictObject({ roundOver: z.int() }),
   z.strictObject({ begun: z.int() }),
 ])
@@ -29,6 +30,7 @@ export class Journal {
   readonly #delivered = new Set<number>()
   readonly #kills = new Map<string, number>()
   readonly #faults = new Map<string, number>()
+  readonly #troubles = new Map<string, number>()
   #rounds = 0
   #beginnings = 0
 
@@ -63,6 +65,11 @@ export class Journal {
     return Object.fromEntries(this.#faults)
   }
 
+  /** Calls to the CRM that went wrong, by what became of them. */
+  get troubles(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#troubles)
+  }
+
   /** Reads what an earlier try has written, or has it made and writes it down. */
   async begin(make: () => Promise<Beginning>): Promise<Beginning> {
     this.note({ begun: this.#beginnings + 1 })
@@ -83,6 +90,7 @@ export class Journal {
     if ('delivered' in entry) this.#delivered.add(entry.delivered)
     else if ('killed' in entry) increment(this.#kills, entry.killed)
     else if ('struck' in entry) increment(this.#faults, entry.struck)
+    else if ('trouble' in entry) increment(this.#troubles, entry.trouble)
     else if ('roundOver' in entry) this.#rounds = entry.roundOver
     else this.#beginnings = entry.begun
   }

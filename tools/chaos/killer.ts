@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { feedUntil, fewMore } from './feed.ts'
 import type { Fleet } from './fleet.ts'
+import type { GatewayProcess } from './gatewayProcess.ts'
+import type { Job } from './job.ts'
 import type { Journal } from './journal.ts'
-import type { Round } from './orders.ts'
+import type { KillOrder, Round } from './orders.ts'
 import type { Sender } from './sender.ts'
 import type { Striker } from './striker.ts'
 
@@ -52,21 +54,34 @@ export class Killer {
     const { fleet, logFile, sender, striker } = this.#parts
     await striker.databaseIsUp()
     const { gateway, killed } = await fleet.begin(instance, {
-      kill: order.by === 'seam' ? { seam: order.seam, passing: order.passing, delayMs: order.delayMs } : null,
+      kill: killOf(order),
       report: fault === null ? null : 'called',
     })
     if (killed) this.#count('outside')
     // At its seam it may be gone before it has listened: work of an earlier life is enough.
     const living = await Promise.race([gateway.port.catch(() => null), gateway.ended.then(() => null)])
     // A burst makes large batches, a trickle many small ones.
-    if (living !== null) sender.release(messages, order.by === 'seam' ? 300 : 20)
+    if (living !== null) sender.release(messages, order.by === 'outside' ? 20 : 300)
     if (fault !== null) await striker.strike(fault, gateway)
-    if (order.by === 'outside') await Promise.race([delay(order.afterMs), gateway.ended])
-    else await feedUntil(gateway.ended, gateway, sender)
+    let met = true
+    if (order.by === 'seam') await feedUntil(gateway.ended, gateway, sender)
+    else {
+      if (order.by === 'suspension') met = await this.#suspend(gateway, order.frozenMs)
+      await Promise.race([delay(order.afterMs), gateway.ended])
+    }
     const { signal, code, seam } = await fleet.ended(instance)
     if (signal !== 'SIGKILL') throw new Error(`a gateway ended by itself (${signal ?? code}); its log: ${logFile}`)
     this.#count(seam ?? 'outside')
-    return order.by === 'outside' || seam === order.seam
+    return order.by === 'seam' ? seam === order.seam : met
+  }
+
+  /** Once it has suspended itself. @returns false where it never came to that */
+  async #suspend(gateway: GatewayProcess, frozenMs: number): Promise<boolean> {
+    if (!(await feedUntil(gateway.suspended, gateway, this.#parts.sender))) return false
+    await delay(frozenMs)
+    gateway.wake()
+    this.#parts.journal.note({ struck: 'gateway suspended' })
+    return true
   }
 
   #count(where: string): void {
@@ -83,7 +98,15 @@ function sharesOf({ fault }: Round): number {
   return fault === null ? 1 : faultShares
 }
 
+function killOf(order: KillOrder): Job['kill'] {
+  if (order.by === 'outside') return null
+  const { seam, passing } = order
+  return order.by === 'seam' ? { seam, passing, delayMs: order.delayMs } : { seam, passing, delayMs: 0, suspends: true }
+}
+
 function nameOf({ instance, order, fault }: Round): string {
+  if (order.by === 'suspension')
+    return `gateway ${instance + 1}: suspended at '${order.seam}' for ${order.frozenMs} ms, then kill -9`
   const kill = order.by === 'seam' ? `at '${order.seam}', passing ${order.passing}` : `after ${order.afterMs} ms`
   const before = fault === null ? '' : `${fault.name} in mid-batch, then `
   return `gateway ${instance + 1}: ${before}kill -9 ${kill}`

@@ -24,6 +24,10 @@ npm run chaos -- --plant look-skipped          shows that the run notices it
   --events NUMBER       mail events (default 2000)
   --kills NUMBER        kill -9 of a gateway, four fifths at named seams (default 50)
   --faults NUMBER       a server of the CRM or of the database struck in mid-batch (default: a fifth of the kills)
+  --suspensions NUMBER  a gateway frozen for longer than its lease, and woken up (default: a tenth of the kills
+                        where several share the work)
+  --trouble SHARE       calls to the CRM that find it down or slow, or in which it dies with nothing, half or all
+                        of it done, 0 to 1 (default 0.05)
   --lost-answers SHARE  answers of the gateway that SNS does not get to see, 0 to 1 (default 0.02)
   --engine NAME         sqlite or postgres (default sqlite)
   --instances NUMBER    gateways that share one PostgreSQL, which the run starts itself (default 1)
@@ -47,6 +51,8 @@ const options = {
   events: { type: 'string', default: '2000' },
   kills: { type: 'string', default: '50' },
   faults: { type: 'string' },
+  suspensions: { type: 'string' },
+  trouble: { type: 'string', default: '0.05' },
   'lost-answers': { type: 'string', default: '0.02' },
   engine: { type: 'string', default: 'sqlite' },
   instances: { type: 'string', default: '1' },
@@ -65,13 +71,16 @@ const options = {
 export function ask(argv: readonly string[]): Asked | 'help' {
   const { values } = parseArgs({ args: [...argv], options, strict: true })
   if (values.help) return 'help'
-  const { engine, crm, key, instances, resume = null, json } = values
+  const { engine, crm, key, resume = null, json } = values
   const kills = Number(values.kills)
+  const instances = Number(values.instances)
   const order = orderSchema.safeParse({
-    target: { engine, instances: Number(instances), crm, ...(crm === 'civicrm' ? { key } : {}) },
+    target: { engine, instances, crm, ...(crm === 'civicrm' ? { key } : {}) },
     events: Number(values.events),
     kills,
-    faults: values.faults === undefined ? Math.ceil(kills / 5) : Number(values.faults),
+    faults: numberOr(values.faults, Math.ceil(kills / 5)),
+    suspensions: numberOr(values.suspensions, instances === 1 ? 0 : Math.ceil(kills / 10)),
+    trouble: Number(values.trouble),
     seams: values.seams.split(','),
     lostAnswers: Number(values['lost-answers']),
     plant: values.plant ?? null,
@@ -79,4 +88,8 @@ export function ask(argv: readonly string[]): Asked | 'help' {
   })
   if (!order.success) throw new Error(z.prettifyError(order.error))
   return { order: order.data, resume, shrink: z.coerce.number().int().min(0).parse(values.shrink), json }
+}
+
+function numberOr(given: string | undefined, otherwise: number): number {
+  return given === undefined ? otherwise : Number(given)
 }

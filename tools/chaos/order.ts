@@ -24,6 +24,10 @@ export const orderSchema = z.strictObject({
   kills: z.int().min(0),
   /** Times that a server of the CRM or of the database is struck; none where they have no servers. */
   faults: z.int().min(0),
+  /** Times that a gateway is suspended until the others have taken its work over; none where there are no others. */
+  suspensions: z.int().min(0),
+  /** Share of the calls to the CRM that go wrong: it is down, slow, dies half done, or before it answers. */
+  trouble: z.number().min(0).max(1),
   /** Where a gateway is killed, each as often as the others. */
   seams: z.array(z.enum(gatewaySeamNames)).min(1),
   /** Share of the answers that SNS does not get to see. */
@@ -43,9 +47,11 @@ export function mayLook(target: Target): boolean {
 }
 
 /** The command line that asks for it. */
-export function commandOf({ target, events, kills, faults, seams, lostAnswers, plant, seed }: Order): string {
+export function commandOf(order: Order): string {
+  const { target, events, kills, faults, suspensions, trouble, seams, lostAnswers, plant, seed } = order
   const words = [
-    `--seed ${seed} --events ${events} --kills ${kills} --faults ${faults} --lost-answers ${lostAnswers}`,
+    `--seed ${seed} --events ${events} --kills ${kills} --faults ${faults} --suspensions ${suspensions}`,
+    `--trouble ${trouble} --lost-answers ${lostAnswers}`,
     `--engine ${target.engine} --instances ${target.instances} --crm ${target.crm}`,
     ...(target.crm === 'civicrm' ? [`--key ${target.key}`] : []),
     ...(seams.length === gatewaySeamNames.length ? [] : [`--seams ${seams.join(',')}`]),

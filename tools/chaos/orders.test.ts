@@ -4,7 +4,7 @@ import { seededRandom } from '../../src/simulator/random.ts'
 import { layRounds, type Round, type RoundOptions } from './orders.ts'
 
 function lay(kills: number, seed: string, faults: RoundOptions['faults'] = { names: [], count: 0 }): readonly Round[] {
-  return layRounds({ kills, seams: gatewaySeamNames, instances: 3, faults, random: seededRandom(seed) })
+  return layRounds({ kills, seams: gatewaySeamNames, instances: 3, suspensions: 0, faults, random: seededRandom(seed) })
 }
 
 function seamsOf(rounds: readonly Round[]): readonly string[] {
@@ -33,6 +33,16 @@ describe('the rounds of a run', () => {
     const shaken = rounds.filter(({ fault }) => fault !== null)
     expect(shaken.filter(({ fault }) => fault?.name === 'php killed')).toHaveLength(5)
     expect(shaken.every(({ order }) => order.by === 'outside')).toBe(true)
+  })
+
+  it('freeze gateways in the midst of their work, where others can take it over', () => {
+    const options = { kills: 10, suspensions: 4, seams: gatewaySeamNames, faults: { names: [], count: 0 } }
+    const suspended = (instances: number): readonly Round[] =>
+      layRounds({ ...options, instances, random: seededRandom('frozen') }).filter(
+        ({ order }) => order.by === 'suspension',
+      )
+    expect(suspended(3)).toHaveLength(4)
+    expect(suspended(1)).toEqual([])
   })
 
   it('fall on every one of the gateways that share the work', () => {

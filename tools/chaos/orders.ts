@@ -14,6 +14,14 @@ export type KillOrder =
       /** Milliseconds later: a call on its way needs some until it arrives. */
       readonly delayMs: number
     }
+  /** Frozen at a seam until its lease is long another's, then woken up, and killed a little later. */
+  | {
+      readonly by: 'suspension'
+      readonly seam: GatewaySeamName
+      readonly passing: number
+      readonly frozenMs: number
+      readonly afterMs: number
+    }
   | { readonly by: 'outside'; readonly afterMs: number }
 
 /** What strikes a server, the CRM's or the database's. */
@@ -38,6 +46,7 @@ export interface RoundOptions {
   /** Where, each as often as the others. At least one. */
   readonly seams: readonly GatewaySeamName[]
   readonly instances: number
+  readonly suspensions: number
   readonly faults: { readonly names: readonly Fault['name'][]; readonly count: number }
   readonly random: Random
 }
@@ -68,11 +77,18 @@ const faultShapes: Readonly<Record<Fault['name'], FaultShape>> = {
 /** A strike takes some hundredths of a second, in which the call goes on. */
 const latestPart = 0.4
 
+/** Longer than a lease of the run, so that another takes over, and carries out what the frozen one had begun. */
+const frozenMs = { least: 2500, most: 4000 }
+
+/** Where somebody has the lane's work in hand. */
+const workingSeams: ReadonlySet<GatewaySeamName> = new Set(['claimed', 'planned', 'begun', 'called', 'answered'])
+
 /**
  * How a run ends its gateways: so many kills, and so many faults among them, in rounds whose kill comes from
- * outside, so that it falls anywhere between the fault and its end.
+ * outside, so that it falls anywhere between the fault and its end. Suspensions come on top.
  */
-export function layRounds({ kills, seams: places, instances, faults, random }: RoundOptions): readonly Round[] {
+export function layRounds(options: RoundOptions): readonly Round[] {
+  const { kills, seams: places, instances, suspensions, faults, random } = options
   const atSeams = Math.max(Math.min(kills, places.length), Math.round(kills * seamShare))
   const seams = Array.from({ length: atSeams }, (_, index) =>
     seamRound(places[index % places.length] ?? 'claimed', index < places.length, random),
@@ -89,7 +105,8 @@ export function layRounds({ kills, seams: places, instances, faults, random }: R
       fault: { name, afterPart: random() * latestPart, downMs: Math.round(least + random() * (most - least)) },
     }
   })
-  return shuffled(random, [...seams, ...outside.slice(shaken.length), ...shaken]).map((life) => ({
+  const frozen = suspendedLives(places, instances === 1 ? 0 : suspensions, random)
+  return shuffled(random, [...seams, ...outside.slice(shaken.length), ...shaken, ...frozen]).map((life) => ({
     ...life,
     instance: wholeNumber(random, instances),
   }))
@@ -103,6 +120,22 @@ type Life = Omit<Round, 'instance'>
  * written everything.
  */
 const longestDelayMs: Partial<Readonly<Record<GatewaySeamName, number>>> = { arrived: 100, called: 250 }
+
+function suspendedLives(places: readonly GatewaySeamName[], count: number, random: Random): readonly Life[] {
+  const working = places.filter((name) => workingSeams.has(name))
+  const seams = working.length === 0 ? [...workingSeams] : working
+  const { least, most } = frozenMs
+  return Array.from({ length: count }, (_, index) => ({
+    order: {
+      by: 'suspension',
+      seam: seams[index % seams.length] ?? 'begun',
+      passing: 1 + wholeNumber(random, 2),
+      frozenMs: Math.round(least + random() * (most - least)),
+      afterMs: Math.round(random() * 500),
+    },
+    fault: null,
+  }))
+}
 
 /** @param first of its seam: at the first passing, where a call is one that records bounces */
 function seamRound(seam: GatewaySeamName, first: boolean, random: Random): Life {

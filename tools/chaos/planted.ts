@@ -3,13 +3,14 @@ import type { Tampering } from '../../src/compose/tampering.ts'
 import type { Inbox } from '../../src/inbox/inbox.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { ReadEnvelope } from '../../src/recorder/parts.ts'
+import { withMethods } from './withMethods.ts'
 
 /**
  * Faults that a gateway of this kind may well have, each of which breaks a promise:
  *
  * - `answer-before-commit`: the 200 leaves while the notification is still on its way to the disk
  * - `ledger-before-call`: an effect is written down as done before CiviCRM is called
- * - `no-lease-guard`: whoever has claimed once goes on, though another has claimed meanwhile
+ * - `no-lease-guard`: whoever has claimed once goes on, though another has the lane meanwhile
  * - `key-by-message-id`: the delivery is the key, not the mail event
  * - `look-skipped`: after a call without an answer nobody looks whether it was carried out
  * - `look-too-early`: somebody looks while the call may still be running
@@ -31,7 +32,7 @@ const slowDiskMs = 30
 export const plantedFaults: Readonly<Record<PlantedFault, Partial<Tampering>>> = {
   'answer-before-commit': { inbox: answeringEarly },
   'ledger-before-call': { ledger: settlingEarly },
-  'no-lease-guard': { inbox: claimingForNobody, ledger: beginningAnyway },
+  'no-lease-guard': { inbox: keepingClaims, ledger: beginningAnyway, fence: () => null },
   'key-by-message-id': { readEnvelope: mailNamedByDelivery },
   'look-skipped': { crm: lookingNowhere },
   'look-too-early': { ledger: concludingAtOnce },
@@ -57,10 +58,10 @@ function settlingEarly(ledger: Ledger): Ledger {
   })
 }
 
-/** A claim is over at once, and its owner does not notice. */
-function claimingForNobody(inbox: Inbox): Inbox {
+/** Claims and calls go by nobody's lease, and whoever lost a claim does not notice. */
+function keepingClaims(inbox: Inbox): Inbox {
   return withMethods(inbox, {
-    claim: async (request) => inbox.claim({ ...request, leaseUntil: request.now }),
+    claim: async (request) => inbox.claim({ ...request, fence: undefined }),
     renew: async (_owner, ids) => ids,
   })
 }
@@ -68,7 +69,7 @@ function claimingForNobody(inbox: Inbox): Inbox {
 function beginningAnyway(ledger: Ledger): Ledger {
   return withMethods(ledger, {
     begin: async (effectIds, call) => {
-      await ledger.begin(effectIds, call)
+      await ledger.begin(effectIds, { ...call, fence: undefined })
       return effectIds
     },
   })
@@ -94,17 +95,5 @@ function lookingNowhere(crm: Crm): Crm {
 function concludingAtOnce(ledger: Ledger): Ledger {
   return withMethods(ledger, {
     begin: async (effectIds, call) => ledger.begin(effectIds, { ...call, conclusiveAt: call.at }),
-  })
-}
-
-/** The same part with some methods replaced; the others keep their own `this`. */
-function withMethods<Part extends object>(part: Part, replaced: Partial<Part>): Part {
-  return new Proxy(part, {
-    get(target, name, receiver) {
-      const own: unknown = Reflect.get(replaced, name, receiver)
-      if (own !== undefined) return own
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
   })
 }

@@ -2,7 +2,7 @@ import type { RunReport } from './run.ts'
 
 /** The result for a person. */
 export function reportText(report: RunReport): string {
-  const { books, kills, faults } = report
+  const { books, kills, faults, troubles } = report
   const killed = Object.values(kills).reduce((sum, count) => sum + count, 0)
   const table: readonly (readonly [string, number | string])[] = [
     ['mail events sent', books.sent],
@@ -14,6 +14,7 @@ export function reportText(report: RunReport): string {
       .toSorted(([one], [other]) => one.localeCompare(other))
       .map(([seam, count]) => [`  ${seam}`, count] as const),
     ...Object.entries(faults).map(([name, count]) => [`${name} in mid-batch`, count] as const),
+    ...Object.entries(troubles).map(([name, count]) => [`call to the CRM: ${name}`, count] as const),
     ['calls cut in two by it', report.callsCut],
     ['done before a crash, found by the look after it', report.foundByLook],
     ['recorded once', books.recordedOnce],

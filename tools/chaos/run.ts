@@ -29,6 +29,8 @@ export interface RunReport {
   /** kill -9 by the seam at which it fell; `outside`: at any moment. */
   readonly kills: Readonly<Record<string, number>>
   readonly faults: Readonly<Record<string, number>>
+  /** Calls to the CRM that went wrong. */
+  readonly troubles: Readonly<Record<string, number>>
   /** Calls that a fault of a server cut in two: some bounces recorded, some not. */
   readonly callsCut: number
   /** Effects found in the CRM by the look after a crash: killed between CiviCRM's work and our commit. */
@@ -84,12 +86,20 @@ async function runOn(
     random: seededRandom(seed, 'sender'),
   })
   const striker = new Striker({ crm, people, engine, sender, journal })
-  const fleet = new Fleet({ instances, plant: order.plant, logFile })
+  const fleet = new Fleet({
+    instances,
+    plant: order.plant,
+    trouble: order.trouble,
+    onTrouble: (trouble) => journal.note({ trouble }),
+    seed: `${seed}#${journal.beginnings}`,
+    logFile,
+  })
   const killer = new Killer({ fleet, striker, sender, journal, logFile, say })
   const rounds = layRounds({
     kills: order.kills,
     seams: order.seams,
     instances: instances.length,
+    suspensions: order.suspensions,
     faults: { names: [...crm.faults, ...engine.faults], count: order.faults },
     random: seededRandom(seed, 'rounds'),
   })
@@ -120,6 +130,7 @@ async function runOn(
     refused,
     kills: journal.kills,
     faults: journal.faults,
+    troubles: journal.troubles,
     callsCut: striker.cut,
     foundByLook: await engine.view.foundByLook(),
     dead,

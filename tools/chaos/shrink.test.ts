@@ -7,6 +7,8 @@ const order: Order = {
   events: 2000,
   kills: 50,
   faults: 10,
+  suspensions: 5,
+  trouble: 0.05,
   seams: allSeams,
   lostAnswers: 0.02,
   plant: null,
@@ -21,7 +23,7 @@ describe('shrinking a failing run', () => {
       async ({ target, kills }) => target.instances >= 2 && kills >= 12,
       Number.POSITIVE_INFINITY,
     )
-    expect(smallest).toMatchObject({ faults: 0, lostAnswers: 0, kills: 13, events: 20 })
+    expect(smallest).toMatchObject({ faults: 0, suspensions: 0, trouble: 0, lostAnswers: 0, kills: 13, events: 20 })
     expect(smallest.target.instances).toBe(3)
   })
 
@@ -40,7 +42,7 @@ describe('shrinking a failing run', () => {
   })
 
   it('offers only what is smaller', () => {
-    const least: Order = { ...order, events: 20, kills: 1, faults: 0, lostAnswers: 0 }
+    const least: Order = { ...order, events: 20, kills: 1, faults: 0, suspensions: 0, trouble: 0, lostAnswers: 0 }
     expect(smallerThan({ ...least, target: { ...least.target, instances: 1 } })).toEqual([])
   })
 })

@@ -8,13 +8,15 @@ const fewestEvents = 20
  * Pure.
  */
 export function smallerThan(order: Order): readonly Order[] {
-  const { events, kills, faults, lostAnswers, target } = order
+  const { events, kills, faults, suspensions, lostAnswers, target } = order
   const candidates: readonly Order[] = [
     { ...order, faults: 0 },
     { ...order, lostAnswers: 0 },
+    { ...order, trouble: 0 },
+    { ...order, suspensions: 0 },
     { ...order, target: { ...target, instances: 1 } },
     { ...order, events: Math.max(fewestEvents, Math.ceil(events / 4)), kills: Math.ceil(kills / 4) },
-    { ...order, kills: Math.ceil(kills / 2), faults: Math.floor(faults / 2) },
+    { ...order, kills: Math.ceil(kills / 2), faults: Math.floor(faults / 2), suspensions: Math.floor(suspensions / 2) },
     { ...order, events: Math.max(fewestEvents, Math.ceil(events / 2)) },
   ]
   const same = JSON.stringify({ ...order, lostAnswers, target })
