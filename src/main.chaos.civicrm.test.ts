@@ -42,3 +42,20 @@ describe('a gateway that is killed at every seam, at a CiviCRM whose PHP and Mar
     expect(books.uncertain).toBeGreaterThan(0)
   })
 })
+
+describe('a chaos run against a real CiviCRM', () => {
+  it('notices the planted fault look-too-early', { timeout }, async () => {
+    const { report } = await shortChaos({
+      target: { engine: 'sqlite', instances: 1, crm: 'civicrm', key: 'admin' },
+      plant: 'look-too-early',
+      kills: 1,
+      // The last of the three locks rows: the call is carried out after it was given up.
+      faults: 3,
+      seams: ['finished'],
+      trouble: 0,
+      seed: 'look-too-early',
+    })
+    expect(report.kept).toBe(false)
+    expect(report.books.doubled).toBeGreaterThan(0)
+  })
+})

@@ -1,4 +1,4 @@
-import { GatewayProcess } from './gatewayProcess.ts'
+import { endedByItself, GatewayProcess } from './gatewayProcess.ts'
 import type { Job } from './job.ts'
 import type { Instance } from './prepare.ts'
 
@@ -55,6 +55,11 @@ export class Fleet {
   /** All live, without an order. */
   async allUp(): Promise<void> {
     this.#startOthers(null)
+    await this.allListen()
+  }
+
+  /** Those that live have got so far. */
+  async allListen(): Promise<void> {
     await Promise.all([...this.#living.values()].map(async ({ port }) => port))
   }
 
@@ -88,9 +93,8 @@ export class Fleet {
 
   async #kill(instance: number, gateway: GatewayProcess): Promise<void> {
     gateway.kill()
-    const { signal, code } = await gateway.ended
+    const end = await gateway.ended
     this.#living.delete(instance)
-    if (signal !== 'SIGKILL')
-      throw new Error(`a gateway ended by itself (${signal ?? code}); its log: ${this.#parts.logFile}`)
+    if (end.signal !== 'SIGKILL') throw endedByItself(end, this.#parts.logFile)
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { says, type Job } from './job.ts'
@@ -9,6 +9,17 @@ export interface GatewayEnd {
   readonly signal: NodeJS.Signals | null
   /** The seam at which it killed itself; null where it ended otherwise. */
   readonly seam: string | null
+}
+
+/** Lines of the log that are shown with it. */
+const lastLines = 12
+
+/** For an end that nobody brought about: a defect of the gateway, or of the run. */
+export function endedByItself({ code, signal }: GatewayEnd, logFile: string): Error {
+  const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n') : []
+  return new Error(
+    `a gateway ended by itself (${signal ?? code}); its log: ${logFile}\n${log.slice(-lastLines).join('\n')}`,
+  )
 }
 
 const entry = path.join(import.meta.dirname, 'gateway.ts')

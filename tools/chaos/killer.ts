@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { feedUntil, fewMore } from './feed.ts'
 import type { Fleet } from './fleet.ts'
-import type { GatewayProcess } from './gatewayProcess.ts'
+import { endedByItself, type GatewayProcess } from './gatewayProcess.ts'
 import type { Job } from './job.ts'
 import type { Journal } from './journal.ts'
 import type { KillOrder, Round } from './orders.ts'
@@ -28,7 +28,7 @@ export class Killer {
     this.#parts = parts
   }
 
-  /** Those of an earlier try are over. Rounds whose seam was not met get a second try, at the end. */
+  /** Those of an earlier try are over. Rounds that did not meet what they were to meet get a second try, at the end. */
   async run(rounds: readonly Round[]): Promise<void> {
     const { sender, striker, journal } = this.#parts
     const left = rounds.slice(journal.rounds)
@@ -39,7 +39,7 @@ export class Killer {
     await striker.repaired()
   }
 
-  /** @returns the rounds whose seam was not met */
+  /** @returns the rounds that did not meet what they were to meet */
   async #all(rounds: readonly Round[], messages: (round: Round) => number): Promise<readonly Round[]> {
     const unmet: Round[] = []
     for (const [index, round] of rounds.entries()) {
@@ -62,15 +62,20 @@ export class Killer {
     const living = await Promise.race([gateway.port.catch(() => null), gateway.ended.then(() => null)])
     // A burst makes large batches, a trickle many small ones.
     if (living !== null) sender.release(messages, order.by === 'outside' ? 20 : 300)
-    if (fault !== null) await striker.strike(fault, gateway)
     let met = true
+    if (fault !== null && living !== null) {
+      // Without its database a gateway does not begin its life; one that has begun it must bear that.
+      await fleet.allListen()
+      met = await striker.strike(fault, gateway)
+    }
     if (order.by === 'seam') await feedUntil(gateway.ended, gateway, sender)
     else {
       if (order.by === 'suspension') met = await this.#suspend(gateway, order.frozenMs)
       await Promise.race([delay(order.afterMs), gateway.ended])
     }
-    const { signal, code, seam } = await fleet.ended(instance)
-    if (signal !== 'SIGKILL') throw new Error(`a gateway ended by itself (${signal ?? code}); its log: ${logFile}`)
+    const end = await fleet.ended(instance)
+    if (end.signal !== 'SIGKILL') throw endedByItself(end, logFile)
+    const { seam } = end
     this.#count(seam ?? 'outside')
     return order.by === 'seam' ? seam === order.seam : met
   }

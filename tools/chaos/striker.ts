@@ -48,19 +48,20 @@ export class Striker {
     await this.#databaseRepair
   }
 
-  /** The gateway has to report the seam `called`. The repair goes on in the background, whatever becomes of the gateway. */
-  async strike(fault: Fault, gateway: GatewayProcess): Promise<void> {
+  /** The gateway has to report the seam `called`. The repair goes on in the background, whatever becomes of the gateway. @returns whether it came to that */
+  async strike(fault: Fault, gateway: GatewayProcess): Promise<boolean> {
     await this.#repair
     const { name } = fault
     const struck = isEngineFault(name)
       ? await this.#strikeDatabase(name, fault, gateway)
       : await this.#strikeCrm(name, fault, gateway)
-    if (!struck) return
+    if (!struck) return false
     this.#parts.journal.note({ struck: name })
     // Awaited before the next one; until then its failure is nobody's unhandled rejection.
     this.#repair.catch(() => undefined)
     // For work that meets it from its beginning.
     this.#parts.sender.release(fewMore, 200)
+    return true
   }
 
   async #strikeDatabase(name: EngineFault, { downMs }: Fault, gateway: GatewayProcess): Promise<boolean> {
