@@ -7,7 +7,7 @@ import type { Behaviour } from '../testing/scriptedCrm.ts'
 import { type SeamName, seamNames } from './seam.ts'
 
 /**
- * Deliveries, deaths and every misbehaviour of a CRM, in any order, against the simplest of models: the set
+ * Deliveries, deaths, lost lanes, replays and every misbehaviour of a CRM, in any order, against the simplest of models: the set
  * of mail events that were accepted. In the end each stands in the CRM once; without a look at most once,
  * and what is missing is exactly what is shown as uncertain, or less.
  */
@@ -23,6 +23,9 @@ type Step =
   | { readonly step: 'crm'; readonly behaviour: Behaviour }
   | { readonly step: 'reads fail'; readonly kind: CrmErrorKind }
   | { readonly step: 'die'; readonly at: SeamName; readonly times: number }
+  /** Another takes the lane from one that hangs, which goes on whenever its answers come. */
+  | { readonly step: 'lose the lane' }
+  | { readonly step: 'replay'; readonly notification: number }
   | { readonly step: 'pass'; readonly ms: number }
 
 const readers = 4
@@ -86,6 +89,11 @@ const steps: Arbitrary<readonly Step[]> = array(
         times: integer({ min: 1, max: 2 }),
       }),
     },
+    { weight: 2, arbitrary: record({ step: constantFrom('lose the lane' as const) }) },
+    {
+      weight: 1,
+      arbitrary: record({ step: constantFrom('replay' as const), notification: integer({ min: 1, max: 12 }) }),
+    },
     { weight: 3, arbitrary: record({ step: constantFrom('pass' as const), ms: integer({ min: 0, max: 500_000 }) }) },
   ),
   { minLength: 4, maxLength: 24, size: 'max' },
@@ -116,6 +124,11 @@ async function play(
       await scene.settle()
       if (!scene.died) await scene.kill()
       await scene.start({ at: given.at, times: given.times })
+    } else if (given.step === 'lose the lane') {
+      scene.abandon()
+      await scene.start()
+    } else if (given.step === 'replay') {
+      await scene.inbox.revive([given.notification], scene.time.now())
     } else {
       await scene.pass(given.ms)
     }

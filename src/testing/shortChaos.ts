@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { allSeams, commandOf, type Order } from '../../tools/chaos/order.ts'
+import { allSeams, allStrikes, commandOf, type Order } from '../../tools/chaos/order.ts'
 import { reportText } from '../../tools/chaos/reportText.ts'
 import { type RunReport, runChaos } from '../../tools/chaos/run.ts'
 
@@ -11,6 +11,7 @@ const short: Order = {
   // Each seam once, and two at any moment.
   kills: allSeams.length + 2,
   faults: 0,
+  strikes: [...allStrikes],
   suspensions: 0,
   trouble: 0.1,
   seams: allSeams,

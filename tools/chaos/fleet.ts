@@ -1,9 +1,6 @@
-import { endedByItself, GatewayProcess } from './gatewayProcess.ts'
-import type { Job } from './job.ts'
+import { GatewayProcess } from './gatewayProcess.ts'
+import type { Job, LifeOrder } from './job.ts'
 import type { Instance } from './prepare.ts'
-
-/** What a life is to end with, and what it is to report. */
-export type LifeOrder = Pick<Job, 'kill' | 'report'>
 
 const untilAsked: LifeOrder = { kill: null, report: null }
 
@@ -19,8 +16,8 @@ export interface FleetParts {
 }
 
 /**
- * The gateways that share the work. All of them live except the one whose life a round is about to end: the
- * others take over, as they do where a supervisor starts a process again.
+ * The gateways that share the work. All of them live until a round ends one: the others take over, and with the
+ * next round it is started again, as by a supervisor.
  */
 export class Fleet {
   readonly #parts: FleetParts
@@ -31,15 +28,15 @@ export class Fleet {
     this.#parts = parts
   }
 
-  /** Gives an instance a life with an order. @returns it, and whether another life had to be ended by kill -9 for it */
-  async begin(
-    instance: number,
-    order: LifeOrder,
-  ): Promise<{ readonly gateway: GatewayProcess; readonly killed: boolean }> {
+  /** Gives an instance's life an order, and it a life where it has none. */
+  async begin(instance: number, order: LifeOrder): Promise<GatewayProcess> {
     this.#startOthers(instance)
-    const before = this.#living.get(instance)
-    if (before !== undefined) await this.#kill(instance, before)
-    return { gateway: this.#start(instance, order), killed: before !== undefined }
+    const living = this.#living.get(instance)
+    if (living === undefined) return this.#start(instance, order)
+    // It may be on its way since the last round: what it passes counts from now on.
+    await Promise.race([living.port.catch(() => null), living.ended])
+    living.order(order)
+    return living
   }
 
   /** The process has ended: its place is empty until the next round. */
@@ -89,12 +86,5 @@ export class Fleet {
     gateway.onTrouble = onTrouble
     this.#living.set(instance, gateway)
     return gateway
-  }
-
-  async #kill(instance: number, gateway: GatewayProcess): Promise<void> {
-    gateway.kill()
-    const end = await gateway.ended
-    this.#living.delete(instance)
-    if (end.signal !== 'SIGKILL') throw endedByItself(end, this.#parts.logFile)
   }
 }

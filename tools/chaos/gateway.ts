@@ -1,12 +1,14 @@
 import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { createInterface } from 'node:readline'
+import type { z } from 'zod'
 import type { GatewaySeamName } from '../../src/compose/seam.ts'
 import type { Tampering } from '../../src/compose/tampering.ts'
 import type { LeaseLimits } from '../../src/leases/leaseKeeper.ts'
 import { Gateway } from '../../src/main.ts'
 import type { RecorderLimits } from '../../src/recorder/limits.ts'
 import { seededRandom } from '../../src/simulator/random.ts'
-import { jobSchema, says } from './job.ts'
+import { jobSchema, lifeOrderSchema, says } from './job.ts'
 import { plantedFaults } from './planted.ts'
 import { inTrouble } from './trouble.ts'
 
@@ -33,7 +35,14 @@ const impatient: Partial<RecorderLimits> = {
 const shortLeases: LeaseLimits = { leaseMs: 2000, roundMs: 500 }
 
 const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''))
+let order: z.output<typeof lifeOrderSchema> = job
 const passings = new Map<GatewaySeamName, number>()
+
+// It goes on as it is, with another end.
+createInterface({ input: process.stdin }).on('line', (line) => {
+  order = lifeOrderSchema.parse(JSON.parse(line))
+  passings.clear()
+})
 
 /** At once and to the end: what is only queued would die with the process. */
 function say(...words: readonly (string | number)[]): void {
@@ -43,12 +52,13 @@ function say(...words: readonly (string | number)[]): void {
 async function seam(name: GatewaySeamName): Promise<void> {
   const passing = (passings.get(name) ?? 0) + 1
   passings.set(name, passing)
-  if (job.report === name) say(says.passing, name)
-  if (job.kill?.seam !== name || job.kill.passing !== passing) return
+  const { kill, report } = order
+  if (report === name) say(says.passing, name)
+  if (kill?.seam !== name || kill.passing !== passing) return
   // The rest of the process lives on until then: a call under way gets its time.
-  if (job.kill.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, job.kill?.delayMs))
-  say(job.kill.suspends ? says.suspending : says.killing, name)
-  process.kill(process.pid, job.kill.suspends ? 'SIGSTOP' : 'SIGKILL')
+  if (kill.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, kill.delayMs))
+  say(kill.suspends ? says.suspending : says.killing, name)
+  process.kill(process.pid, kill.suspends ? 'SIGSTOP' : 'SIGKILL')
 }
 
 const planted: Partial<Tampering> = job.plant === null ? {} : plantedFaults[job.plant]
@@ -76,4 +86,4 @@ flushCompileCache()
 
 process.once('SIGTERM', () => void gateway.stop().then(() => process.stdin.destroy()))
 // Whoever started it is gone, however he ended: nothing of the run may stay behind.
-process.stdin.once('end', () => process.exit(1)).resume()
+process.stdin.once('end', () => process.exit(1))

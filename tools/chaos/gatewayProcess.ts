@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { says, type Job } from './job.ts'
+import { type Job, type LifeOrder, says } from './job.ts'
 
 export interface GatewayEnd {
   readonly code: number | null
@@ -55,6 +55,8 @@ export class GatewayProcess {
         if (what === says.trouble) this.onTrouble(value)
       })
     }
+    // A process that ends while it is told something is seen to end.
+    child.stdin?.on('error', () => undefined)
     child.stderr?.on('data', (chunk: Buffer) => appendFileSync(logFile, chunk))
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
@@ -77,6 +79,11 @@ export class GatewayProcess {
       }),
       logFile,
     )
+  }
+
+  /** Another end for the life that it has. */
+  order(order: LifeOrder): void {
+    this.#child.stdin?.write(`${JSON.stringify(order)}\n`)
   }
 
   kill(): void {

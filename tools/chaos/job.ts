@@ -3,14 +3,13 @@ import { gatewaySeamNames } from '../../src/compose/seam.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { plantedFaultNames } from './planted.ts'
 
-/** What a gateway process of a run is told, as JSON in its only argument. */
-export const jobSchema = z.strictObject({
-  config: configSchema,
+/** What a life is to end with, and what it is to report. May be told anew while it lasts, as a line of JSON on its standard input. */
+export const lifeOrderSchema = z.strictObject({
   /** Where it kills itself. */
   kill: z
     .strictObject({
       seam: z.enum(gatewaySeamNames),
-      /** At which passing, 1 = the first. */
+      /** At which passing from then on, 1 = the first. */
       passing: z.int().min(1),
       delayMs: z.number().min(0),
       /** Suspends itself instead, until it is woken up. */
@@ -19,6 +18,14 @@ export const jobSchema = z.strictObject({
     .nullable(),
   /** Where it says each time that it passes, and goes on. */
   report: z.enum(gatewaySeamNames).nullable(),
+})
+
+export type LifeOrder = z.input<typeof lifeOrderSchema>
+
+/** What a gateway process of a run is told, as JSON in its only argument. */
+export const jobSchema = z.strictObject({
+  config: configSchema,
+  ...lifeOrderSchema.shape,
   /** A fault in the gateway itself, to show that the run notices it. */
   plant: z.enum(plantedFaultNames).nullable().default(null),
   /** Of the calls that record bounces those which go wrong, and a seed for which and how. */

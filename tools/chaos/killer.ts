@@ -53,11 +53,10 @@ export class Killer {
   async #round({ instance, order, fault }: Round, messages: number): Promise<boolean> {
     const { fleet, logFile, sender, striker } = this.#parts
     await striker.databaseIsUp()
-    const { gateway, killed } = await fleet.begin(instance, {
+    const gateway = await fleet.begin(instance, {
       kill: killOf(order),
       report: fault === null ? null : 'called',
     })
-    if (killed) this.#count('outside')
     // At its seam it may be gone before it has listened: work of an earlier life is enough.
     const living = await Promise.race([gateway.port.catch(() => null), gateway.ended.then(() => null)])
     // A burst makes large batches, a trickle many small ones.

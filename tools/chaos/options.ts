@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { allSeams, type Order, orderSchema } from './order.ts'
+import { allSeams, allStrikes, type Order, orderSchema } from './order.ts'
 import { plantedFaultNames } from './planted.ts'
 
 /** What was asked for on the command line. */
@@ -24,6 +24,7 @@ npm run chaos -- --plant look-skipped          shows that the run notices it
   --events NUMBER       mail events (default 2000)
   --kills NUMBER        kill -9 of a gateway, four fifths at named seams (default 50)
   --faults NUMBER       a server of the CRM or of the database struck in mid-batch (default: a fifth of the kills)
+  --strikes NAMES       these faults alone, with commas: ${allStrikes.join(',')}
   --suspensions NUMBER  a gateway frozen for longer than its lease, and woken up (default: a tenth of the kills
                         where several share the work)
   --trouble SHARE       calls to the CRM that find it down or slow, or in which it dies with nothing, half or all
@@ -51,6 +52,7 @@ const options = {
   events: { type: 'string', default: '2000' },
   kills: { type: 'string', default: '50' },
   faults: { type: 'string' },
+  strikes: { type: 'string', default: allStrikes.join(',') },
   suspensions: { type: 'string' },
   trouble: { type: 'string', default: '0.05' },
   'lost-answers': { type: 'string', default: '0.02' },
@@ -79,6 +81,7 @@ export function ask(argv: readonly string[]): Asked | 'help' {
     events: Number(values.events),
     kills,
     faults: numberOr(values.faults, Math.ceil(kills / 5)),
+    strikes: values.strikes.split(','),
     suspensions: numberOr(values.suspensions, instances === 1 ? 0 : Math.ceil(kills / 10)),
     trouble: Number(values.trouble),
     seams: values.seams.split(','),

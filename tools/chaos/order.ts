@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { type GatewaySeamName, gatewaySeamNames } from '../../src/compose/seam.ts'
-import { engineNames } from './engines/engine.ts'
+import { crmFaultNames } from './crms/crmUnderTest.ts'
+import { engineFaultNames, engineNames } from './engines/engine.ts'
 import { plantedFaultNames } from './planted.ts'
+
+/** What may strike a server. */
+export const allStrikes = [...crmFaultNames, ...engineFaultNames] as const
 
 const place = { engine: z.enum(engineNames), instances: z.int().min(1) }
 
@@ -24,6 +28,8 @@ export const orderSchema = z.strictObject({
   kills: z.int().min(0),
   /** Times that a server of the CRM or of the database is struck; none where they have no servers. */
   faults: z.int().min(0),
+  /** Those alone, of the ones that there are. */
+  strikes: z.array(z.enum(allStrikes)).min(1),
   /** Times that a gateway is suspended until the others have taken its work over; none where there are no others. */
   suspensions: z.int().min(0),
   /** Share of the calls to the CRM that go wrong: it is down, slow, dies half done, or before it answers. */
@@ -48,12 +54,13 @@ export function mayLook(target: Target): boolean {
 
 /** The command line that asks for it. */
 export function commandOf(order: Order): string {
-  const { target, events, kills, faults, suspensions, trouble, seams, lostAnswers, plant, seed } = order
+  const { target, events, kills, faults, strikes, suspensions, trouble, seams, lostAnswers, plant, seed } = order
   const words = [
     `--seed ${seed} --events ${events} --kills ${kills} --faults ${faults} --suspensions ${suspensions}`,
     `--trouble ${trouble} --lost-answers ${lostAnswers}`,
     `--engine ${target.engine} --instances ${target.instances} --crm ${target.crm}`,
     ...(target.crm === 'civicrm' ? [`--key ${target.key}`] : []),
+    ...(strikes.length === allStrikes.length ? [] : [`--strikes '${strikes.join(',')}'`]),
     ...(seams.length === gatewaySeamNames.length ? [] : [`--seams ${seams.join(',')}`]),
     ...(plant === null ? [] : [`--plant ${plant}`]),
   ]

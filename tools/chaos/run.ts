@@ -100,7 +100,10 @@ async function runOn(
     seams: order.seams,
     instances: instances.length,
     suspensions: order.suspensions,
-    faults: { names: [...crm.faults, ...engine.faults], count: order.faults },
+    faults: {
+      names: [...crm.faults, ...engine.faults].filter((name) => order.strikes.includes(name)),
+      count: order.faults,
+    },
     random: seededRandom(seed, 'rounds'),
   })
   let waiting = 0

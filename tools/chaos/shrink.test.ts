@@ -7,6 +7,7 @@ const order: Order = {
   events: 2000,
   kills: 50,
   faults: 10,
+  strikes: ['postgres killed'],
   suspensions: 5,
   trouble: 0.05,
   seams: allSeams,

@@ -4,6 +4,7 @@ import type { SeededContact } from '../../../testbed/seeded.ts'
 import type { QueueRow } from '../../../src/simulator/mailing.ts'
 import {
   type CrmFault,
+  crmFaultNames,
   type CrmRows,
   type CrmUnderTest,
   mailingsOf,
@@ -26,7 +27,7 @@ const limits = { timeoutSeconds: 1.5, longestRequestSeconds: 3.5, batchSize: 40 
 export class CivicrmUnderTest implements CrmUnderTest {
   readonly sites
   readonly apiKey: string
-  readonly faults = ['php killed', 'mariadb stopped', 'rows locked'] as const
+  readonly faults = crmFaultNames
   readonly #testbed: Testbed
 
   /** @param parts.sites so many of the gateway's sites, all in this one CiviCRM */

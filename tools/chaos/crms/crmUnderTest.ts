@@ -15,7 +15,8 @@ export interface StoredPerson extends Person {
  * - `mariadb stopped`: shut down as for an upgrade, which breaks its connections
  * - `rows locked`: a call hangs, is given up, and is carried out in the end all the same, seen by nobody before
  */
-export type CrmFault = 'php killed' | 'mariadb stopped' | 'rows locked'
+export const crmFaultNames = ['php killed', 'mariadb stopped', 'rows locked'] as const
+export type CrmFault = (typeof crmFaultNames)[number]
 
 /** What stands in the CRM, read around the gateway. */
 export interface CrmRows {

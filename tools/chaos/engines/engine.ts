@@ -9,7 +9,8 @@ export type EngineName = (typeof engineNames)[number]
  * - `postgres killed`: stopped as by a crash, so that it has to recover from its log
  * - `postgres stopped`: shut down as for an upgrade, which breaks its connections
  */
-export type EngineFault = 'postgres killed' | 'postgres stopped'
+export const engineFaultNames = ['postgres killed', 'postgres stopped'] as const
+export type EngineFault = (typeof engineFaultNames)[number]
 
 /** Where the gateways of a run store, from outside. */
 export interface Engine {

@@ -7,14 +7,14 @@ import { openStore } from '../../../src/compose/openStore.ts'
 import type { Store } from '../../../src/compose/store.ts'
 import { PostgresServer, runAdmin } from '../../../src/testing/postgresServer.ts'
 import type { Job } from '../job.ts'
-import type { Engine, EngineFault } from './engine.ts'
+import { type Engine, type EngineFault, engineFaultNames } from './engine.ts'
 import { OutsideView, type Row } from './outsideView.ts'
 
 const databaseName = 'civicrm_ses'
 
 /** A PostgreSQL server of the run's own, with every sync that the gateway asks of one; its instances share it. */
 export class PostgresEngine implements Engine {
-  readonly faults = ['postgres killed', 'postgres stopped'] as const
+  readonly faults = engineFaultNames
   readonly view: OutsideView
   readonly #folder: string
   readonly #server: PostgresServer
