@@ -43,21 +43,3 @@ describe('a gateway that is killed at every seam, at a CiviCRM whose PHP and Mar
     expect(books.uncertain).toBeGreaterThan(0)
   })
 })
-
-describe('a chaos run against a real CiviCRM', () => {
-  it('notices the planted fault look-too-early', { timeout }, async () => {
-    const { report } = await shortChaos({
-      target: { engine: 'sqlite', instances: 1, crm: 'civicrm', key: 'admin' },
-      plant: 'look-too-early',
-      kills: 1,
-      // With its rows locked a call is carried out after it was given up.
-      faults: 3,
-      strikes: ['rows locked'],
-      seams: ['finished'],
-      trouble: 0,
-      seed: 'too-soon',
-    })
-    expect(report.kept).toBe(false)
-    expect(report.books.doubled).toBeGreaterThan(0)
-  })
-})

@@ -27,7 +27,7 @@ export const plantedFaultNames = [
 export type PlantedFault = (typeof plantedFaultNames)[number]
 
 /** Long enough for a kill to fall in between, as a slow disk is. */
-const slowDiskMs = 30
+const slowDiskMs = 150
 
 export const plantedFaults: Readonly<Record<PlantedFault, Partial<Tampering>>> = {
   'answer-before-commit': { inbox: answeringEarly },

@@ -51,6 +51,7 @@ export class Sender {
   #attempts = 0
   #lost = 0
   readonly #refused: string[] = []
+  readonly #delivered: Message[] = []
   #exhausted = 0
 
   constructor({ urls, messages, delivered, onDelivered, lostAnswers, random }: SenderOptions) {
@@ -86,11 +87,13 @@ export class Sender {
     return this.#exhausted
   }
 
-  /** Lets the next ones go, spread over so many milliseconds. */
+  /** Lets the next ones go, spread over so many milliseconds; where none are left, some once more, as SNS may at any time. */
   release(count: number, spreadMs: number): void {
     const some = this.#messages.slice(this.#next, this.#next + count)
     this.#next += some.length
-    for (const message of some) {
+    const again = this.#delivered.length === 0 ? 0 : count - some.length
+    const repeated = Array.from({ length: again }, () => pick(this.#random, this.#delivered))
+    for (const message of [...some, ...repeated]) {
       const sending = this.#send(message, this.#random() * spreadMs).finally(() => this.#underWay.delete(sending))
       this.#underWay.add(sending)
     }
@@ -108,17 +111,18 @@ export class Sender {
     await Promise.all(this.#posts.map(async (http) => http.close()))
   }
 
-  async #send({ request: make, place }: Message, afterMs: number): Promise<void> {
+  async #send(message: Message, afterMs: number): Promise<void> {
     if (!(await this.#pause(afterMs))) return
     await this.#turns.take()
     try {
-      if (!this.#stop.signal.aborted) await this.#deliver(make(), place)
+      if (!this.#stop.signal.aborted) await this.#deliver(message)
     } finally {
       this.#turns.giveBack()
     }
   }
 
-  async #deliver(request: SnsRequest, place: number): Promise<void> {
+  async #deliver(message: Message): Promise<void> {
+    const request = message.request()
     for (let tried = 0; tried < retries && !this.#stop.signal.aborted; tried += retriesAtOnce) {
       const { outcome, attempts } = await deliver(request, {
         post: this.#post,
@@ -127,7 +131,10 @@ export class Sender {
       })
       this.#attempts += attempts.length
       if (outcome === 'refused') this.#refused.push(String(attempts.at(-1)?.answer.status))
-      if (outcome === 'delivered') this.#onDelivered(place)
+      if (outcome === 'delivered') {
+        this.#delivered.push(message)
+        this.#onDelivered(message.place)
+      }
       if (outcome !== 'exhausted') return
     }
     this.#exhausted += 1
