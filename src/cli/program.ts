@@ -7,6 +7,7 @@ import { addDeadLettersCommand } from './commands/deadLetters.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addEventsCommand } from './commands/events.ts'
 import { addInspectCommand } from './commands/inspect.ts'
+import { addKeysCommand } from './commands/keys.ts'
 import { addMoveDatabaseCommand } from './commands/moveDatabase.ts'
 import { addPolicyCommand } from './commands/policy.ts'
 import { addReleasesCommand } from './commands/releases.ts'
@@ -48,6 +49,7 @@ const commands: readonly CommandFile[] = [
   addMoveDatabaseCommand,
   addBackupCommand,
   addRestoreCommand,
+  addKeysCommand,
 ]
 
 /** The whole command line; commander throws instead of ending the process. */

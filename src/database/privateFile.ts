@@ -1,4 +1,15 @@
-import { closeSync, constants, existsSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 
 /** Files of the data folder hold people's addresses and keys: readable for their owner, whatever the umask. */
@@ -21,9 +32,22 @@ export function createEmptyFile(file: string): void {
 /** Creates a file with this content, whole or not at all; for the one that holds the folder's lock. */
 export function createWholeFile(file: string, content: string): void {
   if (existsSync(file)) throw new Error(`${file} exists`)
+  replaceWholeFile(file, content)
+}
+
+/**
+ * Gives a file this content: whoever reads it finds the old one or the new one, also after a crash. Its owner and mode
+ * stay as they were, since another user than that of the gateway may do it.
+ */
+export function replaceWholeFile(file: string, content: string): void {
   const unfinished = `${file}.new`
+  const before = statSync(file, { throwIfNoEntry: false })
   const handle = openSync(unfinished, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY, ownerOnly)
   try {
+    if (before !== undefined) {
+      fchmodSync(handle, before.mode & 0o777)
+      if (process.getuid?.() !== before.uid) fchownSync(handle, before.uid, before.gid)
+    }
     writeSync(handle, content)
     fsyncSync(handle)
   } finally {

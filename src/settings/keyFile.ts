@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createWholeFile } from '../database/privateFile.ts'
+import { createWholeFile, replaceWholeFile } from '../database/privateFile.ts'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+import type { Keys } from './keyRing.ts'
 import { keyBytes } from './secretBox.ts'
 
 /**
- * Reads the key that seals secrets: 32 bytes, base64, one line. It is never in the database, so that a
- * copy or a backup of the database alone gives away no credential.
- *
+ * Reads the keys that seal secrets: 32 bytes each, base64, one to a line. It is never in the database, so that a copy or
+ * a backup of the database alone gives away no credential. While keys are rotated there are more than one:
+ * ```
+ * 5oR1…=          seals
+ * next Kq8v…=     will seal, and opens
+ * old 9Zt0…=      opens
+ * ```
  * @returns null where there is no such file
  * @throws GatewayError SECRET_KEY_INVALID
  */
-export function readKeyFile(file: string): Uint8Array | null {
+export function readKeyFile(file: string): Keys | null {
   let text: string
   try {
     text = readFileSync(file, 'utf8').trim()
@@ -19,25 +24,63 @@ export function readKeyFile(file: string): Uint8Array | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw invalid(`the key file ${file} cannot be read: ${messageOf(error)}`, error)
   }
-  const key = Buffer.from(text, 'base64')
-  // Buffer skips what is no base64: only a text that comes out the same again was some.
-  if (key.byteLength !== keyBytes || key.toString('base64') !== text)
-    throw invalid(`the key file ${file} does not hold ${keyBytes} bytes as base64`)
-  return key
+  const keys = text.split('\n').map((line) => parseLine(line.trim(), file))
+  const of = (role: Role): readonly Uint8Array[] => keys.filter((one) => one.role === role).map(({ key }) => key)
+  const [current, ...more] = of('current')
+  const [next = null, ...others] = of('next')
+  if (current === undefined || more.length > 0 || others.length > 0)
+    throw invalid(`the key file ${file} does not hold one key that seals, and at most one next one`)
+  return { current, next, old: of('old') }
 }
 
 /**
  * Makes a new key, which is on disk before anything is sealed with it.
  * @throws GatewayError SECRET_KEY_INVALID
  */
-export function createKeyFile(file: string): Uint8Array {
-  const key = randomBytes(keyBytes)
+export function createKeyFile(file: string): Keys {
+  const keys = { current: newKey(), next: null, old: [] }
   try {
-    createWholeFile(file, `${key.toString('base64')}\n`)
+    createWholeFile(file, textOf(keys))
   } catch (error: unknown) {
     throw invalid(`the key file ${file} cannot be written: ${messageOf(error)}`, error)
   }
-  return key
+  return keys
+}
+
+/**
+ * Puts other keys into the file, at once: whoever reads it finds the ones or the others.
+ * @throws GatewayError SECRET_KEY_INVALID
+ */
+export function writeKeyFile(file: string, keys: Keys): void {
+  try {
+    replaceWholeFile(file, textOf(keys))
+  } catch (error: unknown) {
+    throw invalid(`the key file ${file} cannot be written: ${messageOf(error)}`, error)
+  }
+}
+
+export function newKey(): Uint8Array {
+  return randomBytes(keyBytes)
+}
+
+type Role = 'current' | 'next' | 'old'
+
+function parseLine(line: string, file: string): { readonly role: Role; readonly key: Uint8Array } {
+  const [, role, text = ''] = /^(?:(next|old) +)?(.*)$/.exec(line) ?? []
+  const key = Buffer.from(text, 'base64')
+  // Buffer skips what is no base64: only a text that comes out the same again was some.
+  if (key.byteLength !== keyBytes || key.toString('base64') !== text)
+    throw invalid(`the key file ${file} does not hold ${keyBytes} bytes as base64 in each line`)
+  return { role: role === 'next' || role === 'old' ? role : 'current', key }
+}
+
+function textOf({ current, next, old }: Keys): string {
+  const line = (role: string, key: Uint8Array): string => `${role}${Buffer.from(key).toString('base64')}\n`
+  return [
+    line('', current),
+    ...(next === null ? [] : [line('next ', next)]),
+    ...old.map((key) => line('old ', key)),
+  ].join('')
 }
 
 function invalid(what: string, cause?: unknown): GatewayError {

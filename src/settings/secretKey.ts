@@ -1,7 +1,6 @@
 import { GatewayError } from '../errors/gatewayError.ts'
 import { createKeyFile, readKeyFile } from './keyFile.ts'
-import { SecretBox } from './secretBox.ts'
-import type { SecretName } from './settings.ts'
+import { KeyRing, type Keys } from './keyRing.ts'
 
 /** Where the key is, and whether a first one may be made there: not where the administrator named the file. */
 export interface KeyPlace {
@@ -12,23 +11,36 @@ export interface KeyPlace {
 /** The key of the secrets, read with the first need, so that what needs no secret needs no key. */
 export class SecretKey {
   readonly #place: KeyPlace
-  #box: SecretBox | null = null
+  #ring: KeyRing | null = null
 
   constructor(place: KeyPlace) {
     this.#place = place
   }
 
   /**
+   * The keys as they were read; those of today with {@link current} and {@link thatSealed}.
    * @param sealedBefore whether there are secrets sealed already: a new key beside those of a lost one would hide
    * the loss until the first call fails
    * @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID
    */
-  box(sealedBefore: () => boolean): SecretBox {
-    this.#box ??= new SecretBox(readKeyFile(this.#place.file) ?? this.#newKey(sealedBefore))
-    return this.#box
+  ring(sealedBefore: () => boolean): KeyRing {
+    this.#ring ??= new KeyRing(readKeyFile(this.#place.file) ?? this.#newKey(sealedBefore))
+    return this.#ring
   }
 
-  #newKey(sealedBefore: () => boolean): Uint8Array {
+  /** To seal with: keys may have been rotated since the file was read, and nothing may be sealed with one that is gone. */
+  current(sealedBefore: () => boolean): KeyRing {
+    this.#ring = null
+    return this.ring(sealedBefore)
+  }
+
+  /** To open this with: the file is read anew where none of the known keys has sealed it. */
+  thatSealed(sealed: Uint8Array): KeyRing {
+    const known = this.ring(() => true)
+    return known.hasSealed(sealed) ? known : this.current(() => true)
+  }
+
+  #newKey(sealedBefore: () => boolean): Keys {
     const { file, create } = this.#place
     if (!create || sealedBefore()) throw new GatewayError('SECRET_KEY_MISSING', `there is no key file ${file}`)
     return createKeyFile(file)
@@ -36,6 +48,6 @@ export class SecretKey {
 }
 
 /** What a secret is bound to: in another place it does not open. */
-export function contextOf(site: string, name: SecretName): string {
+export function contextOf(site: string, name: string): string {
   return `${name} of site ${site}`
 }

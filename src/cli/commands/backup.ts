@@ -13,14 +13,17 @@ export function addBackupCommand(program: Command, host: CommandHost): void {
   program
     .command('backup <file>')
     .description('write all that the gateway keeps into one file, while notifications arrive')
-    .option('--no-check', 'do not look first whether the database is sound')
+    .option(
+      '--check',
+      'look first whether the database is sound, its indexes too: takes long, and cannot be broken off',
+    )
     .addHelpText(
       'after',
       '\nThe key of the secrets is not in it: keep that one apart (docs/operators/backup.md). The file holds addresses of\n' +
         'people; only its owner can read it.\n\n' +
         'Example:\n  civicrm-ses backup /var/backups/civicrm-ses-$(date +%F).gz\n',
     )
-    .action(async (file: string, { check }: { readonly check: boolean }, command: Command) => {
+    .action(async (file: string, { check = false }: { readonly check?: boolean }, command: Command) => {
       const { io, config, print } = contextOf(command, host)
       const place = await openPlace(configuredPlace(config()), 'read')
       const line = new ProgressLine(io, elapsed)

@@ -22,7 +22,7 @@ export const backupErrors = {
   },
   BACKUP_SOURCE_DAMAGED: {
     meaning: 'The database that is to be backed up is damaged.',
-    hint: 'Keep the backups that you have. To save what can still be read: civicrm-ses backup FILE --no-check, then restore it elsewhere.',
+    hint: 'Keep the backups that you have. To save what can still be read: civicrm-ses backup FILE without --check, then restore it elsewhere.',
     retryable: false,
   },
   RESTORE_NOT_EMPTY: {

@@ -76,7 +76,10 @@ export function reading(statements: Statements): Look {
       const [only] = table.key
       if (table.key.length > 1 || only?.kind !== 'integer')
         return statements.number(`SELECT count(*) FROM "${table.name}"`)
-      return statements.number(`SELECT coalesce(max("${only.name}") - min("${only.name}") + 1, 0) FROM "${table.name}"`)
+      // Two queries, each of which looks at one end of the table: together they would be a scan of it.
+      const end = (which: 'max' | 'min'): number =>
+        statements.number(`SELECT ${which}("${only.name}") FROM "${table.name}"`)
+      return end('max') === 0 ? 0 : end('max') - end('min') + 1
     },
     async lastId(table) {
       return statements.number('SELECT seq FROM sqlite_sequence WHERE name = ?', [table.name])

@@ -1,6 +1,5 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
-import type { SecretBox } from '../secretBox.ts'
 import { contextOf, type KeyPlace, SecretKey } from '../secretKey.ts'
 import type { SecretName } from '../settings.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -20,7 +19,7 @@ export class Secrets {
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG, SECRET_DAMAGED */
   read(site: string, name: SecretName): string | null {
     const sealed = this.#snapshot.sealed(site, name)
-    return sealed === null ? null : this.#opened().open(sealed, contextOf(site, name))
+    return sealed === null ? null : this.#key.thatSealed(sealed).open(sealed, contextOf(site, name))
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, STORAGE_UNAVAILABLE */
@@ -34,14 +33,14 @@ export class Secrets {
     await this.#database.run(
       `INSERT INTO secret (site, name, sealed) VALUES ($1, $2, $3)
        ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed`,
-      [site, name, this.#opened().seal(value, contextOf(site, name))],
+      [site, name, this.#sealing().seal(value, contextOf(site, name))],
     )
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, STORAGE_UNAVAILABLE */
   async keep(site: string, name: SecretName, value: string): Promise<string> {
     await this.#snapshot.refresh()
-    const box = this.#opened()
+    const keys = this.#sealing()
     const context = contextOf(site, name)
     return this.#database.transaction(async (queries) => {
       // One at a time: of two that find none the second must find that of the first.
@@ -50,11 +49,12 @@ export class Secrets {
         'SELECT sealed FROM secret WHERE site = $1 AND name = $2',
         [site, name],
       )
-      if (row !== undefined && box.opens(row.sealed, context)) return box.open(row.sealed, context)
+      const opening = row === undefined ? null : this.#key.thatSealed(row.sealed)
+      if (row !== undefined && opening?.opens(row.sealed, context) === true) return opening.open(row.sealed, context)
       await queries.run(
         `INSERT INTO secret (site, name, sealed) VALUES ($1, $2, $3)
          ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed`,
-        [site, name, box.seal(value, context)],
+        [site, name, keys.seal(value, context)],
       )
       return value
     })
@@ -68,8 +68,8 @@ export class Secrets {
   requireKey(): void {
     const secrets = this.#snapshot.secrets()
     if (secrets.length === 0) return
-    const box = this.#opened()
-    if (!secrets.some(({ sealed }) => box.hasSealed(sealed)))
+    const keys = this.#key.current(() => true)
+    if (!secrets.some(({ sealed }) => keys.hasSealed(sealed)))
       throw new GatewayError(
         'SECRET_KEY_WRONG',
         `none of the ${secrets.length} secrets in the database was sealed with the key in the key file`,
@@ -77,7 +77,7 @@ export class Secrets {
       )
   }
 
-  #opened(): SecretBox {
-    return this.#key.box(() => this.#snapshot.hasSecrets)
+  #sealing(): ReturnType<SecretKey['current']> {
+    return this.#key.current(() => this.#snapshot.hasSecrets)
   }
 }

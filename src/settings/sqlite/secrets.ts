@@ -1,5 +1,4 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import type { SecretBox } from '../secretBox.ts'
 import { contextOf, type KeyPlace, SecretKey } from '../secretKey.ts'
 import type { SecretName } from '../settings.ts'
 
@@ -29,7 +28,7 @@ export class Secrets {
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG, SECRET_DAMAGED */
   read(site: string, name: SecretName): string | null {
     const row = this.#database.read(() => this.#one.get(site, name))
-    return row === undefined ? null : this.#opened().open(row.sealed, contextOf(site, name))
+    return row === undefined ? null : this.#key.thatSealed(row.sealed).open(row.sealed, contextOf(site, name))
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID */
@@ -38,23 +37,24 @@ export class Secrets {
       await this.#database.commit(() => this.#remove.run(site, name))
       return
     }
-    const sealed = this.#opened().seal(value, contextOf(site, name))
+    const sealed = this.#sealing().seal(value, contextOf(site, name))
     await this.#database.commit(() => this.#save.run(site, name, sealed))
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID */
   async keep(site: string, name: SecretName, value: string): Promise<string> {
-    const box = this.#opened()
+    const keys = this.#sealing()
     const context = contextOf(site, name)
     return this.#database.commit(() => {
       const row = this.#one.get(site, name)
-      if (row !== undefined && box.opens(row.sealed, context)) return box.open(row.sealed, context)
-      this.#save.run(site, name, box.seal(value, context))
+      const opening = row === undefined ? null : this.#key.thatSealed(row.sealed)
+      if (row !== undefined && opening?.opens(row.sealed, context) === true) return opening.open(row.sealed, context)
+      this.#save.run(site, name, keys.seal(value, context))
       return value
     })
   }
 
-  #opened(): SecretBox {
-    return this.#key.box(() => this.#database.read(() => this.#any.get()?.found === 1))
+  #sealing(): ReturnType<SecretKey['current']> {
+    return this.#key.current(() => this.#database.read(() => this.#any.get()?.found === 1))
   }
 }

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+
+let bench: GatewayBench
+let keyFile: string
+beforeEach(async () => {
+  bench = await GatewayBench.make()
+  keyFile = path.join(bench.dataFolder, 'key')
+  await bench.start()
+  for (const site of ['main', 'other']) {
+    await bench.saveSite({ id: site, name: site, crm: { type: 'builtin' } }, `key of ${site}`)
+  }
+})
+afterEach(async () => bench[Symbol.asyncDispose]())
+
+function secrets(): readonly (string | null)[] {
+  const { settings } = bench.gateway.operations
+  return ['main', 'other', 'third'].map((site) => settings.secret(site, 'apiKey'))
+}
+
+it('the key is replaced beside the running gateway, which reads and seals with the new one at once', async () => {
+  const before = readFileSync(keyFile, 'utf8')
+  expect(secrets()).toEqual(['key of main', 'key of other', null])
+  const dryRun = await bench.command(['keys', 'rotate', '--dry-run'])
+  expect(dryRun.out).toContain('in one step')
+  expect(readFileSync(keyFile, 'utf8')).toBe(before)
+
+  expect(await bench.ask(['keys', 'rotate'])).toMatchObject({ step: 'rotated' })
+  expect(readFileSync(keyFile, 'utf8')).not.toBe(before)
+  expect(secrets()).toEqual(['key of main', 'key of other', null])
+  await bench.gateway.operations.settings.saveSecret('third', 'apiKey', 'key of third')
+  expect(await bench.ask(['keys', 'status'])).toMatchObject({ other: 0, unknown: 0, old: 0 })
+  await bench.stop()
+  await bench.start()
+  expect(secrets()).toEqual(['key of main', 'key of other', 'key of third'])
+})
+
+it('the key of pseudonyms, which nobody can enter anew, stays what it was', async () => {
+  const { settings } = bench.gateway.operations
+  const kept = await settings.keepSecret('', 'addressKey', 'first')
+  await bench.ask(['keys', 'rotate'])
+  expect(await settings.keepSecret('', 'addressKey', 'second')).toBe(kept)
+})
+
+it('goes step by step where the file has to be laid out elsewhere, and says what to do', async () => {
+  for (const [step, text] of [
+    ['prepared', 'Step 1 of 3'],
+    ['resealed', 'Step 2 of 3'],
+    ['rotated', 'The key was replaced'],
+  ]) {
+    const { out } = await bench.command(['keys', 'rotate', '--shared'])
+    expect({ step, out }).toEqual({ step, out: expect.stringContaining(text ?? '') })
+    expect(secrets()).toEqual(['key of main', 'key of other', null])
+  }
+  expect((await bench.command(['keys', 'status'])).out).not.toContain('under way')
+})
+
+it('says so where the key is not the right one, and changes nothing then', async () => {
+  const right = readFileSync(keyFile, 'utf8')
+  writeFileSync(keyFile, `${Buffer.alloc(32, 5).toString('base64')}\n`)
+  const { code, out } = await bench.command(['keys', 'status'])
+  expect({ code, out }).toMatchObject({ code: 1, out: expect.stringContaining('sealed with a key that is not in it') })
+  expect((await bench.command(['keys', 'rotate'])).err).toContain('SECRET_KEY_WRONG')
+  writeFileSync(keyFile, right)
+  expect(secrets()).toEqual(['key of main', 'key of other', null])
+})
+
+it('makes no new key in place of one that is missing', async () => {
+  rmSync(keyFile)
+  expect((await bench.command(['keys', 'rotate'])).err).toContain('SECRET_KEY_MISSING')
+  expect((await bench.command(['keys', 'status'])).err).toContain('SECRET_KEY_MISSING')
+  expect(existsSync(keyFile)).toBe(false)
+})
