@@ -75,12 +75,15 @@ function parseLine(line: string, file: string): { readonly role: Role; readonly 
 }
 
 function textOf({ current, next, old }: Keys): string {
-  const line = (role: string, key: Uint8Array): string => `${role}${Buffer.from(key).toString('base64')}\n`
   return [
     line('', current),
     ...(next === null ? [] : [line('next ', next)]),
     ...old.map((key) => line('old ', key)),
   ].join('')
+}
+
+function line(role: string, key: Uint8Array): string {
+  return `${role}${Buffer.from(key).toString('base64')}\n`
 }
 
 function invalid(what: string, cause?: unknown): GatewayError {
