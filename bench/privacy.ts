@@ -73,7 +73,7 @@ async function measure({ folder, dataFolder, rate, seconds, address }: Measureme
   })
   const count = Math.round(rate * seconds)
   const run = Date.now().toString(36)
-  const people = Array.from({ length: count }, (_, index) => `person-${run}-${index}@example.org,,,\n`)
+  const people = Array.from({ length: count }, (_, index) => `person-${run}-${index}@example.org\n`)
   await writeFile(recipientsFile, people.join(''))
   await allowTopic(dataFolder)
   /** Sends for a while, and does something besides. */
