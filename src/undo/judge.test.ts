@@ -47,6 +47,14 @@ describe('a hold', () => {
     }
   })
 
+  it('of whom it is no longer known is left, and that is said', () => {
+    const one = past({})
+    const chosen = [
+      { ...one, of: { ...one.of, key: { ...one.of.key, recipient: 'hmac:0123456789abcdef0123456789abcdef' } } },
+    ]
+    expect(judge({ chosen })).toMatchObject({ verdict: 'left', why: expect.stringContaining('no longer kept') })
+  })
+
   it.each<[string, Partial<UndoCase>, string, RegExp]>([
     ['by somebody since', { rows: [rowNow({ holdDate: calledAt + hour })] }, 'left', /put on hold again at 2026-11-23/],
     ['without a date', { rows: [rowNow({ holdDate: null })] }, 'left', /without a date/],

@@ -1,3 +1,4 @@
+import { isNameless } from '../privacy/nameless.ts'
 import { judgeHold } from './judgeHold.ts'
 import { judgeOptOut } from './judgeOptOut.ts'
 import type { Finding, PastEffect, UndoCase, Verdict } from './undoCase.ts'
@@ -10,6 +11,8 @@ export function judgeUndo(given: UndoCase): readonly Verdict[] {
   return given.chosen.map((past) => {
     const earlier = given.undone.get(past.stored.id)
     if (earlier?.state === 'done') return verdictOf(past, [{ finding: 'nothing', why: 'It was undone before.' }])
+    if (isNameless(past.of.key))
+      return verdictOf(past, [{ finding: 'left', why: 'It is too long ago: whose address it was is no longer kept.' }])
     const findings =
       past.stored.effect.effect === 'optOut' ? judgeOptOut(past, past.stored.effect, given) : judgeHold(past, given)
     return verdictOf(past, findings)
