@@ -49,6 +49,7 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
           attempts: 1,
           nextAttemptAt: now + minute,
           leaseUntil: now + minute,
+          settledAt: null,
           code: null,
           reason: null,
         })
