@@ -8,6 +8,7 @@ const certificateCodes: ReadonlySet<string> = new Set([
   'SNS_CERTIFICATE_UNAVAILABLE',
   'SNS_CERTIFICATE_NOT_YET_VALID',
   'SNS_CERTIFICATE_INVALID',
+  'SNS_TIMESTAMP_TOO_OLD',
 ])
 
 /**

@@ -59,8 +59,11 @@ async function inspectEnvelope(envelope: SnsEnvelope, parts: InspectParts): Prom
   if (parts.verifier === null) return { ...head, signature: 'unchecked', reason: 'not asked for (--offline)' }
   const verified = await parts.verifier.verify(envelope, parts.at ?? publishedAt(envelope) ?? parts.now)
   if (verified.ok) return { ...head, signature: 'valid', reason: null }
-  // What may pass says nothing about the message: the certificate could not be had.
-  const signature = errorCatalogue[verified.code].retryable ? 'unchecked' : 'invalid'
+  // What may pass says nothing about the message: the certificate could not be had. One that was there and has
+  // expired by the time that is asked for says something.
+  const { code } = verified
+  const isUnchecked = errorCatalogue[code].retryable && code !== 'SNS_TIMESTAMP_TOO_OLD'
+  const signature = isUnchecked ? 'unchecked' : 'invalid'
   return { ...head, signature, reason: `${verified.code}: ${verified.reason}` }
 }
 

@@ -45,6 +45,11 @@ export const ingestErrors = {
     hint: 'Check the clock of this machine: it probably runs behind. SNS repeats the message.',
     retryable: true,
   },
+  SNS_TIMESTAMP_TOO_OLD: {
+    meaning: 'The message bears a time of months ago; its signing certificate was valid then, and is no longer.',
+    hint: 'Check the clock of this machine: it probably runs ahead. SNS repeats the message.',
+    retryable: true,
+  },
   SNS_SIGNATURE_INVALID: {
     meaning: "The signature does not fit the message's content.",
     hint: 'The message is forged, or something on the way changed it.',

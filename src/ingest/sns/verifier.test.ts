@@ -230,7 +230,17 @@ describe('SnsVerifier', () => {
     expect(await judge(signed, from - 1)).toMatchObject({ ok: false, code: 'SNS_CERTIFICATE_NOT_YET_VALID' })
     expect(await judge(signed, from)).toMatchObject({ ok: true })
     expect(await judge(signed, to)).toMatchObject({ ok: true })
-    expect(await judge(signed, to + 1)).toMatchObject({ ok: false, code: 'SNS_CERTIFICATE_INVALID' })
+    expect((await judge(signed, to + 1)).ok).toBe(false)
+  })
+
+  it('is asked to come again where the certificate has expired by a clock that is far ahead of it, and never believed', async () => {
+    const { judge } = setUp()
+    const signed = signer.sign(notificationFields)
+    const nextYear = Date.UTC(2027, 5, 1)
+    expect(await judge(signed, nextYear)).toMatchObject({ ok: false, code: 'SNS_TIMESTAMP_TOO_OLD' })
+    expect(await judge({ ...signed, Message: 'x' }, nextYear)).toMatchObject({ code: 'SNS_SIGNATURE_INVALID' })
+    const late = signer.sign({ ...notificationFields, Timestamp: '2027-05-01T00:00:00.000Z' })
+    expect(await judge(late, nextYear)).toMatchObject({ ok: false, code: 'SNS_CERTIFICATE_INVALID' })
   })
 
   it('is asked to come again while the certificate cannot be had, and proves the message then', async () => {
@@ -334,7 +344,7 @@ describe.each(requireFixtures() ? [folder] : [])('SnsVerifier, with the messages
   it.each(names)('refuses %s when its certificate has expired', async (name) => {
     expect(await judge(fieldsOf(name), '2027-01-01T00:00:00.000Z')).toMatchObject({
       ok: false,
-      code: 'SNS_CERTIFICATE_INVALID',
+      code: 'SNS_TIMESTAMP_TOO_OLD',
     })
   })
 })

@@ -1,4 +1,5 @@
 import type { CachedKeys } from './certificates/cachedKeys.ts'
+import { publishedAt } from './envelope.ts'
 import { type ReadCertificate, type SigningCertificate, validityRefusal } from './certificate.ts'
 import { refuse } from './refuse.ts'
 import { type SignatureVersion, decodeSignature, isSignatureVersion, signatureFits } from './signature.ts'
@@ -31,29 +32,43 @@ export class SnsVerifier implements Verifier {
     if (!isSignatureVersion(signatureVersion))
       return refuse('SNS_SIGNATURE_VERSION', 'SignatureVersion is neither 1 nor 2')
     const atHand = this.#keys.atHand(signingCertUrl, topicArn)
-    if (atHand !== null) return this.#judge(envelope, signatureVersion, atHand, at)
-    const found = await this.#find(signingCertUrl, topicArn)
+    if (atHand !== null && validityRefusal(atHand, at) === null)
+      return this.#judge(envelope, signatureVersion, atHand, at)
+    const found = await this.#find(signingCertUrl, topicArn, at)
     return found.ok ? this.#judge(envelope, signatureVersion, found.certificate, at) : found
   }
 
-  async #find(signingCertUrl: string, topicArn: string): Promise<ReadCertificate> {
+  async #find(signingCertUrl: string, topicArn: string, at: number): Promise<ReadCertificate> {
     const topic = parseTopicArn(topicArn)
     const location = topic === null ? null : locateCertificate(signingCertUrl, topic)
     return location === null
       ? refuse('SNS_CERTIFICATE_URL', "SigningCertURL is not one of SNS in the topic's region and partition")
-      : this.#keys.get(location)
+      : this.#keys.get(location, at)
   }
 
   /** Without a pause from first to last: the scratch buffer is nobody else's meanwhile. */
   #judge(envelope: SnsEnvelope, version: SignatureVersion, certificate: SigningCertificate, at: number): Verified {
     const invalid = validityRefusal(certificate, at)
-    if (invalid !== null) return invalid
+    const isRetryable = invalid?.code === 'SNS_CERTIFICATE_NOT_YET_VALID'
+    if (invalid !== null && (isRetryable || !wasValid(certificate, envelope))) return invalid
     const { key, signatureLength } = certificate
     const signature = decodeSignature(envelope.signature, signatureLength)
     if (signature === null)
       return refuse('SNS_SIGNATURE_INVALID', `Signature is not the base64 of ${signatureLength} bytes`)
     if (!signatureFits(version, key, stringToSign(envelope, this.#scratch), signature))
       return refuse('SNS_SIGNATURE_INVALID', 'the signature does not fit the content')
+    if (invalid !== null)
+      return refuse('SNS_TIMESTAMP_TOO_OLD', `${invalid.reason}, and the message says that it is older`)
     return { ok: true, signatureVersion: version, certificateUrl: envelope.signingCertUrl }
   }
+}
+
+/**
+ * Whether it was valid at the time that the message bears. Then SNS signed it long ago, which never happens, or
+ * somebody with an old key pretends so, or the clock of this machine is ahead by months: the first two lose nothing
+ * where the message is told to come again, and the third loses everything where it is refused for good.
+ */
+function wasValid(certificate: SigningCertificate, envelope: SnsEnvelope): boolean {
+  const published = publishedAt(envelope)
+  return published !== null && validityRefusal(certificate, published) === null
 }

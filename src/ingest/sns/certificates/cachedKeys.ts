@@ -1,5 +1,5 @@
 import type { Clock } from '../../../clock.ts'
-import { type ReadCertificate, type SigningCertificate, readCertificate } from '../certificate.ts'
+import { type ReadCertificate, type SigningCertificate, readCertificate, validityRefusal } from '../certificate.ts'
 import { refuse } from '../refuse.ts'
 import type { CertificateLocation } from '../signingCertUrl.ts'
 import type { Refusal } from '../verdict.ts'
@@ -10,6 +10,8 @@ export interface CachedKeysLimits {
   readonly certificates?: number
   /** Milliseconds during which a failed URL is not asked for again. @default 5000 */
   readonly failurePause?: number
+  /** Milliseconds after loading within which a certificate whose time is over is not loaded anew. @default 60,000 */
+  readonly renewalPause?: number
   /** Failed URLs remembered. @default 256 */
   readonly failures?: number
   /** Certificates being loaded at once. @default 16 */
@@ -19,6 +21,7 @@ export interface CachedKeysLimits {
 interface Key {
   readonly topicPrefix: string
   readonly certificate: SigningCertificate
+  readonly loadedAt: number
   /** The number of its last use: counting costs a use less than an order kept for the rare eviction. */
   lastUse: number
 }
@@ -28,6 +31,8 @@ interface Key {
  *
  * - Only a certificate that was read and checked becomes a key; a failure is remembered apart and briefly,
  *   so one bad minute of the network costs one bad minute.
+ * - A certificate whose time is over is loaded anew, now and then: its file may have been renewed under the same
+ *   name. Where that fails the answer is to come again, and the old one stays for what it was valid for.
  * - One load at a time for one URL, however many messages wait for it.
  * - A forger who knows an allowed topic may name any number of certificates that do not exist. They
  *   displace nothing, since keys and failures have separate, bounded places, and only so many are asked
@@ -46,7 +51,7 @@ export class CachedKeys {
   constructor(source: CertificateSource, clock: Clock, limits: CachedKeysLimits = {}) {
     this.#source = source
     this.#clock = clock
-    this.#limits = { certificates: 64, failurePause: 5000, failures: 256, loading: 16, ...limits }
+    this.#limits = { certificates: 64, failurePause: 5000, renewalPause: 60_000, failures: 256, loading: 16, ...limits }
   }
 
   /**
@@ -64,10 +69,13 @@ export class CachedKeys {
     return key.certificate
   }
 
-  /** The certificate of a location, loaded if need be. Never rejects. */
-  async get(location: CertificateLocation): Promise<ReadCertificate> {
+  /**
+   * The certificate of a location, loaded if need be. Never rejects.
+   * @param at when it should be valid, epoch ms; that it is, is for the caller to judge
+   */
+  async get(location: CertificateLocation, at: number): Promise<ReadCertificate> {
     const key = this.#keys.get(location.url)
-    if (key !== undefined) return { ok: true, certificate: key.certificate }
+    if (key !== undefined && !this.#isToBeRenewed(key, at)) return { ok: true, certificate: key.certificate }
     const failed = this.#recentFailure(location.url)
     if (failed !== null) return failed
     const underWay = this.#loading.get(location.url)
@@ -93,6 +101,12 @@ export class CachedKeys {
     }
   }
 
+  #isToBeRenewed({ certificate, loadedAt }: Key, at: number): boolean {
+    const age = this.#clock.now() - loadedAt
+    // A negative age: the clock was set back.
+    return validityRefusal(certificate, at) !== null && (age >= this.#limits.renewalPause || age < 0)
+  }
+
   #recentFailure(url: string): Refusal | null {
     const failure = this.#failures.get(url)
     if (failure === undefined) return null
@@ -104,12 +118,12 @@ export class CachedKeys {
   }
 
   #keepKey({ url, topicPrefix }: CertificateLocation, certificate: SigningCertificate): void {
-    if (this.#keys.size >= this.#limits.certificates) {
+    if (this.#keys.size >= this.#limits.certificates && !this.#keys.has(url)) {
       const [longestUnused] = [...this.#keys].toSorted(([, a], [, b]) => a.lastUse - b.lastUse)
       if (longestUnused !== undefined) this.#keys.delete(longestUnused[0])
     }
     this.#uses += 1
-    this.#keys.set(url, { topicPrefix, certificate, lastUse: this.#uses })
+    this.#keys.set(url, { topicPrefix, certificate, loadedAt: this.#clock.now(), lastUse: this.#uses })
   }
 
   #keepFailure(url: string, refusal: Refusal): void {
