@@ -38,12 +38,18 @@ function topicOf(site: string): string {
   return `arn:aws:sns:eu-west-1:111122223333:${site}`
 }
 
-function siteAt(id: string): SiteInput {
+/**
+ * Where a call may take longer than a site says that it can, a look comes too early: only sites that fail whatever
+ * they are asked may have so little patience, on a machine that does much else.
+ */
+const impatient = { timeoutSeconds: 1, longestRequestSeconds: 1 }
+
+function siteAt(id: string, patience: Partial<typeof impatient> = {}): SiteInput {
   const domain = `${id}.example.org`
   return {
     id,
     name: id,
-    crm: { type: 'civicrm', url: crms.url(id), timeoutSeconds: 1, longestRequestSeconds: 1 },
+    crm: { type: 'civicrm', url: crms.url(id), ...patience },
     mail: { localpart: 'bounce+', domains: [domain], senderDomains: [domain] },
     topics: [topicOf(id)],
     policy: { preset: 'standard' },
@@ -87,7 +93,8 @@ describe('many sites, some of them broken', () => {
   it('record at once what is for the others, and what was for these after their repair, each once', async () => {
     for (const [id, how] of broken) crms.break(id, how)
     const brokenIds = broken.map(([id]) => id)
-    for (const id of [...brokenIds, ...healthy]) await bench.saveSite(siteAt(id), 'key')
+    for (const id of brokenIds) await bench.saveSite(siteAt(id, impatient), 'key')
+    for (const id of healthy) await bench.saveSite(siteAt(id), 'key')
     // The broken ones first: whatever they hold up is held up before the others come.
     for (const id of brokenIds) expect(await bounceAll(id)).toEqual([200])
     for (const id of healthy) expect(await bounceAll(id)).toEqual([200])
@@ -96,9 +103,9 @@ describe('many sites, some of them broken', () => {
     for (const id of healthy) expect(counts(id)).toEqual([1, 1, 1])
     expect([...(await waitingAt()).keys()].toSorted()).toEqual(brokenIds.toSorted())
 
-    for (const [id, how] of broken) {
+    for (const id of brokenIds) {
       crms.repair(id)
-      if (how === 'noName') await bench.saveSite(siteAt(id), 'key')
+      await bench.saveSite(siteAt(id), 'key')
     }
     await recordedAt(brokenIds)
     for (const id of brokenIds) expect([id, counts(id)]).toEqual([id, [1, 1, 1]])
