@@ -236,7 +236,7 @@ async function compose({
     timers,
     random,
     events: events.recorder,
-    connect: (site) => tamper.crm(connect(site)),
+    connect: (site, onRequest) => tamper.crm(connect(site, onRequest)),
     readEnvelope: tamper.readEnvelope(parseEnvelope),
     leases,
     rests: () => home.rests,
@@ -306,6 +306,7 @@ async function compose({
     clock,
     timers,
     retention,
+    lanes: () => recorder.lanes(),
     refusals: () => refusals.summary(),
     alarms: { list: async () => alarms.alarms.list(), test: async () => alarms.alarms.test() },
   })

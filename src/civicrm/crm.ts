@@ -135,7 +135,8 @@ export type CrmErrorKind =
   | 'timeout' // sent, no answer: may still be done, even later
   | 'interrupted' // connection lost after sending: may be done
   | 'maintenance' // 503
-  | 'overloaded' // 429, 502, 504, 413
+  | 'overloaded' // 429, 502, 504
+  | 'tooLarge' // 413: fewer at a time may pass
   | 'credential' // 401, guard, blocked user, anonymous
   | 'permission' // 403 or "unauthorized"
   | 'address' // 3xx, 404, HTML where JSON must be: wrong URL form

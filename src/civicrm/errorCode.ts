@@ -8,6 +8,7 @@ export const crmErrorCodes = {
   interrupted: 'CIVICRM_INTERRUPTED',
   maintenance: 'CIVICRM_MAINTENANCE',
   overloaded: 'CIVICRM_OVERLOADED',
+  tooLarge: 'CIVICRM_TOO_LARGE',
   credential: 'CIVICRM_CREDENTIAL',
   permission: 'CIVICRM_PERMISSION',
   address: 'CIVICRM_ADDRESS',

@@ -60,6 +60,7 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
       timers: systemTimers,
       alarms: storedAlarms(config, store),
       retention: composeRetention(config, store),
+      lanes: null,
       refusals: null,
     }),
     close: async () => {

@@ -21,8 +21,12 @@ export interface SiteOptions {
   readonly timeout?: number
   readonly longestRequest?: number
   readonly batchSize?: number
+  readonly requestsAtOnce?: number
+  readonly requestsPerSecond?: number | null
   readonly clearSuppression?: boolean
 }
+
+const numberOrAny = (value: string): number | null => (value === 'any' ? null : Number(value))
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
 
@@ -42,7 +46,9 @@ export function addSiteOptions(command: Command): Command {
     .option('--time-zone <name>', "the site's time zone, e.g. Europe/Berlin (default: asked of the site)")
     .option('--timeout <seconds>', 'how long an answer of the site may take', Number)
     .option('--longest-request <seconds>', 'after so long no request can be running on the site any more', Number)
-    .option('--batch-size <number>', 'bounces in one request', Number)
+    .option('--batch-size <number>', 'bounces in one request, at most', Number)
+    .option('--requests-at-once <number>', 'requests to the site at the same time (default: 4)', Number)
+    .option('--requests-per-second <number>', "requests to the site in a second; 'any' for no limit", numberOrAny)
     .option('--clear-suppression', 'remove addresses that staff release in CiviCRM from the SES suppression list')
     .option('--no-clear-suppression', 'leave them there')
     .option('--api-key-file <file>', 'file that holds the API key (or CIVICRM_SES_API_KEY, CIVICRM_SES_API_KEY_FILE)')
@@ -96,6 +102,8 @@ function crmOf(options: SiteOptions, before: Site | null): unknown {
     longestRequestSeconds:
       options.longestRequest ?? (stored as { longestRequestSeconds?: number }).longestRequestSeconds,
     batchSize: options.batchSize ?? (stored as { batchSize?: number }).batchSize,
+    ...(options.requestsAtOnce === undefined ? {} : { requestsAtOnce: options.requestsAtOnce }),
+    ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
   })
 }
 
@@ -123,6 +131,8 @@ const optionNames: Readonly<Record<string, string>> = {
   'crm.timeoutSeconds': '--timeout',
   'crm.longestRequestSeconds': '--longest-request',
   'crm.batchSize': '--batch-size',
+  'crm.requestsAtOnce': '--requests-at-once',
+  'crm.requestsPerSecond': '--requests-per-second',
   'mail.domains': '--domain',
   'mail.senderDomains': '--sender-domain',
   'mail.localpart': '--localpart',

@@ -39,12 +39,23 @@ describe.each([
       policy: { preset: 'standard' },
       hasApiKey: false,
     })
-    expect(await bench.ask(['sites', 'show', 'main'])).toEqual(added)
+    const lane: unknown = running ? expect.objectContaining({ site: 'main', fault: null, notBefore: null }) : null
+    expect(await bench.ask(['sites', 'show', 'main'])).toEqual({ ...Object(added), lane })
 
-    const edited = await bench.ask(['sites', 'edit', 'main', '--policy', 'careful', '--batch-size', '50'])
+    const edited = await bench.ask([
+      'sites',
+      'edit',
+      'main',
+      '--policy',
+      'careful',
+      '--batch-size',
+      '50',
+      '--requests-per-second',
+      '2',
+    ])
     expect(edited).toMatchObject({
       policy: { preset: 'careful' },
-      crm: { url, batchSize: 50 },
+      crm: { url, batchSize: 50, requestsAtOnce: 4, requestsPerSecond: 2 },
       mail: { localpart: 'bounce+' },
       topics: [arn],
     })
@@ -55,6 +66,8 @@ describe.each([
     const { out } = await bench.command(['sites', 'show', 'main'])
     expect(out).toContain('API key')
     expect(out).toMatch(/policy: +careful/)
+    expect(out).toMatch(/requests: +4 at once, 2 in a second, at most 50 bounces in each/)
+    expect(/in one request now: +as allowed/.test(out)).toBe(running)
     expect(await bench.ask(['sites', 'remove', 'main', '--yes'])).toEqual({ removed: 'main', waitingKept: 0 })
     expect(await bench.ask(['sites', 'list'])).toEqual([])
   })

@@ -19,10 +19,10 @@ export function connectSite(
   settings: Pick<Settings, 'secret'>,
   builtin: (site: Site) => Crm,
   clock: Clock,
-): (site: Site) => Crm {
-  return (site) => {
+): (site: Site, onRequest?: () => void) => Crm {
+  return (site, onRequest) => {
     if (site.crm.type === 'builtin') return builtin(site)
     const credential = credentialOf(settings, site.id) ?? { apiKey: '', siteKey: null }
-    return new RemoteCrm({ settings: site.crm, credential, bounceTypes: site.bounceTypes, clock })
+    return new RemoteCrm({ settings: site.crm, credential, bounceTypes: site.bounceTypes, clock, onRequest })
   }
 }

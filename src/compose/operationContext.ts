@@ -20,6 +20,7 @@ export interface OperationParts {
   readonly alarms: OperationContext['alarms']
   readonly retention: OperationContext['retention']
   /** null where no gateway runs. */
+  readonly lanes: OperationContext['lanes']
   readonly refusals: (() => RefusalSummary) | null
 }
 
@@ -33,6 +34,7 @@ export function operationContext({
   timers,
   alarms,
   retention,
+  lanes,
   refusals,
 }: OperationParts): OperationContext {
   const { settings, inbox, ledger, history, undos, removals, releases, persons, addressKey } = store
@@ -56,6 +58,7 @@ export function operationContext({
     persons,
     addressKey,
     retention,
+    lanes,
     refusals,
   }
 }

@@ -14,6 +14,7 @@ import type { Crm } from '../civicrm/crm.ts'
 import type { SiteTestReport } from '../civicrm/remote/siteTest.ts'
 import type { AllowOutcome } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
+import type { LaneStanding } from './laneStanding.ts'
 import type { ReleaseStore } from '../releases/releaseStore.ts'
 import type { Removals } from '../suppression/removals.ts'
 import type { Remover } from '../suppression/remover.ts'
@@ -50,6 +51,8 @@ export interface OperationContext {
   readonly persons: PersonStore
   readonly addressKey: Pick<AddressKey, 'known' | 'make'>
   readonly retention: Pick<Retention, 'report' | 'step'>
+  /** Lanes that this process works on; null where no gateway runs. */
+  readonly lanes: (() => readonly LaneStanding[]) | null
   /** Only the running gateway has seen refusals; null elsewhere. */
   readonly refusals: (() => RefusalSummary) | null
 }

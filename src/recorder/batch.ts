@@ -49,7 +49,13 @@ export async function runBatch(
 
   const undecided = untroubled(works).filter((work) => isToBeDecided(work))
   const facts = ahead?.facts ?? new ReadFacts()
-  if (session !== null) siteFault = await readFacts(undecided, facts, { session, earlierFault: siteFault })
+  if (session !== null)
+    siteFault = await readFacts(undecided, facts, {
+      session,
+      state,
+      most: parts.limits.mostInBatch,
+      earlierFault: siteFault,
+    })
   const counts = await decideBatch(context, untroubled(undecided), facts)
 
   const planned = untroubled(works)

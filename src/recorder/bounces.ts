@@ -35,11 +35,11 @@ export async function recordBounces(
   session: SiteSession,
   tasks: readonly BounceTask[],
 ): Promise<BouncesResult> {
-  const { suspects, pace } = context.state
+  const { state } = context
   const gone: BounceTask[] = []
   let siteFault: CrmError | null = null
   const worthwhile = tasks.filter((task) => !isGivenUp(context, task))
-  for (const some of suspects.cut(worthwhile, pace.size, ({ work }) => work.id)) {
+  for (const some of state.suspects.cut(worthwhile, state.writes.size, ({ work }) => work.id)) {
     if (siteFault !== null || context.stopping()) {
       for (const { work } of some) work.meet(siteFault === null ? postponedTrouble : siteTrouble(siteFault))
       continue
@@ -47,7 +47,12 @@ export async function recordBounces(
     const { culprits, left, unclear, ...rest } = await isolate<BounceTask, CrmError>(some, async (piece) => {
       const call = await beginCall(context, session, piece)
       if (call instanceof CrmError) return { passed: false, divisible: false, fault: call }
-      return call.tasks.length === 0 ? { passed: true } : oneCall(context, session, { call, gone })
+      const tried: Tried<CrmError> =
+        call.tasks.length === 0 ? { passed: true } : await oneCall(context, session, { call, gone })
+      // Once for all that were to go together: the halves by which one at fault is found say nothing of the site.
+      if (!tried.passed && piece.length === some.length && isTooMuch(tried.fault))
+        state.writes = slower(state.writes, piece.length, tried.fault.message)
+      return tried
     })
     for (const { item, fault } of culprits) failAlone(item.work, failedTrouble(fault.message))
     if (rest.siteFault === null) continue
@@ -86,7 +91,10 @@ async function oneCall(
 ): Promise<Tried<CrmError>> {
   const { parts, state } = context
   try {
-    const answer = session.calls.recordBounces(call.tasks.map((task) => bounceToRecord(task)))
+    const answer = session.calls.recordBounces(
+      call.tasks.map((task) => bounceToRecord(task)),
+      call.permit,
+    )
     // The seam may never come back; an answer that fails meanwhile is nobody's unhandled rejection.
     answer.catch(() => undefined)
     context.meanwhile()
@@ -95,16 +103,17 @@ async function oneCall(
     await parts.seam('answered')
     gone.push(...(await takeAnswers(context, call, outcomes)))
     if (!outcomes.every(isFailure)) {
-      state.pace = faster(state.pace, call.tasks.length, session.largestCall)
+      state.writes = faster(state.writes, call.tasks.length, session.largestCall)
       return { passed: true }
     }
     // Each failed with an answer of its own, and none passed: so far it looks like the site (a lost database).
     return { passed: false, divisible: false, fault: faultOfAll(outcomes) }
   } catch (error: unknown) {
     if (!(error instanceof CrmError)) throw error
-    if (isTooMuch(error)) state.pace = slower(state.pace, call.tasks.length)
     await loseCall(context, call, error)
     return { passed: false, divisible: isDivisible(error), fault: error }
+  } finally {
+    call.permit.leave()
   }
 }
 

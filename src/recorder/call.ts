@@ -4,6 +4,7 @@ import { type EffectTask, settleTasks } from './effectTask.ts'
 import type { EventWork, Trouble } from './eventWork.ts'
 import type { BatchContext } from './laneState.ts'
 import { unknownTrouble } from './siteFault.ts'
+import type { Permit } from './siteGate.ts'
 import type { SiteSession } from './siteSession.ts'
 
 /** One request that writes, with the tasks whose intent is stored under its id. */
@@ -14,6 +15,8 @@ export interface Call<Task extends EffectTask> {
   /** The same in elapsed time. */
   readonly endsAt: number
   readonly tasks: readonly Task[]
+  /** With which it goes through the site's gate. */
+  readonly permit: Permit
 }
 
 /**
@@ -26,6 +29,23 @@ export async function beginCall<Task extends EffectTask>(
   context: BatchContext,
   session: SiteSession,
   wanted: readonly Task[],
+): Promise<Call<Task> | CrmError> {
+  // First of all, since it may take a while.
+  const permit = await session.calls.permit()
+  try {
+    const call = await storeIntent(context, session, { wanted, permit })
+    if (call instanceof CrmError || call.tasks.length === 0) permit.leave()
+    return call
+  } catch (error: unknown) {
+    permit.leave()
+    throw error
+  }
+}
+
+async function storeIntent<Task extends EffectTask>(
+  context: BatchContext,
+  session: SiteSession,
+  { wanted, permit }: { readonly wanted: readonly Task[]; readonly permit: Permit },
 ): Promise<Call<Task> | CrmError> {
   const { parts, holds } = context
   const held = wanted.filter(({ work }) => work.sightings.some(({ notification }) => holds(notification.id)))
@@ -40,7 +60,7 @@ export async function beginCall<Task extends EffectTask>(
   for (const { work, stored } of wanted)
     if (!begun.has(stored.id)) work.meet(unknownTrouble(at + parts.limits.leaseMs, 'it is being recorded elsewhere'))
   const endsAt = since + session.longestCallMs
-  const call = { callId, conclusiveAt, endsAt, tasks: held.filter(({ stored }) => begun.has(stored.id)) }
+  const call = { callId, conclusiveAt, endsAt, permit, tasks: held.filter(({ stored }) => begun.has(stored.id)) }
   // A machine that slept knows it by the clock alone, and one whose clock was set by its own time alone.
   const lateMs = Math.max(Math.abs(parts.clock.now() - at), parts.timers.elapsed() - since)
   if (session.longestCallMs > 0 && lateMs > parts.limits.lateStartMs) {

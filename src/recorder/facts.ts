@@ -7,7 +7,9 @@ import { addressKey } from '../ses/addresses.ts'
 import { failAlone } from './call.ts'
 import type { EventWork } from './eventWork.ts'
 import { isolate } from './isolate.ts'
-import { failedTrouble, isDivisible, meetSiteFault, siteTrouble } from './siteFault.ts'
+import type { LaneState } from './laneState.ts'
+import { faster, slower } from './pace.ts'
+import { failedTrouble, isDivisible, isTooMuch, meetSiteFault, siteTrouble } from './siteFault.ts'
 import type { SiteSession } from './siteSession.ts'
 
 /** What was read of the CRM for the events of a batch. */
@@ -61,25 +63,46 @@ export class ReadFacts {
 export async function readFacts(
   works: readonly EventWork[],
   facts: ReadFacts,
-  { session, earlierFault }: { readonly session: SiteSession; readonly earlierFault: CrmError | null },
+  {
+    session,
+    state,
+    most,
+    earlierFault,
+  }: {
+    readonly session: SiteSession
+    readonly state: Pick<LaneState, 'reads'>
+    /** Events in one request, if the site bears them. */
+    readonly most: number
+    readonly earlierFault: CrmError | null
+  },
 ): Promise<CrmError | null> {
   const needy = works.filter((work) => !facts.covers(work) && needsFacts(work, session.rules))
   if (earlierFault !== null) {
     for (const work of needy) work.meet(siteTrouble(earlierFault))
     return earlierFault
   }
-  const { culprits, siteFault, left, unclear } = await isolate<EventWork, CrmError>(needy, async (some) => {
-    try {
-      await facts.read(some, session)
-      return { passed: true }
-    } catch (error: unknown) {
-      if (!(error instanceof CrmError)) throw error
-      return { passed: false, fault: error, divisible: isDivisible(error) }
+  for (let begin = 0; begin < needy.length;) {
+    const together = needy.slice(begin, begin + state.reads.size)
+    const { culprits, siteFault, left, unclear } = await isolate<EventWork, CrmError>(together, async (some) => {
+      try {
+        await facts.read(some, session)
+        state.reads = faster(state.reads, some.length, most)
+        return { passed: true }
+      } catch (error: unknown) {
+        if (!(error instanceof CrmError)) throw error
+        if (some.length === together.length && isTooMuch(error))
+          state.reads = slower(state.reads, some.length, error.message)
+        return { passed: false, fault: error, divisible: isDivisible(error) }
+      }
+    })
+    for (const { item, fault } of culprits) failAlone(item, failedTrouble(fault.message))
+    if (siteFault !== null) {
+      meetSiteFault([...left, ...needy.slice(begin + together.length)], { siteFault, unclear })
+      return siteFault
     }
-  })
-  for (const { item, fault } of culprits) failAlone(item, failedTrouble(fault.message))
-  if (siteFault !== null) meetSiteFault(left, { siteFault, unclear })
-  return siteFault
+    begin += together.length
+  }
+  return null
 }
 
 /** Most events (deliveries, opens, mail of others) are decided without asking the CRM anything. */

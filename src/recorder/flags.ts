@@ -1,5 +1,5 @@
 import { CrmError } from '../civicrm/crm.ts'
-import { beginCall, failAlone } from './call.ts'
+import { beginCall, type Call, failAlone } from './call.ts'
 import { type FlagTask, settleTasks, worksOf } from './effectTask.ts'
 import { isolate, type Tried } from './isolate.ts'
 import type { BatchContext } from './laneState.ts'
@@ -49,7 +49,7 @@ async function oneCall(
     )
   }
   try {
-    const answer = ask(session, tasks)
+    const answer = ask(session, call)
     answer.catch(() => undefined)
     await parts.seam('called')
     const changed = new Set(await answer)
@@ -61,6 +61,8 @@ async function oneCall(
     if (!(error instanceof CrmError)) throw error
     await settle('planned', () => error.message)
     return { passed: false, fault: error, divisible: isCausedByOne(error) }
+  } finally {
+    call.permit.leave()
   }
 }
 
@@ -69,10 +71,10 @@ function changedText(task: FlagTask, changed: ReadonlySet<number>): string {
   return `${ids.filter((id) => changed.has(id)).length} of ${ids.length} changed, the others were so already`
 }
 
-async function ask({ calls }: SiteSession, tasks: readonly FlagTask[]): Promise<readonly number[]> {
+async function ask({ calls }: SiteSession, { tasks, permit }: Call<FlagTask>): Promise<readonly number[]> {
   const ids = [...new Set(tasks.flatMap((task) => idsOf(task)))]
   if (ids.length === 0) return []
-  return tasks[0]?.effect.effect === 'hold' ? calls.hold(ids) : calls.optOut(ids)
+  return tasks[0]?.effect.effect === 'hold' ? calls.hold(ids, permit) : calls.optOut(ids, permit)
 }
 
 function idsOf({ effect }: FlagTask): readonly number[] {

@@ -26,6 +26,24 @@ interface PreparedClaim extends Claim {
   readonly ahead?: (Ahead & { readonly session: SiteSession }) | null
 }
 
+interface Portion {
+  readonly size: number
+  readonly allowed: number
+  readonly because: string | null
+}
+
+/** How a lane stands. */
+export interface LaneStanding {
+  readonly site: string
+  /** When the site may be called again, epoch ms; null: it is called. */
+  readonly notBefore: number | null
+  /** Of the site, as it said last; null: it is not at fault. */
+  readonly fault: string | null
+  /** How much goes into one request. */
+  readonly bounces: Portion
+  readonly reads: Portion
+}
+
 /** That the site may be called, and in which session. */
 interface Leave {
   readonly admit: 'batch' | 'probe'
@@ -86,6 +104,19 @@ export class Lane {
 
   get breakerIsOpen(): boolean {
     return this.#breaker.isOpen
+  }
+
+  /** How it stands, for a person. */
+  look(): LaneStanding {
+    const { writes, reads } = this.#state
+    const { notBefore, fault } = this.#breaker
+    return {
+      site: this.siteId,
+      notBefore,
+      fault,
+      bounces: { size: writes.size, allowed: this.#knownSession?.largestCall ?? writes.size, because: writes.because },
+      reads: { size: reads.size, allowed: this.#parts.limits.mostInBatch, because: reads.because },
+    }
   }
 
   start(): void {
@@ -235,7 +266,8 @@ export class Lane {
     const session = await this.#sessions.of(site)
     if (session === this.#knownSession) return session
     this.#breaker.reset()
-    this.#state.pace = startPace(session.largestCall)
+    this.#state.writes = startPace(session.largestCall)
+    this.#state.reads = startPace(this.#parts.limits.mostInBatch)
     // Whoever repairs a site wants to see it go on, also with those that were to wait because it failed them.
     if (this.#knownSession !== null) {
       await this.#parts.inbox.hasten(this.siteId, this.#parts.clock.now())
@@ -286,7 +318,7 @@ export class Lane {
     try {
       const claim = await this.#claim(limit).catch(fault)
       if (claim === null) return null
-      const context = { parts: this.#parts, siteId: this.siteId }
+      const context = { parts: this.#parts, siteId: this.siteId, state: this.#state }
       const looked = await lookAhead(context, during(session, turn), claim.claimed).catch(fault)
       return { ...claim, ahead: looked === null ? null : { ...looked, session } }
     } finally {

@@ -18,6 +18,7 @@ export class LaneBreaker {
   readonly #site: string
   #breaker: Breaker = closedBreaker
   #told = false
+  #fault: string | null = null
 
   constructor(parts: Pick<RecorderParts, 'clock' | 'random' | 'events' | 'limits'>, site: string) {
     this.#parts = parts
@@ -34,6 +35,16 @@ export class LaneBreaker {
     return this.#breaker.state !== 'closed' || this.#breaker.failures > 0
   }
 
+  /** What the site said when it was last at fault; null while it is not. */
+  get fault(): string | null {
+    return this.#fault
+  }
+
+  /** When the site may be called again, epoch ms; null: now. */
+  get notBefore(): number | null {
+    return this.#breaker.state !== 'halfOpen' && this.isPausing ? this.#breaker.resumeAt : null
+  }
+
   /** Whether the site may not be called at this moment. */
   get isPausing(): boolean {
     return isPausing(this.#breaker, this.#parts.clock.now())
@@ -48,6 +59,7 @@ export class LaneBreaker {
   /** The settings of the site changed: whatever was wrong may be repaired. */
   reset(): void {
     this.#breaker = closedBreaker
+    this.#fault = null
     this.#tellClosed()
   }
 
@@ -60,9 +72,11 @@ export class LaneBreaker {
     const now = clock.now()
     if (siteFault === null) {
       this.#breaker = asked ? succeeded(this.#breaker) : inconclusive(this.#breaker, now)
+      if (!this.isInTrouble) this.#fault = null
       if (!this.isOpen) this.#tellClosed()
       return now
     }
+    this.#fault = siteFault.message
     this.#breaker = faulted(this.#breaker, siteFault.passes, now, random, limits.breaker)
     const { state } = this.#breaker
     const until = state === 'halfOpen' ? now : this.#breaker.resumeAt

@@ -1,3 +1,4 @@
+import { defaultRecorderLimits } from './limits.ts'
 import { type Pace, startPace } from './pace.ts'
 import { OpenCalls } from './openCalls.ts'
 import { RecipientOrder } from './order.ts'
@@ -10,7 +11,10 @@ export class LaneState {
   readonly order = new RecipientOrder()
   readonly suspects = new Suspects()
   readonly openCalls = new OpenCalls()
-  pace: Pace = startPace(1)
+  /** Bounces in one request. */
+  writes: Pace = startPace(defaultRecorderLimits.mostInBatch)
+  /** Mail events whose facts are asked for in one request. */
+  reads: Pace = startPace(defaultRecorderLimits.mostInBatch)
 }
 
 /** All that the steps of a batch work with. */

@@ -20,7 +20,7 @@ export interface Ahead {
  * will ask again, and judge the answer.
  */
 export async function lookAhead(
-  { parts, siteId: site }: Pick<BatchContext, 'parts' | 'siteId'>,
+  { parts, siteId: site, state }: Pick<BatchContext, 'parts' | 'siteId' | 'state'>,
   session: SiteSession,
   claimed: readonly ClaimedNotification[],
 ): Promise<Ahead> {
@@ -30,6 +30,8 @@ export async function lookAhead(
   const known = await ledger.find(read.works.map(({ key }) => key))
   const needy = read.works.filter((work, index) => known[index] === null && needsFacts(work, rules))
   const facts = new ReadFacts()
+  // More than the site bears at once: the batch itself will ask, piece by piece.
+  if (needy.length > state.reads.size) return { read, facts }
   try {
     await facts.read(needy, session)
   } catch (error: unknown) {

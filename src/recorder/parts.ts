@@ -40,8 +40,11 @@ export interface RecorderParts {
   readonly timers: Timers
   readonly random: Random
   readonly events: Emitter<RecorderEvents>
-  /** Makes the CRM of a site. Called again after the site or a secret of it changed; the old one is closed. */
-  readonly connect: (site: Site) => Crm
+  /**
+   * Makes the CRM of a site. Called again after the site or a secret of it changed; the old one is closed.
+   * @param onRequest to be called for each request that goes out
+   */
+  readonly connect: (site: Site, onRequest: () => void) => Crm
   readonly readEnvelope: ReadEnvelope
   /** Which lanes are this instance's to work on. Its owner names claims and calls too. */
   readonly leases: HeldLeases

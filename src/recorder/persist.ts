@@ -2,6 +2,7 @@ import type { Random } from '../clock.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
 import type { Timers } from '../timers.ts'
 import { backoff, type BackoffShape } from './backoff.ts'
+import { sleep } from './sleep.ts'
 
 export interface PersistParts {
   readonly timers: Timers
@@ -29,15 +30,4 @@ export async function persist<T>(write: () => Promise<T>, parts: PersistParts): 
     }
     await sleep(backoff(failures, pause, random), timers, giveUp)
   }
-}
-
-async function sleep(ms: number, timers: Timers, giveUp: AbortSignal): Promise<void> {
-  if (giveUp.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const onAbort = (): void => resolve()
-  const cancel = timers.after(ms, resolve)
-  giveUp.addEventListener('abort', onAbort, { once: true })
-  await promise
-  cancel()
-  giveUp.removeEventListener('abort', onAbort)
 }

@@ -1,7 +1,7 @@
 import { laneLease } from '../leases/leases.ts'
 import { noReceiverCounts, type ReceiverCounts } from '../receivers/receiverCounts.ts'
 import { ClaimRoom } from './claimRoom.ts'
-import { Lane } from './lane.ts'
+import { Lane, type LaneStanding } from './lane.ts'
 import { defaultRecorderLimits, type RecorderLimits } from './limits.ts'
 import type { RecorderParts } from './parts.ts'
 import type { Seam } from './seam.ts'
@@ -78,6 +78,11 @@ export class Recorder {
   /** Sites that are not called at the moment because they were at fault. */
   openBreakers(): readonly string[] {
     return [...this.#lanes.values()].filter(({ breakerIsOpen }) => breakerIsOpen).map(({ siteId }) => siteId)
+  }
+
+  /** How the lanes stand that are worked on here. */
+  lanes(): readonly LaneStanding[] {
+    return [...this.#lanes.values()].map((lane) => lane.look())
   }
 
   async #stop(deadlineMs: number): Promise<void> {

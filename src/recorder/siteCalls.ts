@@ -3,6 +3,7 @@ import { type BounceOutcome, type BounceToRecord, type Crm, type CrmCapabilities
 import type { Emitter } from '../emitter.ts'
 import { messageOf } from '../errors/gatewayError.ts'
 import type { CrmCallName, RecorderEvents } from './events.ts'
+import type { Permit, SiteGate } from './siteGate.ts'
 import type { Turn } from './turns.ts'
 
 interface SiteCallsParts {
@@ -10,16 +11,19 @@ interface SiteCallsParts {
   readonly crm: Crm
   readonly events: Emitter<RecorderEvents>
   readonly giveUp: AbortSignal
+  readonly gate: SiteGate
 }
 
 interface Asked {
   readonly call: CrmCallName
   readonly items: number
   readonly writes: boolean
+  readonly permit?: Permit
 }
 
 /**
- * The calls of one site: each is told to the events with its duration and outcome, each ends at the latest
+ * The calls of one site: each passes the site's gate (those that write bring the permit with which their intent was
+ * stored), each is told to the events with its duration and outcome, each ends at the latest
  * when the gateway gives up stopping gracefully, and each throws nothing but a CrmError.
  */
 export class SiteCalls {
@@ -73,23 +77,39 @@ export class SiteCalls {
     return this.#do(asked, async () => this.#crm.findRecorded(looks, this.#giveUp))
   }
 
-  async recordBounces(bounces: readonly BounceToRecord[]): Promise<readonly BounceOutcome[]> {
-    const asked = { call: 'recordBounces', items: bounces.length, writes: true } as const
+  /** For one call that writes, which ends it. */
+  async permit(): Promise<Permit> {
+    return this.#aside(async () => this.#parts.gate.enter(this.#giveUp))
+  }
+
+  async recordBounces(bounces: readonly BounceToRecord[], permit: Permit): Promise<readonly BounceOutcome[]> {
+    const asked = { call: 'recordBounces', items: bounces.length, writes: true, permit } as const
     return this.#do(asked, async () => this.#crm.recordBounces(bounces, this.#giveUp))
   }
 
-  async hold(emailIds: readonly number[]): Promise<readonly number[]> {
-    const asked = { call: 'hold', items: emailIds.length, writes: true } as const
+  async hold(emailIds: readonly number[], permit: Permit): Promise<readonly number[]> {
+    const asked = { call: 'hold', items: emailIds.length, writes: true, permit } as const
     return this.#do(asked, async () => this.#crm.hold(emailIds, this.#giveUp))
   }
 
-  async optOut(contactIds: readonly number[]): Promise<readonly number[]> {
-    const asked = { call: 'optOut', items: contactIds.length, writes: true } as const
+  async optOut(contactIds: readonly number[], permit: Permit): Promise<readonly number[]> {
+    const asked = { call: 'optOut', items: contactIds.length, writes: true, permit } as const
     return this.#do(asked, async () => this.#crm.optOut(contactIds, this.#giveUp))
   }
 
   async #do<T>(asked: Asked, call: () => Promise<T>): Promise<T> {
-    return this.#turn === null ? this.#ask(asked, call) : this.#turn.aside(async () => this.#ask(asked, call))
+    return this.#aside(async () => {
+      const permit = asked.permit ?? (await this.#parts.gate.enter(this.#giveUp))
+      try {
+        return await this.#ask(asked, call)
+      } finally {
+        permit.leave()
+      }
+    })
+  }
+
+  async #aside<T>(wait: () => Promise<T>): Promise<T> {
+    return this.#turn === null ? wait() : this.#turn.aside(wait)
   }
 
   async #ask<T>(asked: Asked, call: () => Promise<T>): Promise<T> {

@@ -6,7 +6,14 @@ import type { EventWork, Trouble } from './eventWork.ts'
  * Failures that one item among others may have caused, by its text or its ids: a firewall that stumbles
  * over a word answers 403 or a page, a bad value 500. Down, busy or silent is always the site.
  */
-const causedByOne: ReadonlySet<CrmErrorKind> = new Set(['server', 'reply', 'credential', 'permission', 'address'])
+const causedByOne: ReadonlySet<CrmErrorKind> = new Set([
+  'server',
+  'reply',
+  'credential',
+  'permission',
+  'address',
+  'tooLarge',
+])
 
 /** Whether one item among others may have caused it. */
 export function isCausedByOne(fault: CrmError): boolean {
@@ -18,10 +25,16 @@ export function isDivisible(fault: CrmError): boolean {
   return !fault.unknown && causedByOne.has(fault.kind)
 }
 
-/** Whether the request was too much for the site, so that the next ones should carry less. */
+/**
+ * Whether the request may have been too much for the site, so that the next ones should carry less: it says so (413,
+ * 429), it took too long (504, no answer), or PHP ended in the middle, as it does where its memory or its time is
+ * used up (500, a page, an empty or broken answer, a broken connection).
+ */
 export function isTooMuch(fault: CrmError): boolean {
-  return fault.kind === 'overloaded' || fault.kind === 'timeout'
+  return fault.unknown || tooMuch.has(fault.kind)
 }
+
+const tooMuch: ReadonlySet<CrmErrorKind> = new Set(['overloaded', 'tooLarge', 'timeout', 'interrupted', 'server'])
 
 export function siteTrouble(fault: CrmError, aside = false): Trouble {
   return { kind: 'site', code: crmErrorCodes[fault.kind], reason: fault.message, aside }

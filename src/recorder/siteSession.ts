@@ -4,6 +4,7 @@ import { type Settings, secretNames } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { RecorderParts } from './parts.ts'
 import { SiteCalls } from './siteCalls.ts'
+import { SiteGate } from './siteGate.ts'
 
 /** A site as its lane sees it: its rules, and its CRM with the credential of the moment. */
 export interface SiteSession {
@@ -19,14 +20,19 @@ export interface SiteSession {
 /** Items in one call to the built-in contact store, which needs no limit but that of a lane's patience. */
 const builtinCall = 200
 
+const builtinGate = { requestsAtOnce: 16, requestsPerSecond: null } as const
+
 /** Keeps a site's session while its settings and secrets stay the same, and makes a new one when they change. */
 export class SiteSessions {
-  readonly #parts: Pick<RecorderParts, 'settings' | 'connect' | 'events' | 'limits'>
+  readonly #parts: Pick<RecorderParts, 'settings' | 'connect' | 'events' | 'limits' | 'clock' | 'timers'>
   readonly #giveUp: AbortSignal
   #stale = true
   #current: { readonly session: SiteSession; readonly crm: Crm; readonly fingerprint: string } | null = null
 
-  constructor(parts: Pick<RecorderParts, 'settings' | 'connect' | 'events' | 'limits'>, giveUp: AbortSignal) {
+  constructor(
+    parts: Pick<RecorderParts, 'settings' | 'connect' | 'events' | 'limits' | 'clock' | 'timers'>,
+    giveUp: AbortSignal,
+  ) {
     this.#parts = parts
     this.#giveUp = giveUp
   }
@@ -44,9 +50,11 @@ export class SiteSessions {
     const fingerprint = fingerprintOf(site, this.#parts.settings)
     if (current?.fingerprint === fingerprint) return current.session
     await this.close()
-    const crm = this.#parts.connect(site)
-    const calls = new SiteCalls({ site: site.id, crm, events: this.#parts.events, giveUp: this.#giveUp })
+    const { clock, timers, events } = this.#parts
     const remote = site.crm.type === 'civicrm' ? site.crm : null
+    const gate = new SiteGate(remote ?? builtinGate, clock, timers)
+    const crm = this.#parts.connect(site, () => gate.requested())
+    const calls = new SiteCalls({ site: site.id, crm, events, giveUp: this.#giveUp, gate })
     const session = {
       site,
       rules: siteRules(site),

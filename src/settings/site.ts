@@ -55,8 +55,12 @@ export const crmSettingsSchema = z.discriminatedUnion('type', [
     timeoutSeconds: z.number().min(1).max(600).default(60),
     /** Seconds after which a request can no longer be running on the site (PHP and proxy limits). */
     longestRequestSeconds: z.number().min(1).max(3600).default(300),
-    /** Bounces in one request. */
+    /** Bounces in one request, at most: fewer while the site does not bear so many. */
     batchSize: z.int().min(1).max(500).default(100),
+    /** Requests at the same time, so that a backlog does not take all PHP workers of a small host. */
+    requestsAtOnce: z.int().min(1).max(16).default(4),
+    /** Requests in a second; null = as fast as the site answers. */
+    requestsPerSecond: z.number().min(0.1).max(1000).nullable().default(null),
     /** The site's time zone, in which CiviCRM stores dates; null = found out by asking it. */
     timeZone: z.string().nullable().default(null),
   }),

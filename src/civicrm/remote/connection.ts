@@ -13,6 +13,8 @@ export interface ConnectionSettings {
   readonly url: string
   readonly urlForm: UrlForm
   readonly timeoutSeconds: number
+  /** @default 4 */
+  readonly requestsAtOnce?: number
 }
 
 export interface RequestOptions {
@@ -28,25 +30,25 @@ export interface RequestOptions {
 /** Most bytes of an answer: 500 results of event_bounce have about 300 KiB. */
 const sizeLimit = 8 * 1024 * 1024
 
-/** Requests to one site at the same time, so that a backlog does not take all PHP workers of a small host. */
-const connectionsPerSite = 4
-
 /** HTTP to one CiviCRM: addresses, credential, form encoding and limits; knows nothing of what is asked. */
 export class Connection {
   readonly #settings: ConnectionSettings
+  readonly #onRequest: () => void
   readonly #headers: Readonly<Record<string, string>>
   readonly #kept: Agent
   readonly #fresh: Agent
 
-  constructor(settings: ConnectionSettings, credential: Credential | null) {
+  /** @param onRequest called for each request */
+  constructor(settings: ConnectionSettings, credential: Credential | null, onRequest: () => void = () => undefined) {
     this.#settings = settings
+    this.#onRequest = onRequest
     this.#headers = {
       accept: 'application/json',
       'user-agent': 'civicrm-ses',
       ...(credential === null ? {} : credentialHeaders(credential)),
     }
     const limits = {
-      connections: connectionsPerSite,
+      connections: settings.requestsAtOnce ?? 4,
       connect: { timeout: Math.min(10, settings.timeoutSeconds) * 1000 },
     }
     this.#kept = new Agent({ ...limits, keepAliveTimeout: 4000 })
@@ -80,6 +82,7 @@ export class Connection {
     body: string | null,
     options: RequestOptions,
   ): Promise<Reply | Lost> {
+    this.#onRequest()
     return exchange(options.fresh === true ? this.#fresh : this.#kept, {
       url: routeUrl(this.#settings, route),
       method,

@@ -32,6 +32,8 @@ export interface RemoteCrmOptions {
   /** The site's own ids: bounce types are never sent by name. */
   readonly bounceTypes: BounceTypes
   readonly clock: Clock
+  /** Called for each request to the site. */
+  readonly onRequest?: (() => void) | undefined
 }
 
 /** How long an empty list is believed after the login was last seen to be good. */
@@ -47,7 +49,7 @@ export class RemoteCrm implements Crm {
 
   constructor(options: RemoteCrmOptions) {
     this.#options = options
-    this.#connection = new Connection(options.settings, options.credential)
+    this.#connection = new Connection(options.settings, options.credential, options.onRequest)
     this.#siteClock = { timeZone: options.settings.timeZone, clock: options.clock }
   }
 

@@ -36,7 +36,7 @@ const table: readonly (readonly [BadAnswer, string])[] = [
   ['forbiddenJson', 'permission'],
   ['forbiddenPage', 'credential'],
   ['notFound', 'address'],
-  ['tooLarge', 'overloaded~'],
+  ['tooLarge', 'tooLarge~'],
   ['tooMany', 'overloaded~'],
   ['fault', 'server?~'],
   ['faultPage', 'server?~'],

@@ -60,7 +60,7 @@ const table: readonly Row[] = [
   { status: 404, kind: 'address', done: 'no', passes: false, says: 'nothing at this address' },
   { status: 408, kind: 'overloaded', done: 'no', passes: true, says: 'the server waited too long for the request' },
   { status: 410, kind: 'address', done: 'no', passes: false, says: 'nothing at this address any more' },
-  { status: 413, kind: 'overloaded', done: 'no', passes: true, says: 'the request is too large for the site' },
+  { status: 413, kind: 'tooLarge', done: 'no', passes: true, says: 'the request is too large for the site' },
   { status: 429, kind: 'overloaded', done: 'no', passes: true, says: 'too many requests for the site' },
   { status: [402, 499], kind: 'reply', done: 'no', passes: false, says: 'refused, perhaps by a firewall' },
   { status: 502, kind: 'overloaded', done: 'maybe', passes: true, says: 'the proxy lost the site' },

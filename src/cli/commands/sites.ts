@@ -3,10 +3,12 @@ import { stringify } from 'yaml'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
 import { formatProblem } from '../../config/problems.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
-import type { ShownSite } from '../../control/operations/sites.ts'
-import type { SiteMode } from '../../settings/site.ts'
+import type { ShownSite, WatchedSite } from '../../control/operations/sites.ts'
+import type { LaneStanding } from '../../control/laneStanding.ts'
+import type { RemoteCrmSettings, SiteMode } from '../../settings/site.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
+import { calledText, portionsText } from '../laneText.ts'
 import { facts, json, table } from '../output.ts'
 import { readSecret } from '../secretInput.ts'
 import { addSiteOptions, siteFromOptions, type SiteOptions } from '../siteOptions.ts'
@@ -153,8 +155,9 @@ function nextSteps(site: ShownSite): string {
 function withoutFlags({
   hasApiKey: _api,
   hasSiteKey: _key,
+  lane: _lane,
   ...site
-}: ShownSite): Omit<ShownSite, 'hasApiKey' | 'hasSiteKey'> {
+}: ShownSite & Partial<WatchedSite>): Omit<ShownSite, 'hasApiKey' | 'hasSiteKey'> {
   return site
 }
 
@@ -176,7 +179,7 @@ function policyName(site: ShownSite): string {
   return 'preset' in site.policy ? site.policy.preset : `${site.policy.name}@${site.policy.version}`
 }
 
-function showText(site: ShownSite): string {
+function showText(site: ShownSite & Partial<WatchedSite>): string {
   return facts([
     ['site', site.id],
     ['name', site.name],
@@ -190,7 +193,26 @@ function showText(site: ShownSite): string {
     ['sends from', site.mail.senderDomains.join(', ') || 'any domain'],
     ['topics', site.topics.join(', ') || 'none'],
     ['policy', policyName(site)],
+    ...(site.crm.type === 'civicrm' ? limitsFacts(site.crm) : []),
+    ...(site.lane === undefined || site.lane === null ? [] : laneFacts(site.lane)),
   ])
+}
+
+function limitsFacts(crm: RemoteCrmSettings): readonly (readonly [string, string])[] {
+  const rate = crm.requestsPerSecond === null ? '' : `, ${crm.requestsPerSecond} in a second`
+  return [
+    ['requests', `${crm.requestsAtOnce} at once${rate}, at most ${crm.batchSize} bounces in each`],
+    ['patience', `${crm.timeoutSeconds} s for an answer; after ${crm.longestRequestSeconds} s none can be running`],
+  ]
+}
+
+function laneFacts(lane: LaneStanding): readonly (readonly [string, string])[] {
+  const because = lane.fault ?? lane.bounces.because ?? lane.reads.because
+  return [
+    ['called', calledText(lane)],
+    ['in one request now', portionsText(lane)],
+    ...(because === null ? [] : [['last fault', because] as const]),
+  ]
 }
 
 function changesText(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { calledText, portionsText } from '../laneText.ts'
 import { table, when } from '../output.ts'
 
 type Status = OutputOf<'status'>
@@ -18,6 +19,11 @@ export function addStatusCommand(program: Command, host: CommandHost): void {
     })
 }
 
+function laneName({ site, mode }: Status['backlog'][number]): string {
+  if (mode === 'no site') return '(no site)'
+  return mode === 'removed' || mode === 'paused' ? `${site} (${mode})` : site
+}
+
 function statusText(status: Status): string {
   const parts = [status.running ? 'The gateway is running.\n' : 'The gateway is not running.\n']
   parts.push(
@@ -25,13 +31,26 @@ function statusText(status: Status): string {
       ? '\nNothing waits.\n'
       : `\nWaiting:\n${table(
           [
-            { title: 'Site', value: (lane) => lane.site || '(no site)' },
+            { title: 'Site', value: (lane) => laneName(lane) },
             { title: 'Notifications', value: (lane) => lane.waiting },
             { title: 'Oldest', value: (lane) => when(lane.oldestReceivedAt) },
           ],
           status.backlog,
         )}`,
   )
+  if (status.lanes.length > 0) {
+    parts.push(
+      `\nSites in trouble:\n${table(
+        [
+          { title: 'Site', value: (lane) => lane.site },
+          { title: 'Called', value: calledText },
+          { title: 'In one request', value: portionsText },
+          { title: 'Last fault', value: ({ fault, bounces, reads }) => fault ?? bounces.because ?? reads.because },
+        ],
+        status.lanes,
+      )}`,
+    )
+  }
   if (status.effects.length > 0) {
     parts.push(
       `\nEffects:\n${table(

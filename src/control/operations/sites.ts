@@ -3,6 +3,7 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import { secretNames } from '../../settings/settings.ts'
 import { type Site, siteIdSchema, siteModes, siteSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
+import type { LaneStanding } from '../laneStanding.ts'
 import { operation } from '../operation.ts'
 import { changesOf } from './siteChanges.ts'
 
@@ -10,6 +11,12 @@ import { changesOf } from './siteChanges.ts'
 export interface ShownSite extends Site {
   readonly hasApiKey: boolean
   readonly hasSiteKey: boolean
+}
+
+/** One site, with how it fares. */
+export interface WatchedSite extends ShownSite {
+  /** null where no gateway runs, or another instance works on it. */
+  readonly lane: LaneStanding | null
 }
 
 const idInput = z.strictObject({ id: siteIdSchema })
@@ -39,7 +46,10 @@ export const siteOperations = {
   'sites.show': operation({
     input: idInput,
     writes: false,
-    run: (context, { id }) => shown(context, siteOrFail(context, id)),
+    run: (context, { id }): WatchedSite => ({
+      ...shown(context, siteOrFail(context, id)),
+      lane: context.lanes?.().find(({ site }) => site === id) ?? null,
+    }),
   }),
 
   'sites.save': operation({

@@ -1,5 +1,18 @@
 import { z } from 'zod'
+import type { SiteMode } from '../../settings/site.ts'
+import type { OperationContext } from '../context.ts'
+import type { LaneStanding } from '../laneStanding.ts'
 import { operation } from '../operation.ts'
+
+/** Why a site's notifications wait, as far as that was a person's decision. */
+function modeOf({ settings }: OperationContext, site: string): SiteMode | 'removed' | 'no site' {
+  return site === '' ? 'no site' : (settings.site(site)?.mode ?? 'removed')
+}
+
+/** A site that is at fault, or does not bear what its settings allow. */
+function isHeldUp({ fault, bounces, reads }: LaneStanding): boolean {
+  return fault !== null || bounces.because !== null || reads.because !== null
+}
 
 export const statusOperations = {
   status: operation({
@@ -8,7 +21,8 @@ export const statusOperations = {
     run: async (context) => ({
       at: context.clock.now(),
       running: context.refusals !== null,
-      backlog: await context.inbox.backlog(),
+      backlog: (await context.inbox.backlog()).map((lane) => ({ ...lane, mode: modeOf(context, lane.site) })),
+      lanes: (context.lanes?.() ?? []).filter(isHeldUp),
       effects: await context.ledger.counts(),
       refusals: context.refusals?.() ?? null,
     }),

@@ -24,8 +24,13 @@ export const civicrmErrors = {
     retryable: true,
   },
   CIVICRM_OVERLOADED: {
-    meaning: 'The site, or a proxy in front of it, turns the request away for load or size (413, 429, 502, 504).',
-    hint: 'The gateway tries again more slowly. If it stays: lower `batchSize`, or allow larger bodies and longer requests in the proxy.',
+    meaning: 'The site, or a proxy in front of it, turns the request away for its load (429, 502, 504).',
+    hint: 'The gateway tries again with less at a time. If it stays: lower `requestsAtOnce` or `requestsPerSecond`, or allow longer requests in the proxy.',
+    retryable: true,
+  },
+  CIVICRM_TOO_LARGE: {
+    meaning: 'The web server of the site, or a proxy in front of it, takes no request of this size (413).',
+    hint: 'The gateway sends less at a time, down to one. If even that is refused, allow larger bodies there (client_max_body_size, post_max_size, SecRequestBodyLimit).',
     retryable: true,
   },
   CIVICRM_CREDENTIAL: {
