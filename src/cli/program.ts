@@ -20,6 +20,7 @@ import { addSetAsideCommand } from './commands/setAside.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addSitesCommand } from './commands/sites.ts'
 import { addStatusCommand } from './commands/status.ts'
+import { addWaitingCommand } from './commands/waiting.ts'
 import { addTopicsCommand } from './commands/topics.ts'
 import { addUndoCommand } from './commands/undo.ts'
 import type { CommandFile, CommandHost } from './context.ts'
@@ -34,6 +35,7 @@ const commands: readonly CommandFile[] = [
   addTopicsCommand,
   addPolicyCommand,
   addStatusCommand,
+  addWaitingCommand,
   addAlarmsCommand,
   addEventsCommand,
   addContactsCommand,

@@ -39,8 +39,10 @@ describe.each([
       policy: { preset: 'standard' },
       hasApiKey: false,
     })
-    const lane: unknown = running ? expect.objectContaining({ site: 'main', fault: null, notBefore: null }) : null
-    expect(await bench.ask(['sites', 'show', 'main'])).toEqual({ ...Object(added), lane })
+    const portion = (allowed: number): unknown => ({ size: allowed, allowed, because: null })
+    const known = expect.toBeOneOf([portion(100), portion(500)])
+    const atWork = { site: 'main', fault: null, notBefore: null, bounces: known, reads: portion(500) }
+    expect(await bench.ask(['sites', 'show', 'main'])).toEqual({ ...Object(added), lane: running ? atWork : null })
 
     const edited = await bench.ask([
       'sites',

@@ -8,6 +8,7 @@ import type { Remover } from '../suppression/remover.ts'
 import type { ReleaseWatcher } from '../releases/releaseWatcher.ts'
 import type { Timers } from '../timers.ts'
 import { connectSite, credentialOf } from './connectSite.ts'
+import { laneFor } from './laneFor.ts'
 import type { Store } from './store.ts'
 
 export interface OperationParts {
@@ -52,6 +53,7 @@ export function operationContext({
     lookForReleases: async (site, signal) => releaseWatcher.look(site, signal),
     connect: connectSite(settings, (site) => store.builtinCrm(site, null), clock),
     contacts: (site): ContactStore => store.contacts(site),
+    laneFor: laneFor(settings),
     testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),
     allowTopic: async (topicArn, site) => confirmations.allow(topicArn, site),
     alarms,

@@ -1,7 +1,7 @@
 import type { Alarm } from '../alarms/alarm.ts'
 import type { ChannelTest } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
-import type { Inbox } from '../inbox/inbox.ts'
+import type { Inbox, StoredNotification } from '../inbox/inbox.ts'
 import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Retention } from '../retention/retention.ts'
@@ -39,6 +39,8 @@ export interface OperationContext {
   readonly connect: (site: Site) => Crm
   /** The built-in contact store of one site. */
   readonly contacts: (site: string) => ContactStore
+  /** The site that a stored notification would go to if it came now; '' where none claims it. */
+  readonly laneFor: (notification: Pick<StoredNotification, 'raw' | 'topicArn' | 'addressed'>) => string
   readonly testSite: (site: Site) => Promise<SiteTestReport>
   /** Verifies and confirms what waits for this topic. */
   readonly allowTopic: (topicArn: string, site: string) => Promise<readonly AllowOutcome[]>

@@ -10,6 +10,7 @@ import { setAsideOperations } from './operations/setAside.ts'
 import { siteOperations } from './operations/sites.ts'
 import { statusOperations } from './operations/status.ts'
 import { topicOperations } from './operations/topics.ts'
+import { waitingOperations } from './operations/waiting.ts'
 import { undoOperations } from './operations/undo.ts'
 
 /** Every operation by name: what can be asked of the gateway. */
@@ -20,6 +21,7 @@ export const operations = {
   ...deadLetterOperations,
   ...contactOperations,
   ...statusOperations,
+  ...waitingOperations,
   ...alarmOperations,
   ...setAsideOperations,
   ...undoOperations,

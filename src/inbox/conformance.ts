@@ -104,6 +104,69 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
       })
     })
 
+    describe('moving from lane to lane, and dropping', () => {
+      const ids = async (site = 'alpha') => inbox.waitingIds(site, { after: 0, now })
+
+      it('hands over what waits, but for what is claimed, and counts it there', async () => {
+        await acceptAll(1, 2, 3)
+        const [claimed] = await claim('one', { limit: 1 })
+        const free = await ids()
+        expect(free).toHaveLength(2)
+        expect(await inbox.reassign([...free, claimed!.id], { from: 'alpha', to: 'beta', now })).toBe(2)
+        expect((await inbox.backlog()).map(({ site, waiting }) => [site, waiting])).toEqual([
+          ['alpha', 1],
+          ['beta', 2],
+        ])
+        const moved = await claim('two', { site: 'beta' })
+        expect(moved.map(({ id, attempts }) => [id, attempts])).toEqual(free.map((id) => [id, 1]))
+        // Whoever had it in the old lane has nothing more to say.
+        expect(await inbox.settle('one', [recorded(claimed!.id)])).toEqual([])
+      })
+
+      it('takes what a dead owner claimed, and makes due what waited for a later attempt', async () => {
+        await acceptAll(1)
+        const [claimed] = await claim('one', { leaseUntil: now })
+        expect(await inbox.reassign([claimed!.id], { from: 'alpha', to: 'beta', now })).toBe(1)
+        expect(await inbox.settle('one', [recorded(claimed!.id)])).toEqual([claimed!.id])
+        expect(await inbox.nextDue('beta')).toBe(0)
+      })
+
+      it('tells the other lane, and leaves alone what is in neither', async () => {
+        await acceptAll(1)
+        await inbox.accept(notification(2, { site: 'gamma' }))
+        const heard: string[] = []
+        inbox.onWork((site) => heard.push(site))
+        const all = [...(await ids()), ...(await ids('gamma'))]
+        expect(await inbox.reassign(all, { from: 'alpha', to: 'beta', now })).toBe(1)
+        expect(heard).toEqual(['beta'])
+        expect(await ids('gamma')).toHaveLength(1)
+      })
+
+      it('finds what was recorded for no site, and hands it to one', async () => {
+        await inbox.accept(notification(1, { site: '' }))
+        await inbox.accept(notification(2, { site: '' }))
+        const claimed = await claim('one', { site: '' })
+        await inbox.settle('one', [recorded(claimed[0]!.id)])
+        const { ids: found, next } = await inbox.ofNoSite(0)
+        expect([found, next]).toEqual([[claimed[0]!.id], null])
+        expect(await inbox.reassign(found, { from: '', to: 'beta', now })).toBe(1)
+        expect(await claim('two', { site: 'beta' })).toMatchObject([{ messageId: claimed[0]!.messageId, attempts: 1 }])
+      })
+
+      it('ends what is dropped with its reason, from which it can be revived', async () => {
+        await acceptAll(1, 2)
+        const [claimed] = await claim('one', { limit: 1 })
+        const both = [claimed!.id, ...(await ids())]
+        const end = { site: 'alpha', now, code: 'RECORD_DROPPED', reason: 'by a person' }
+        expect(await inbox.drop(both, end)).toBe(1)
+        const [, dropped] = both
+        expect(await inbox.read(dropped!)).toMatchObject({ state: 'recorded', code: 'RECORD_DROPPED' })
+        expect((await inbox.backlog()).map(({ waiting }) => waiting)).toEqual([1])
+        expect(await inbox.revive([dropped!], now)).toBe(1)
+        expect(await ids()).toEqual([dropped])
+      })
+    })
+
     describe('claiming', () => {
       it('takes the oldest of one lane, in order, and no more than asked', async () => {
         await acceptAll(3, 1, 2)

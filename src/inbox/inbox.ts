@@ -12,6 +12,8 @@ import type { Fence } from '../leases/leases.ts'
  *                      └───── lease ran out (T <= now): may be claimed by anyone
  *
  *  waiting for a later attempt ── hasten ──> waiting, due at once
+ *  waiting, recorded ── reassign ──> waiting in another lane
+ *  waiting ── drop ──> recorded, with the code that says so
  * ```
  * `claimed` is `waiting` with a lease: a crash needs no repair, the lease runs out by itself (or is
  * taken back by whoever is given the lane). Every write after a claim carries the claim's owner and is
@@ -64,6 +66,27 @@ export interface Inbox {
    * returns how many.
    */
   revive(ids: readonly number[], now: number): Promise<number>
+
+  /**
+   * Ids of what waits in a lane and nobody has claimed, in order, after an id; some, and none at the end. For a
+   * person's decision about a lane: that of a site that is gone is worked on by nobody.
+   */
+  waitingIds(site: string, at: { readonly after: number; readonly now: number }): Promise<readonly number[]>
+
+  /** Ids of what was recorded for no site, after an id; `next` null at the end. A piece may be empty before it. */
+  ofNoSite(after: number): Promise<{ readonly ids: readonly number[]; readonly next: number | null }>
+
+  /** Puts them, those claimed aside, from one lane into another, waiting as if they had just come. Returns how many. */
+  reassign(
+    ids: readonly number[],
+    lanes: { readonly from: string; readonly to: string; readonly now: number },
+  ): Promise<number>
+
+  /** Ends what waits in a lane, claims aside, without recording it, by a person's word. Returns how many. */
+  drop(
+    ids: readonly number[],
+    end: { readonly site: string; readonly now: number; readonly code: string; readonly reason: string },
+  ): Promise<number>
 
   /**
    * Makes due at once what waits in a lane for a later attempt (its site was repaired); claims stay.

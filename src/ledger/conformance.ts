@@ -318,6 +318,27 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
       })
     })
 
+    describe('telling which reports were begun', () => {
+      it('names those of whose events anything is or may be done at the site', async () => {
+        const [begun, done, refused] = [planned(1), planned(2), planned(3)]
+        const entries = await ledger.plan([begun, done, refused, planned(4)])
+        await planOne(planned(1, { notificationId: 201 }))
+        const effects = entries.slice(0, 3).map((entry) => entry.effects[0]!.id)
+        await ledger.begin(effects, call)
+        const settled = { callId: call.callId, at, answer: 'so' }
+        await ledger.settle([
+          { ...settled, effectId: effects[1]!, state: 'done' },
+          { ...settled, effectId: effects[2]!, state: 'refused' },
+        ])
+        const reports = [begun, done, refused, planned(4)].map(({ notificationId }) => notificationId)
+        expect([...(await ledger.begunReports([...reports, 201, 999], 'alpha'))].toSorted((a, b) => a - b)).toEqual(
+          [begun.notificationId, done.notificationId, 201].toSorted((a, b) => a - b),
+        )
+        expect(await ledger.begunReports(reports, 'beta')).toEqual(new Set())
+        expect(await ledger.begunReports([], 'alpha')).toEqual(new Set())
+      })
+    })
+
     describe('counting for an address', () => {
       it('lists what was counted, newest first, whatever its state but refused', async () => {
         const address = 'Zoë@example.org'

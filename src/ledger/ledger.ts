@@ -63,6 +63,9 @@ export interface Ledger {
    */
   reopen(notificationIds: readonly number[]): Promise<number>
 
+  /** Which of these notifications reported events of the site of which anything was begun: a call that is or may be done. */
+  begunReports(notificationIds: readonly number[], site: string): Promise<ReadonlySet<number>>
+
   /**
    * What the gateway itself counted for an address ('hold' effects of the site, whatever their state
    * but refused), newest first: type and time of the mail event.

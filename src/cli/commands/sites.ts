@@ -84,7 +84,9 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
       }
       context.print(
         await context.ask('sites.remove', { id }),
-        (done) => `Removed ${done.removed}. Notifications still waiting for it are kept: ${done.waitingKept}.\n`,
+        (done) =>
+          `Removed ${done.removed}. Notifications still waiting for it are kept: ${done.waitingKept}.\n` +
+          (done.waitingKept === 0 ? '' : 'To hand them over or drop them: civicrm-ses waiting --help\n'),
       )
     })
 

@@ -38,6 +38,8 @@ function statusText(status: Status): string {
           status.backlog,
         )}`,
   )
+  if (status.backlog.some(({ mode }) => mode === 'removed'))
+    parts.push('\nWhat waits for a removed site is kept: civicrm-ses waiting --help\n')
   if (status.lanes.length > 0) {
     parts.push(
       `\nSites in trouble:\n${table(

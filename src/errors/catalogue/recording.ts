@@ -16,6 +16,12 @@ export const recordingErrors = {
     hint: "The reason is CiviCRM's own. Repair what it names and replay the dead letter.",
     retryable: false,
   },
+  RECORD_DROPPED: {
+    meaning:
+      'A person dropped this notification while it waited for a site that is gone or paused: it was not recorded.',
+    hint: 'To have it recorded after all, add the site again or move it, and replay it: civicrm-ses replay ID.',
+    retryable: false,
+  },
   RECORD_FAILED: {
     meaning: 'This effect failed, while others of the site were recorded.',
     hint: 'Nothing to do: it is tried again, and becomes a dead letter if it keeps failing.',

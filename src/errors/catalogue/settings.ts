@@ -5,6 +5,11 @@ export const settingsErrors = {
     hint: 'Choose another name, or change the site that is there: civicrm-ses sites edit SITE.',
     retryable: false,
   },
+  SITE_AT_WORK: {
+    meaning: 'What waits for a site was to be moved or dropped, while the site is there and works on it.',
+    hint: 'Pause or remove the site first: civicrm-ses sites pause SITE.',
+    retryable: false,
+  },
   SITE_INVALID: {
     meaning: 'The settings of a site do not fit: those given, or, after a change by hand, those in the database.',
     hint: 'Correct what is named. Where the stored ones are at fault, write the site anew: civicrm-ses sites apply FILE.',

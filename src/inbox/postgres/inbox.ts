@@ -7,6 +7,7 @@ import { claiming } from './claim.ts'
 import { hastening } from './hasten.ts'
 import { releasing } from './release.ts'
 import { renewing } from './renew.ts'
+import { dropping, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
 import { reviving } from './revive.ts'
 import { settling } from './settle.ts'
 import { readingDeadLetters, readingOne } from './stored.ts'
@@ -33,6 +34,10 @@ export function postgresInbox(database: PostgresDatabase): Inbox {
     deadCount: readingDeadCount(database),
     revive: reviving(database, news, counts),
     hasten: hastening(database),
+    waitingIds: readingWaitingIds(database),
+    ofNoSite: readingUnclaimedIds(database),
+    reassign: reassigning(database, news, counts),
+    drop: dropping(database, counts),
     onWork: (listener) => news.on(listener),
   }
 }

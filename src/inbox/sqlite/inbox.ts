@@ -7,6 +7,7 @@ import { claiming } from './claim.ts'
 import { hastening } from './hasten.ts'
 import { releasing } from './release.ts'
 import { renewing } from './renew.ts'
+import { dropping, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
 import { reviving } from './revive.ts'
 import { settling } from './settle.ts'
 import { readingDeadLetters, readingOne } from './stored.ts'
@@ -32,6 +33,10 @@ export function sqliteInbox(database: SqliteDatabase): Inbox {
     deadCount: readingDeadCount(database),
     revive: reviving(database, work),
     hasten: hastening(database),
+    waitingIds: readingWaitingIds(database),
+    ofNoSite: readingUnclaimedIds(database),
+    reassign: reassigning(database, work),
+    drop: dropping(database),
     onWork: (listener) => work.on('work', listener),
   }
 }

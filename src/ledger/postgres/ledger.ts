@@ -8,6 +8,7 @@ import { readingCounts } from './counts.ts'
 import { finding } from './entries.ts'
 import { planning } from './plan.ts'
 import { redeciding } from './redecide.ts'
+import { readingBegunReports } from './begunReports.ts'
 import { reopening } from './reopen.ts'
 import { searching } from './search.ts'
 import { settling } from './settle.ts'
@@ -25,6 +26,7 @@ export function postgresLedger(database: PostgresDatabase, pseudonyms: KnownPseu
     settle: settling(database, counts),
     redecide: redeciding(database, counts),
     reopen: reopening(database, counts),
+    begunReports: readingBegunReports(database),
     addressBounces: readingAddressBounces(database, pseudonyms),
     search: searching(database, pseudonyms),
     counts: readingCounts(database),

@@ -7,6 +7,7 @@ import { readingCounts } from './counts.ts'
 import { entryReader, finding } from './entries.ts'
 import { planning } from './plan.ts'
 import { redeciding } from './redecide.ts'
+import { readingBegunReports } from './begunReports.ts'
 import { reopening } from './reopen.ts'
 import { replacingEffects } from './replaceEffects.ts'
 import { searching } from './search.ts'
@@ -23,6 +24,7 @@ export function sqliteLedger(database: SqliteDatabase, pseudonyms: KnownPseudony
     settle: settling(database),
     redecide: redeciding(database, reader, replaceEffects),
     reopen: reopening(database),
+    begunReports: readingBegunReports(database),
     addressBounces: readingAddressBounces(database, pseudonyms),
     search: searching(database, reader, pseudonyms),
     counts: readingCounts(database),

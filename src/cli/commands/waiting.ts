@@ -1,0 +1,84 @@
+import type { Command } from 'commander'
+import { systemClock } from '../../clock.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import { type CommandHost, contextOf } from '../context.ts'
+import { table } from '../output.ts'
+import { parseMoment } from '../times.ts'
+
+interface DryRun {
+  readonly dryRun?: boolean
+}
+
+const nothingChanged = 'Nothing was changed (dry run).\n'
+
+export function addWaitingCommand(program: Command, host: CommandHost): void {
+  const waiting = program
+    .command('waiting')
+    .description('notifications that wait for a site that is gone or paused, or were kept for no site')
+    .addHelpText(
+      'after',
+      '\nWhat waits, and for whom: civicrm-ses status\n\nExamples:\n' +
+        '  civicrm-ses waiting move old new --dry-run\n' +
+        '  civicrm-ses waiting drop old --yes\n' +
+        '  civicrm-ses waiting claim --site new --since 7d --dry-run\n',
+    )
+
+  waiting
+    .command('move <from> <to>')
+    .description('hand over what waits for a removed or paused site to another one')
+    .option('--dry-run', 'only say how many')
+    .action(async (from: string, to: string, { dryRun = false }: DryRun, command: Command) => {
+      const context = contextOf(command, host)
+      context.print(await context.ask('waiting.move', { from, to, dryRun }), ({ moved, begun }) => {
+        const left =
+          begun === 0
+            ? ''
+            : `${begun} stay: something of them is done at ${from}, or may be, and would be done again at ${to}.\n`
+        return dryRun ? `Would move ${moved}.\n${left}${nothingChanged}` : `Moved ${moved} to ${to}.\n${left}`
+      })
+    })
+
+  waiting
+    .command('drop <site>')
+    .description('end what waits for a removed or paused site, unrecorded; it stays stored and can be replayed')
+    .option('--dry-run', 'only say how many')
+    .option('--yes', 'really do it')
+    .action(async (site: string, options: DryRun & { readonly yes?: boolean }, command: Command) => {
+      const context = contextOf(command, host)
+      const dryRun = options.dryRun ?? false
+      if (!dryRun && options.yes !== true)
+        throw new GatewayError('COMMAND_USAGE', `this would drop all that waits for "${site}"`, {
+          hint: 'See how many with --dry-run; add --yes to do it.',
+        })
+      context.print(await context.ask('waiting.drop', { site, dryRun }), ({ dropped }) =>
+        dryRun ? `Would drop ${dropped}.\n${nothingChanged}` : `Dropped ${dropped}, unrecorded.\n`,
+      )
+    })
+
+  waiting
+    .command('claim')
+    .description('look again at what was kept for no site, and hand over what a site claims now')
+    .option('--site <site>', 'only what is for this site')
+    .option('--since <time>', 'only what was received since (2026-11-24, 12h, 7d)')
+    .option('--dry-run', 'only say how many')
+    .action(async (options: DryRun & { readonly site?: string; readonly since?: string }, command: Command) => {
+      const context = contextOf(command, host)
+      const { site, since, dryRun = false } = options
+      const input = {
+        site,
+        dryRun,
+        ...(since === undefined ? {} : { since: parseMoment(since, systemClock.now()) }),
+      }
+      context.print(await context.ask('waiting.claim', input), ({ seen, claimed }) => {
+        if (claimed.length === 0) return `Of ${seen} kept for no site none is claimed by a site.\n`
+        const rows = table(
+          [
+            { title: 'Site', value: (one) => one.site },
+            { title: 'Notifications', value: (one) => one.notifications },
+          ],
+          claimed,
+        )
+        return rows + (dryRun ? nothingChanged : '')
+      })
+    })
+}
