@@ -34,13 +34,13 @@ describe('sites that share a recorder', () => {
       const readers = scene.readers(count)
       await Promise.all(readers.map(async (reader) => scene.accept(scene.about(reader), { site })))
     }
-    await accept('large', 400)
-    for (const site of sites.slice(1)) await accept(site, 60)
+    await accept('large', 160)
+    for (const site of sites.slice(1)) await accept(site, 40)
     await scene.start()
     await scene.settle()
     expect(await waiting()).toEqual(new Map())
     // As long as all had something waiting, none had two batches more than another.
-    const contended = batches().slice(0, 12)
+    const contended = batches().slice(0, 8)
     const counts = sites.map((site) => contended.filter((one) => one === site).length)
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
   })
