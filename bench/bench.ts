@@ -1,16 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Figure, isMet, type Measure } from './harness/measure.ts'
+import { type Figure, isMet, type Measure, type MeasureOptions } from './harness/measure.ts'
 import { measures } from './measures/index.ts'
 
 const help = `What the gateway can do, as ratios: each figure beside its limit or its peer in the same run.
 
-npm run bench
-npm run bench -- --quick
-npm run bench -- --only verify,http
+node bench/bench.ts
+node bench/bench.ts --quick
+node bench/bench.ts --only verify,http
 
   --quick        short rounds, for a look
+  --large        also ten million stored events: half an hour and 20 GB
+  --keep FOLDER  where filled stores are left, and found by the next run
   --only NAMES   of ${measures.map(({ name }) => name).join(', ')}
   --json FILE    where the figures go as JSON (default bench-results.json; - for standard output)
   --help         this text
@@ -23,6 +25,8 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      keep: { type: 'string' },
       only: { type: 'string' },
       json: { type: 'string', default: 'bench-results.json' },
       help: { type: 'boolean', default: false },
@@ -42,7 +46,11 @@ async function main(): Promise<number> {
   for (const measure of measures.filter(({ name }) => wanted.includes(name))) {
     const why = await measure.missing()
     if (why !== null) leftOut.push({ measure: measure.name, why })
-    else for (const figure of await figuresOf(measure, values.quick)) figures.push({ measure: measure.name, ...figure })
+    else {
+      const { quick, large, keep = null } = values
+      for (const figure of await figuresOf(measure, { quick, large, keep }))
+        figures.push({ measure: measure.name, ...figure })
+    }
   }
   const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version, load: loadavg()[0] }
   const result = JSON.stringify({ machine, quick: values.quick, figures, leftOut }, null, 2)
@@ -55,9 +63,9 @@ async function main(): Promise<number> {
   return figures.every(isMet) ? 0 : 1
 }
 
-async function figuresOf(measure: Measure, quick: boolean): Promise<readonly Figure[]> {
+async function figuresOf(measure: Measure, options: Omit<MeasureOptions, 'say'>): Promise<readonly Figure[]> {
   say(`${measure.name}: ${measure.about}`)
-  return measure.run({ quick, say: (line) => say(`  ${line}`) })
+  return measure.run({ ...options, say: (line) => say(`  ${line}`) })
 }
 
 function tableOf(figures: readonly Figure[]): string {

@@ -8,9 +8,9 @@ import { systemClock } from '../src/clock.ts'
 import { openStore } from '../src/compose/openStore.ts'
 import { openSigningIdentity } from '../src/simulator/identityFile.ts'
 import { regionOfArn } from '../src/simulator/region.ts'
-import { GatewayProcess } from './ack/gatewayProcess.ts'
-import { type LoadResult, load } from './ack/load.ts'
-import { benchSite, topic } from './ack/site.ts'
+import { GatewayProcess } from './world/gatewayProcess.ts'
+import { type LoadResult, load } from './world/load.ts'
+import { benchSite, topic } from './world/site.ts'
 
 const help = `What removing and forgetting cost on a full store, and how long SNS waits for its 200 meanwhile.
 
@@ -85,7 +85,7 @@ async function measure({ folder, dataFolder, rate, seconds, address }: Measureme
     await writeFile(configFile, stringify({ dataFolder, certificatesFolder, listen: { port: 0 }, retention }))
     const gateway = await GatewayProcess.start(configFile)
     try {
-      const sent = load({ port: gateway.port, certificatesFolder, recipientsFile, count, rate })
+      const sent = load({ port: gateway.port, certificatesFolder, recipientsFile, count, rate, seed: 'removal' })
       const begun = performance.now()
       const said = await work(gateway)
       const took = (performance.now() - begun) / 1000

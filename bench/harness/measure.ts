@@ -2,7 +2,7 @@
 export interface Figure {
   readonly what: string
   readonly value: number
-  readonly unit: 'ratio' | 'ms' | 'MiB' | 'bytes'
+  readonly unit: 'ratio' | 'ms' | 'MiB' | 'bytes' | 'messages'
   /** Null where a figure only explains others. */
   readonly demand: Demand | null
   /** The figures behind it, for a person. */
@@ -14,6 +14,10 @@ export type Demand = { readonly atLeast: number } | { readonly below: number }
 export interface MeasureOptions {
   /** Short rounds: shows that it runs, and roughly where it stands. */
   readonly quick: boolean
+  /** Also what takes half an hour and tens of gigabytes. */
+  readonly large: boolean
+  /** Where what takes long to make is left for the next run; null: nowhere. */
+  readonly keep: string | null
   readonly say: (line: string) => void
 }
 

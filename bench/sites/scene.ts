@@ -8,7 +8,7 @@ import { createSigningIdentity, saveCertificate } from '../../src/simulator/cert
 import type { SnsRequest } from '../../src/simulator/topic.ts'
 import { type Breakage, breakages, personOf } from '../../src/testing/manyCrms.ts'
 import { SiteFeed } from '../../src/testing/siteFeed.ts'
-import { GatewayProcess } from '../ack/gatewayProcess.ts'
+import { GatewayProcess } from '../world/gatewayProcess.ts'
 import { Crms } from './crms.ts'
 import { send } from './send.ts'
 

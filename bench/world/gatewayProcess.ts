@@ -18,6 +18,7 @@ export type GatewayStatus = z.output<typeof statusSchema>
 /** `civicrm-ses serve`, as a service manager starts and stops it, and the commands beside it. */
 export class GatewayProcess {
   readonly port: number
+  readonly pid: number
   readonly #child: ChildProcess
   readonly #configFile: string
 
@@ -25,6 +26,7 @@ export class GatewayProcess {
     this.#child = child
     this.#configFile = configFile
     this.port = port
+    this.pid = child.pid ?? 0
   }
 
   /** Resolves when it listens. @throws where it ends before */

@@ -1,23 +1,18 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { DatabaseSync } from 'node:sqlite'
+import { type Keep, keepIn } from './keep.ts'
 
 /**
  * The least that a gateway could do: a bare server of Node that checks the signature with a key it has, and
- * commits what came in groups to the same kind of file. What the gateway takes longer than this is its own.
+ * commits what came in groups to the same kind of database. What the gateway takes longer than this is its own.
  *
- * Usage: node peer.ts CERTIFICATE DATABASE. Prints its port; ends with its standard input.
+ * Usage: node httpPeer.ts CERTIFICATE DATABASE, the latter a file or a postgres:// address. Prints its port; ends
+ * with its standard input.
  */
-const [certificate = '', file = ''] = process.argv.slice(2)
+const [certificate = '', database = ''] = process.argv.slice(2)
 const key = createPublicKey(readFileSync(certificate))
-const database = new DatabaseSync(file)
-database.exec(`
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  CREATE TABLE message (id TEXT PRIMARY KEY, raw BLOB NOT NULL);
-`)
-const insert = database.prepare('INSERT OR IGNORE INTO message VALUES (?, ?)')
+const keep: Keep = await keepIn(database)
 
 interface Message {
   readonly Message: string
@@ -38,23 +33,6 @@ function isGenuine(message: Message): boolean {
   return verify(digest, Buffer.from(signed), key, Buffer.from(message.Signature, 'base64'))
 }
 
-interface Write {
-  readonly id: string
-  readonly raw: Buffer
-  readonly done: () => void
-}
-
-let waiting: Write[] = []
-
-function commitAll(): void {
-  const group = waiting
-  waiting = []
-  database.exec('BEGIN IMMEDIATE')
-  for (const { id, raw } of group) insert.run(id, raw)
-  database.exec('COMMIT')
-  for (const { done } of group) done()
-}
-
 const server = createServer((request, response) => {
   const parts: Buffer[] = []
   request.on('data', (part: Buffer) => parts.push(part))
@@ -66,8 +44,7 @@ const server = createServer((request, response) => {
       response.writeHead(403).end()
       return
     }
-    if (waiting.length === 0) setImmediate(commitAll)
-    waiting.push({ id: message.MessageId, raw, done: () => response.writeHead(200).end() })
+    keep({ id: message.MessageId, raw, done: () => response.writeHead(200, { 'content-length': 0 }).end() })
   })
 })
 

@@ -22,6 +22,7 @@ export interface LoadOptions {
   readonly count: number
   /** Per second. */
   readonly rate: number
+  readonly seed: string
 }
 
 /**
@@ -34,6 +35,7 @@ export async function load({
   recipientsFile,
   count,
   rate,
+  seed,
 }: LoadOptions): Promise<LoadResult> {
   const options = {
     url: `http://127.0.0.1:${port}/civicrm/ses/webhook`,
@@ -43,6 +45,7 @@ export async function load({
     recipients: recipientsFile,
     count: String(count),
     rate: String(rate),
+    seed,
     localpart: verp.localpart,
     separator: verp.separator,
     domain: verp.domain,
