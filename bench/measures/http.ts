@@ -72,8 +72,8 @@ async function compare(
   messages: Messages,
   { quick, say }: MeasureOptions,
 ): Promise<readonly Figure[]> {
-  const perRound = quick ? 1000 : 4000
-  const rounds = quick ? 3 : 11
+  const perRound = quick ? 1000 : 2000
+  const rounds = quick ? 3 : 9
   const spent = { ours: [] as number[], bare: [] as number[] }
   const waits = { p50: [] as number[], p99: [] as number[] }
   // Two on one database know each other's messages, so each contender has its own.

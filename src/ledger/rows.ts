@@ -2,7 +2,7 @@ import { isPseudonymSql, type KnownPseudonyms } from '../privacy/pseudonyms.ts'
 import type { Decision, Effect } from '../civimail/decision.ts'
 import type { FoundReference } from '../civimail/reference.ts'
 import { addressKey } from '../ses/addresses.ts'
-import type { MailEvent } from '../ses/mailEvent.ts'
+import type { PackedEvent } from './packing/packedEvent.ts'
 import type { EffectState, EventFilter, EventKey, LedgerEffect } from './ledger.ts'
 
 /** JSON text of a column, with the shape that this program wrote into it. */
@@ -32,7 +32,7 @@ export interface EntryRow extends EventKey {
 /** The whole of it, for lists. */
 export interface EventRow extends EntryRow {
   readonly reference: Json<FoundReference> | null
-  readonly event: Json<MailEvent>
+  readonly event: PackedEvent
 }
 
 export function keyOf({ site, sesMessageId, recipient, kind, class: eventClass }: EventKey): EventKey {

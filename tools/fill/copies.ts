@@ -4,6 +4,7 @@ import { identityOf } from '../../src/database/hash.ts'
 import { keyParts } from '../../src/ledger/key.ts'
 import type { EventKey } from '../../src/ledger/ledger.ts'
 import { effectMarker } from '../../src/ledger/marker.ts'
+import { eventJson, packEventJson } from '../../src/ledger/packing/packedEvent.ts'
 import { fromJson } from '../../src/ledger/rows.ts'
 import { type Pattern, marks } from './pattern.ts'
 import { type NumberedTable, type Row, type TableName, type Value, numberedTables } from './tables.ts'
@@ -80,7 +81,9 @@ export class Copies {
     )
     this.#shapes = rows.map(({ table, row }) => ({
       table,
-      columns: Object.entries(row).map(([name, value]) => [name, this.#column(value, template)] as const),
+      columns: Object.entries(row).map(
+        ([name, value]) => [name, this.#column(`${table}.${name}`, value, template)] as const,
+      ),
     }))
   }
 
@@ -122,7 +125,11 @@ export class Copies {
     return Math.abs(time - this.#at) < nearMs
   }
 
-  #column(value: Value, template: (text: string) => Template): Column {
+  #column(name: string, value: Value, template: (text: string) => Template): Column {
+    if (name === 'mail_event.event') {
+      const json = template(eventJson(String(value)))
+      return ({ fillings, laterMs }) => packEventJson(json(fillings, laterMs))
+    }
     if (typeof value === 'string') {
       const text = template(value)
       return ({ fillings, laterMs }) => text(fillings, laterMs)

@@ -13,6 +13,7 @@ import {
 import { type EventRow, fromJson, type Json, keyOf } from '../rows.ts'
 import { effectsOf } from './entries.ts'
 import { eventColumns } from './rows.ts'
+import { unpackEvent } from '../packing/packedEvent.ts'
 
 const rowColumns = 'id, first_seen_at AS at, recipient, site, kind, standing'
 
@@ -63,7 +64,7 @@ export function postgresHistory(database: PostgresDatabase): History {
           eventId: id,
           key: keyOf(row),
           firstSeenAt: row.firstSeenAt,
-          event: fromJson(row.event),
+          event: unpackEvent(row.event),
           reference: row.reference === null ? null : fromJson(row.reference),
           decision: fromJson(row.decision),
           effects: effects.get(id) ?? [],

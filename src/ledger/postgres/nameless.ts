@@ -11,10 +11,10 @@ import {
 } from '../../privacy/nameless.ts'
 import { withoutAddresses } from '../../privacy/freeText.ts'
 import type { Pseudonyms } from '../../privacy/pseudonyms.ts'
-import type { MailEvent } from '../../ses/mailEvent.ts'
 import { keyParts } from '../key.ts'
 import type { EffectState, EventKey } from '../ledger.ts'
 import { fromJson, isNamelessSql, type Json, keyOf } from '../rows.ts'
+import { packEvent, type PackedEvent, unpackEvent } from '../packing/packedEvent.ts'
 
 const lock = `hashtext('civicrm-ses nameless'), hashtext(current_schema()::text)`
 
@@ -30,7 +30,7 @@ interface Row extends EventKey {
   readonly eventId: number
   readonly reference: Json<FoundReference> | null
   readonly decision: Json<Decision>
-  readonly event: Json<MailEvent>
+  readonly event: PackedEvent
 }
 
 interface EffectRow {
@@ -91,7 +91,7 @@ async function writeEvents(queries: Queries, rows: readonly Row[], pseudonyms: P
       rows.map(namelessClass),
       rows.map(({ reference }) => (reference === null ? null : JSON.stringify(namelessReference(fromJson(reference))))),
       decisions.map((decision) => JSON.stringify(decision)),
-      rows.map(({ event, recipient }) => JSON.stringify(namelessEvent(fromJson(event), pseudonyms.of(recipient)))),
+      rows.map(({ event, recipient }) => packEvent(namelessEvent(unpackEvent(event), pseudonyms.of(recipient)))),
       decisions.map(({ standing }) => standing),
     ],
   )

@@ -10,6 +10,7 @@ import { keepNamed } from './nameless.ts'
 import { type StoredKey, effectsOf, entriesByKey, entryOf, storedKey } from './entries.ts'
 import { type Replacement, replaceEffects } from './replaceEffects.ts'
 import { entryColumns } from './rows.ts'
+import { packEvent } from '../packing/packedEvent.ts'
 
 /** A report with the key that it is stored by. */
 interface Report {
@@ -122,7 +123,7 @@ async function insertUnknown(queries: Queries, reports: readonly Report[]): Prom
     each(({ event }) => event.occurredAt),
     each(referenceText),
     each(({ decision }) => JSON.stringify(decision)),
-    each(({ event }) => JSON.stringify(event)),
+    each(({ event }) => packEvent(event)),
     reports.map(({ key }) => key.nameless),
   ])
   return new Map(rows.map(({ id, key }) => [hex(key), id]))
@@ -212,7 +213,7 @@ async function decideAnew(
       each(({ event }) => event.occurredAt),
       each(referenceText),
       each(({ decision }) => JSON.stringify(decision)),
-      each(({ event }) => JSON.stringify(event)),
+      each(({ event }) => packEvent(event)),
     ],
   )
 }

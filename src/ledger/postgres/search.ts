@@ -5,6 +5,7 @@ import type { EventFilter, Ledger } from '../ledger.ts'
 import { type EventRow, eachStored, fromJson, keyOf, newestOf } from '../rows.ts'
 import { effectsOf, entryOf } from './entries.ts'
 import { eventColumns } from './rows.ts'
+import { unpackEvent } from '../packing/packedEvent.ts'
 
 export interface SearchQuery {
   readonly sql: string
@@ -66,7 +67,7 @@ export function searching(database: PostgresDatabase, pseudonyms: KnownPseudonym
     const sightings = await sightingsOf(database, ids)
     return rows.map((row) => ({
       ...entryOf(row, effects, { key: keyOf(row), fresh: false }),
-      event: fromJson(row.event),
+      event: unpackEvent(row.event),
       reference: row.reference === null ? null : fromJson(row.reference),
       firstSeenAt: row.firstSeenAt,
       notificationIds: sightings.get(row.eventId) ?? [],

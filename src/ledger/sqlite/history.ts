@@ -13,6 +13,7 @@ import {
 } from '../history.ts'
 import { effectOf, type EffectRow, type EventRow, fromJson, type Json, keyOf } from '../rows.ts'
 import { effectColumns, eventColumns } from './rows.ts'
+import { unpackEvent } from '../packing/packedEvent.ts'
 
 /** Some milliseconds of work. */
 const eventsPerTurn = 100
@@ -114,7 +115,7 @@ function pastEvent(
     eventId: row.eventId,
     key: keyOf(row),
     firstSeenAt: row.firstSeenAt,
-    event: fromJson(row.event),
+    event: unpackEvent(row.event),
     reference: row.reference === null ? null : fromJson(row.reference),
     decision: fromJson(row.decision),
     effects: effects.map(({ eventId: _eventId, ...effect }) => effectOf(effect)),

@@ -10,16 +10,16 @@ import {
 } from '../../privacy/nameless.ts'
 import type { Pseudonyms } from '../../privacy/pseudonyms.ts'
 import { withoutAddresses } from '../../privacy/freeText.ts'
-import type { MailEvent } from '../../ses/mailEvent.ts'
 import { keyParts } from '../key.ts'
 import type { EffectState, EventKey } from '../ledger.ts'
 import { fromJson, isNamelessSql, type Json, keyOf } from '../rows.ts'
+import { packEvent, type PackedEvent, unpackEvent } from '../packing/packedEvent.ts'
 
 interface Row extends EventKey {
   readonly eventId: number
   readonly reference: Json<FoundReference> | null
   readonly decision: Json<Decision>
-  readonly event: Json<MailEvent>
+  readonly event: PackedEvent
 }
 
 interface EffectRow {
@@ -76,7 +76,7 @@ export function makingNameless(database: SqliteDatabase): MakeNameless {
         decision.standing,
         row.reference === null ? null : JSON.stringify(namelessReference(fromJson(row.reference))),
         JSON.stringify(decision),
-        JSON.stringify(namelessEvent(fromJson(row.event), pseudonym)),
+        packEvent(namelessEvent(unpackEvent(row.event), pseudonym)),
         eventId,
       )
       for (const { id, marker, address, answer, effect } of effects.all(eventId))

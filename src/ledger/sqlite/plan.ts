@@ -6,6 +6,7 @@ import type { Ledger, PlannedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
 import { type EntryRow, wasNeverBegun } from '../rows.ts'
+import { packEvent } from '../packing/packedEvent.ts'
 
 /**
  * ```
@@ -49,7 +50,7 @@ export function planning(
       event.occurredAt,
       reference === null ? null : JSON.stringify(reference),
       JSON.stringify(decision),
-      JSON.stringify(event),
+      packEvent(event),
     )
     replaceEffects({ eventId: lastInsertRowid, key, seenAt: at }, [], decision.effects)
     if (planned.facts !== undefined) keepFacts.run(lastInsertRowid, JSON.stringify(planned.facts))
@@ -70,7 +71,7 @@ export function planning(
     if (isSame) return
     // The decision goes by this report of the event, which may be in the other dialect: they are stored together.
     const referenceText = reference === null ? null : JSON.stringify(reference)
-    const eventText = JSON.stringify(event)
+    const eventText = packEvent(event)
     decideAnew.run(decision.standing, at, event.occurredAt, referenceText, text, eventText, stored.eventId)
     const { eventId, firstSeenAt } = stored
     replaceEffects({ eventId, key, seenAt: firstSeenAt }, effects, decision.effects)

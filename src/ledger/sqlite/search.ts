@@ -5,6 +5,7 @@ import type { EventFilter, Ledger, RecordedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import { type EventRow, eachStored, fromJson, keyOf, newestOf } from '../rows.ts'
 import { eventColumns } from './rows.ts'
+import { unpackEvent } from '../packing/packedEvent.ts'
 
 export interface SearchQuery {
   readonly sql: string
@@ -77,7 +78,7 @@ export function searching(
   function recorded(row: EventRow): RecordedEvent {
     return {
       ...reader.entry(row, keyOf(row), false),
-      event: fromJson(row.event),
+      event: unpackEvent(row.event),
       reference: row.reference === null ? null : fromJson(row.reference),
       firstSeenAt: row.firstSeenAt,
       notificationIds: sightings.all(row.eventId).map(({ id }) => id),
