@@ -50,8 +50,9 @@ describe('the description of the tables', () => {
     expect(compareKeys(['a', 2], ['a', 1])).toBeGreaterThan(0)
     // In UTF-16 it would be the other way round.
     expect(compareKeys(['\uFF21'], ['\u{1D11E}'])).toBeLessThan(0)
+    const text = fc.string({ unit: fc.constantFrom('a', 'B', '\0', 'é', '\uFF21', '\u{1D11E}'), maxLength: 6 })
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+      fc.property(text, text, (a, b) => {
         expect(Math.sign(compareKeys([a], [b]))).toBe(Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))))
       }),
     )
