@@ -14,8 +14,9 @@ const folders = {
   inbox: ['leases', 'database', 'errors'],
   ledger: ['ses', 'civimail', 'privacy', 'leases', 'database', 'errors'],
   installation: ['database', 'errors'],
-  ingest: ['inbox', 'settings', 'leases', 'errors'],
   civicrm: ['civimail', 'privacy', 'settings', 'leases', 'database', 'errors'],
+  refused: ['database', 'errors'],
+  ingest: ['inbox', 'refused', 'settings', 'leases', 'errors'],
   receivers: ['civimail', 'database'],
   aws: [],
   suppression: ['aws', 'settings', 'leases', 'database'],
@@ -44,6 +45,7 @@ const folders = {
   control: [
     'ingest',
     'inbox',
+    'refused',
     'ses',
     'ledger',
     'retention',
@@ -87,6 +89,13 @@ export default {
       severity: 'error',
       from: { path: '^src/simulator/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/ingest/' },
+    },
+    {
+      name: 'sdk-is-loaded-when-it-is-needed',
+      comment: 'Who has no queue and confirms nothing by the API does not pay for it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$|^src/testing/' },
+      to: { path: '@aws-sdk/', dynamic: false, dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

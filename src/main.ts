@@ -7,6 +7,7 @@ import { type AlarmPace, composeAlarms, type RunningAlarms } from './compose/ala
 import { HomeWatch } from './compose/homeWatch.ts'
 import { chooseLane } from './compose/chooseLane.ts'
 import { connectSite } from './compose/connectSite.ts'
+import { drainThrough } from './compose/drain.ts'
 import { type Instance, instanceOn } from './compose/instance.ts'
 import { openStore } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
@@ -32,6 +33,8 @@ import { HttpServer } from './ingest/http/server.ts'
 import { parseNote, restoredSchema } from './installation/notes.ts'
 import { Refusals } from './ingest/refusals.ts'
 import { parseEnvelope } from './ingest/sns/envelope.ts'
+import { QueueConsumers } from './ingest/sqs/consumers.ts'
+import type { ConsumerLimits } from './ingest/sqs/schedule.ts'
 import { DiskWatch, freeBytes } from './ops/disk.ts'
 import { createLog, type Log } from './ops/log.ts'
 import { StorageWatch } from './ops/storageWatch.ts'
@@ -61,7 +64,9 @@ export interface GatewayOptions {
   readonly alarmPace?: Partial<AlarmPace>
   /** For tests, which cannot wait as long as there is time. */
   readonly retentionPace?: Partial<RetentionPace>
-  /** For tests: who answers in SNS's place. */
+  /** For tests, which cannot wait as long as SQS does. */
+  readonly consumerLimits?: Partial<ConsumerLimits>
+  /** For tests: who answers in SNS's place, and in SQS's. */
   readonly snsReach?: Partial<SnsReach>
   /** For tests: who answers in SES's place. */
   readonly suppressionLists?: SuppressionLists
@@ -74,8 +79,8 @@ const mebibyte = 1024 * 1024
 /**
  * The gateway: all parts, put together. Nothing here decides anything.
  *
- * Start: store (lock, migrations), then the recorder on what an earlier run left, then the webhook, last.
- * Stop: the webhook first, so that nothing new comes; the recorder finishes its calls; the store last.
+ * Start: store (lock, migrations), then the recorder on what an earlier run left, then queues and, last, the webhook.
+ * Stop: webhook and queues first, so that nothing new comes; the recorder finishes its calls; the store last.
  */
 export class Gateway {
   readonly port: number
@@ -108,6 +113,7 @@ export class Gateway {
       parts.remover.start()
       parts.removing.start()
       parts.releaseWatcher.start()
+      parts.queues.start()
       await parts.control.start()
       const { port } = await parts.http.start(options.config.listen)
       parts.log.info({ port, host: options.config.listen.host }, 'the gateway is listening')
@@ -137,6 +143,7 @@ interface Parts {
   readonly releaseWatcher: ReleaseWatcher
   readonly acceptor: Acceptor
   readonly http: HttpServer
+  readonly queues: QueueConsumers
   readonly control: ControlServer
   readonly disk: DiskWatch
   readonly alarms: RunningAlarms
@@ -156,6 +163,7 @@ async function compose({
   leaseLimits = {},
   alarmPace = {},
   retentionPace = {},
+  consumerLimits = {},
   snsReach = {},
   suppressionLists,
   synchronous = 'FULL',
@@ -222,6 +230,19 @@ async function compose({
     events: events.ingest,
     onConfirmationDue: () => confirmations.wake(),
   })
+  const closedFor = (): 'GATEWAY_DISK_LOW' | null => (disk.low ? 'GATEWAY_DISK_LOW' : null)
+  const queues = new QueueConsumers({
+    settings,
+    open: sns.openQueue,
+    acceptor,
+    refused: store.refused,
+    closedFor,
+    clock,
+    timers,
+    random,
+    events: events.ingest,
+    limits: consumerLimits,
+  })
   const connect = connectSite(
     settings,
     (site) => store.builtinCrm(site, tamper.fence({ lease: laneLease(site.id), owner: leases.owner })),
@@ -280,6 +301,7 @@ async function compose({
     disk,
     storage,
     alarms: alarms.alarms,
+    queues: () => queues.standings(),
     stopping: () => http.stopping,
   })
   const http: HttpServer = new HttpServer({
@@ -287,7 +309,7 @@ async function compose({
     events: events.ingest,
     clock,
     timers,
-    closedFor: () => (disk.low ? 'GATEWAY_DISK_LOW' : null),
+    closedFor,
     plugins: [watching.routes],
   })
   const retention = composeRetention(config, store, watching.onRemoved)
@@ -303,6 +325,12 @@ async function compose({
     confirmations,
     remover,
     releaseWatcher,
+    acceptor,
+    queues: {
+      open: sns.openQueue,
+      drain: drainThrough({ open: sns.openQueue, acceptor, settings, verifier: sns.verifier, clock, timers, random }),
+      standings: () => queues.standings(),
+    },
     clock,
     timers,
     retention,
@@ -325,6 +353,7 @@ async function compose({
     releaseWatcher,
     acceptor,
     http,
+    queues,
     control,
     disk,
     alarms,
@@ -353,7 +382,12 @@ function ownName(): string {
 /** In the order in which nothing is lost: first what takes in, then what works, then what keeps. */
 async function end(parts: Parts, deadlineMs: number): Promise<void> {
   parts.log.info({ deadlineMs }, 'stopping: new notifications are answered 503, work under way is finished')
-  await Promise.all([parts.http.stop(deadlineMs), parts.recorder.stop(deadlineMs), parts.confirmations.stop()])
+  await Promise.all([
+    parts.http.stop(deadlineMs),
+    parts.queues.stop(deadlineMs),
+    parts.recorder.stop(deadlineMs),
+    parts.confirmations.stop(),
+  ])
   await parts.control.stop()
   await parts.releaseWatcher.stop()
   await parts.remover.stop()

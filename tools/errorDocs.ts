@@ -8,6 +8,7 @@ import { configErrors } from '../src/errors/catalogue/config.ts'
 import { gatewayErrors } from '../src/errors/catalogue/gateway.ts'
 import { ingestErrors } from '../src/errors/catalogue/ingest.ts'
 import { movingErrors } from '../src/errors/catalogue/moving.ts'
+import { queueErrors } from '../src/errors/catalogue/queues.ts'
 import { recordingErrors } from '../src/errors/catalogue/recording.ts'
 import { settingsErrors } from '../src/errors/catalogue/settings.ts'
 import { storageErrors } from '../src/errors/catalogue/storage.ts'
@@ -23,6 +24,7 @@ const areas = [
   ['Moving', movingErrors],
   ['Backup', backupErrors],
   ['Sites and secrets', settingsErrors],
+  ['Queues', queueErrors],
   ['CiviCRM', civicrmErrors],
   ['Recording', recordingErrors],
   ['Configuration', configErrors],

@@ -54,6 +54,19 @@ export const alarmKinds = {
     title: 'Notifications wait longer than they should',
     hint: 'See what waits: civicrm-ses status. Most often the site is away or slow.',
   },
+  queueUnreadable: {
+    ends: 'cleared',
+    // SQS is away for a moment now and then, and keeps for days.
+    patienceMs: 5 * minute,
+    title: 'A queue cannot be read; its messages wait in SQS, which keeps them for as long as the queue is set to',
+    hint: 'See why: civicrm-ses queues list. Most often a permission, or the credentials of AWS.',
+  },
+  queueRefused: {
+    ends: 'quiet',
+    patienceMs: 0,
+    title: 'Messages of a queue were refused for good',
+    hint: 'See them: civicrm-ses queues refused. When it is repaired, a topic allowed say: civicrm-ses queues retry.',
+  },
   diskLow: {
     ends: 'cleared',
     patienceMs: 0,

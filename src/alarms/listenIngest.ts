@@ -35,6 +35,17 @@ export function alarmsOfIngest(events: EventSource<IngestEvents>, alarms: Alarms
     events.on('refused', (refused) => onRefused(refused, alarms, machine)),
     // Verified: whatever was wrong with a certificate is not wrong any more.
     events.on('accepted', () => alarms.clear('certificate', machine)),
+    events.on('queueTrouble', ({ queue, reason }) =>
+      alarms.raise({ kind: 'queueUnreadable', subject: queue, detail: reason }),
+    ),
+    events.on('queueReadable', ({ queue }) => alarms.clear('queueUnreadable', queue)),
+    events.on('queueRefused', ({ queue, code, outcome }) =>
+      alarms.raise({
+        kind: 'queueRefused',
+        subject: queue,
+        detail: outcome === 'kept' ? `${code}.` : `${code}. No more are kept: they stay in the queue.`,
+      }),
+    ),
     events.on('fault', ({ where, error }) =>
       alarms.raise({ kind: 'fault', subject: machine, detail: `${where}: ${messageOf(error)}` }),
     ),

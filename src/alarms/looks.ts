@@ -12,7 +12,7 @@ export interface LookParts {
   readonly alarms: Alarms
   readonly inbox: Pick<Inbox, 'backlog' | 'deadLetters'>
   readonly ledger: Pick<Ledger, 'search'>
-  readonly settings: Pick<Settings, 'sites' | 'site'>
+  readonly settings: Pick<Settings, 'sites' | 'site' | 'queues'>
   /** Begins and ends a writing transaction. */
   readonly tryWriting: () => Promise<void>
   /** null: unknown. */
@@ -139,6 +139,9 @@ export class Looks {
     const isCalled = (site: string): boolean => (settings.site(site)?.mode ?? 'paused') !== 'paused'
     for (const kind of ['breakerOpen', 'siteNeedsRepair'] as const)
       for (const { subject } of alarms.active(kind)) if (!isCalled(subject)) alarms.clear(kind, subject)
+    const isRead = (arn: string): boolean => settings.queues().some((queue) => queue.arn === arn)
+    for (const { subject } of alarms.active('queueUnreadable'))
+      if (!isRead(subject)) alarms.clear('queueUnreadable', subject)
     for (const { subject } of alarms.active('unsubscribed')) {
       const account = subject.split(':')[4] ?? ''
       const isAllowed = settings.sites().some(({ topics }) => topics.includes(subject) || topics.includes(account))

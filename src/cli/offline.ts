@@ -6,12 +6,15 @@ import { removerOf } from '../compose/removerOf.ts'
 import { composeRetention } from '../compose/retention.ts'
 import { storedAlarms } from '../compose/storedAlarms.ts'
 import { storeOptions } from '../compose/storeOptions.ts'
+import { chooseLane } from '../compose/chooseLane.ts'
+import { drainThrough } from '../compose/drain.ts'
 import { operationContext } from '../compose/operationContext.ts'
 import { type SnsReach, snsParts } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
 import type { OperationContext } from '../control/context.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { Emitter } from '../emitter.ts'
+import { Acceptor } from '../ingest/accept.ts'
 import { ConfirmationLoop } from '../ingest/confirmations.ts'
 import { soleInstance } from '../leases/heldLeases.ts'
 import { systemTimers } from '../timers.ts'
@@ -41,29 +44,49 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
     random: Math.random,
     events: new Emitter(),
   })
+  const [timers, random] = [systemTimers, Math.random]
   const remover = removerOf({
     store,
     leases,
-    timers: systemTimers,
+    timers,
     onFault: () => undefined,
     onRefused: () => undefined,
   })
+  const timing = { timers, random }
   const nobody = { found: () => undefined, trouble: () => undefined, fault: () => undefined }
-  const timing = { timers: systemTimers, random: Math.random }
+  const { settings, clock } = store
+  const { verifier, openQueue: open } = sns
+  const acceptor = new Acceptor({
+    inbox: store.inbox,
+    settings,
+    verifier,
+    chooseSite: chooseLane(settings),
+    clock,
+    events: new Emitter(),
+    // Stored as due: the next gateway confirms it.
+    onConfirmationDue: () => undefined,
+  })
   return {
     context: operationContext({
       store,
       confirmations,
       remover,
       releaseWatcher: releaseWatcherOf({ ...timing, store, remover, leases, told: nobody }),
-      clock: store.clock,
-      timers: systemTimers,
+      clock,
+      timers,
+      acceptor,
+      queues: {
+        open,
+        drain: drainThrough({ open, acceptor, settings, verifier, clock, timers, random }),
+        standings: null,
+      },
       alarms: storedAlarms(config, store),
       retention: composeRetention(config, store),
       lanes: null,
       refusals: null,
     }),
     close: async () => {
+      acceptor.close()
       await sns.close()
       await store.close()
     },

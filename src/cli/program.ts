@@ -5,12 +5,14 @@ import { addCheckCommand } from './commands/check.ts'
 import { addContactsCommand } from './commands/contacts.ts'
 import { addDeadLettersCommand } from './commands/deadLetters.ts'
 import { addDemoCommand } from './commands/demo.ts'
+import { addDrainQueueCommand } from './commands/drainQueue.ts'
 import { addEventsCommand } from './commands/events.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addKeysCommand } from './commands/keys.ts'
 import { addMoveDatabaseCommand } from './commands/moveDatabase.ts'
 import { addPolicyCommand } from './commands/policy.ts'
 import { addReleasesCommand } from './commands/releases.ts'
+import { addQueuesCommand } from './commands/queues.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addServeCommand } from './commands/serve.ts'
@@ -33,6 +35,8 @@ const commands: readonly CommandFile[] = [
   addCheckCommand,
   addSitesCommand,
   addTopicsCommand,
+  addQueuesCommand,
+  addDrainQueueCommand,
   addPolicyCommand,
   addStatusCommand,
   addWaitingCommand,

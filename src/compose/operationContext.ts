@@ -9,6 +9,7 @@ import type { ReleaseWatcher } from '../releases/releaseWatcher.ts'
 import type { Timers } from '../timers.ts'
 import { connectSite, credentialOf } from './connectSite.ts'
 import { laneFor } from './laneFor.ts'
+import type { Acceptor } from '../ingest/accept.ts'
 import type { Store } from './store.ts'
 
 export interface OperationParts {
@@ -16,6 +17,8 @@ export interface OperationParts {
   readonly confirmations: Pick<ConfirmationLoop, 'allow'>
   readonly remover: Pick<Remover, 'clear' | 'goesOn' | 'wake'>
   readonly releaseWatcher: Pick<ReleaseWatcher, 'look'>
+  readonly acceptor: Pick<Acceptor, 'accept'>
+  readonly queues: OperationContext['queues']
   readonly clock: Clock
   readonly timers: Timers
   readonly alarms: OperationContext['alarms']
@@ -26,19 +29,22 @@ export interface OperationParts {
 }
 
 /** What operations work on, the same in the running gateway and in a command without one. */
-export function operationContext({
-  store,
-  confirmations,
-  remover,
-  releaseWatcher,
-  clock,
-  timers,
-  alarms,
-  retention,
-  lanes,
-  refusals,
-}: OperationParts): OperationContext {
-  const { settings, inbox, ledger, history, undos, removals, releases, persons, addressKey } = store
+export function operationContext(parts: OperationParts): OperationContext {
+  const {
+    store,
+    confirmations,
+    remover,
+    releaseWatcher,
+    acceptor,
+    queues,
+    clock,
+    timers,
+    alarms,
+    retention,
+    lanes,
+    refusals,
+  } = parts
+  const { settings, inbox, ledger, refused, history, undos, removals, releases, persons, addressKey } = store
   return {
     clock,
     timers,
@@ -56,6 +62,9 @@ export function operationContext({
     laneFor: laneFor(settings),
     testSite: async (site) => testSite({ site, credential: credentialOf(settings, site.id), clock }),
     allowTopic: async (topicArn, site) => confirmations.allow(topicArn, site),
+    acceptor,
+    queues,
+    refused,
     alarms,
     persons,
     addressKey,

@@ -14,6 +14,7 @@ import { PostgresLeases } from '../leases/postgres/leases.ts'
 import { postgresHistory } from '../ledger/postgres/history.ts'
 import { postgresLedger } from '../ledger/postgres/ledger.ts'
 import { postgresReceiverCounts } from '../receivers/postgres/receiverCounts.ts'
+import { postgresRefusedMessages } from '../refused/postgres/refusedMessages.ts'
 import { PostgresSettings } from '../settings/postgres/settings.ts'
 import { postgresPersonStore } from '../persons/postgres/personStore.ts'
 import { postgresRetentionStore } from '../retention/postgres/retentionStore.ts'
@@ -70,6 +71,7 @@ export async function openPostgresStore({
       retention: postgresRetentionStore(database, { pseudonyms: addressKey.known }),
       persons: postgresPersonStore(database),
       addressKey,
+      refused: postgresRefusedMessages(database),
       contacts: contactsOf,
       builtinCrm: ({ id, bounceTypes }, fence) =>
         new BuiltinCrm({ store: contactsOf(id, fence ?? undefined), bounceTypes, clock: sharedClock }),

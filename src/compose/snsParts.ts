@@ -7,30 +7,35 @@ import { awsConfirmationApi, type ConfirmationApiFactory } from '../ingest/sns/c
 import { type ConfirmSubscription, createConfirm } from '../ingest/sns/confirmation/confirm.ts'
 import { SnsVerifier } from '../ingest/sns/verifier.ts'
 import type { Verifier } from '../ingest/sns/verdict.ts'
+import { awsQueues } from '../ingest/sqs/awsQueue.ts'
+import type { OpenQueue } from '../ingest/sqs/queue.ts'
 
-/** The two ways in which anything goes out to SNS. Tests put a double in their place. */
+/** The ways in which anything goes out to SNS and SQS. Tests put a double in their place. */
 export interface SnsReach {
   /** Certificates, and confirmations by their link. */
   readonly get: BoundedGet
   /** Confirmations with AWS's credentials. */
   readonly api: ConfirmationApiFactory
+  readonly queues: OpenQueue
 }
 
 export interface SnsParts {
   readonly verifier: Verifier
   readonly confirm: ConfirmSubscription
+  readonly openQueue: OpenQueue
   /** Ends the connections to SNS. */
   readonly close: () => Promise<void>
 }
 
-/** What speaks with SNS: certificates from its hosts, or from a folder where one is configured; confirmations. */
+/** What speaks with SNS and SQS: certificates from SNS's hosts, or from a folder where one is configured; confirmations; queues. */
 export function snsParts(certificatesFolder: string | null, clock: Clock, reach: Partial<SnsReach> = {}): SnsParts {
   const dispatcher = createGetDispatcher()
-  const { get = createBoundedGet(dispatcher), api = awsConfirmationApi() } = reach
+  const { get = createBoundedGet(dispatcher), api = awsConfirmationApi(), queues = awsQueues() } = reach
   const source = certificatesFolder === null ? new HttpsSource(get) : new FolderSource(certificatesFolder)
   return {
     verifier: new SnsVerifier(new CachedKeys(source, clock)),
     confirm: createConfirm({ get, api }),
+    openQueue: queues,
     close: async () => dispatcher.close(),
   }
 }

@@ -14,6 +14,7 @@ import { sqliteReceiverCounts } from '../receivers/sqlite/receiverCounts.ts'
 import { sqlitePersonStore } from '../persons/sqlite/personStore.ts'
 import { sqliteRetentionStore } from '../retention/sqlite/retentionStore.ts'
 import { AddressKey } from '../settings/addressKey.ts'
+import { sqliteRefusedMessages } from '../refused/sqlite/refusedMessages.ts'
 import type { KeyPlace } from '../settings/secretKey.ts'
 import { SqliteSettings } from '../settings/sqlite/settings.ts'
 import { sqliteReleaseStore } from '../releases/sqlite/releaseStore.ts'
@@ -51,6 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     retention: sqliteRetentionStore(database, { pseudonyms: addressKey.known }),
     persons: sqlitePersonStore(database),
     addressKey,
+    refused: sqliteRefusedMessages(database),
     contacts: contactsOf,
     builtinCrm: ({ id, bounceTypes }) => new BuiltinCrm({ store: contactsOf(id), bounceTypes, clock }),
     leases: null,

@@ -7,6 +7,7 @@ import type { Inbox } from '../inbox/inbox.ts'
 import type { Fence, Leases } from '../leases/leases.ts'
 import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { RefusedMessages } from '../refused/refusedMessages.ts'
 import type { ReceiverCounts } from '../receivers/receiverCounts.ts'
 import type { PersonStore } from '../persons/personStore.ts'
 import type { RetentionStore } from '../retention/retentionStore.ts'
@@ -32,6 +33,7 @@ export interface Store {
   readonly persons: PersonStore
   /** Of the pseudonyms that take the place of addresses. */
   readonly addressKey: AddressKey
+  readonly refused: RefusedMessages
   readonly contacts: (site: string) => ContactStore
   /** What is recorded through it is void where the fence no longer holds. null: for a person, beside whoever records. */
   readonly builtinCrm: (site: Site, fence: Fence | null) => Crm

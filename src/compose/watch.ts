@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import type { Emitter } from '../emitter.ts'
 import type { IngestEvents } from '../ingest/events.ts'
+import type { QueueStanding } from '../ingest/sqs/standing.ts'
 import type { DiskWatch } from '../ops/disk.ts'
 import { HealthProbe } from '../ops/healthProbe.ts'
 import { countIngest } from '../ops/ingestMetrics.ts'
@@ -30,6 +31,7 @@ export interface WatchParts {
   readonly disk: DiskWatch
   readonly storage: StorageWatch
   readonly alarms: Alarms
+  readonly queues: () => readonly QueueStanding[]
   readonly stopping: () => boolean
 }
 
@@ -44,18 +46,8 @@ export interface Watching {
 }
 
 /** Log, metrics and health, fed by the typed events of ingest and recorder. */
-export function watch({
-  config,
-  store,
-  events,
-  log,
-  clock,
-  timers,
-  disk,
-  storage,
-  alarms,
-  stopping,
-}: WatchParts): Watching {
+export function watch(parts: WatchParts): Watching {
+  const { config, store, events, log, clock, timers, disk, storage, alarms, queues, stopping } = parts
   const { inbox, ledger, settings } = store
   const breakers = new OpenBreakers(events.recorder, (id) => settings.site(id) !== null)
   const registry = createRegistry()
@@ -67,6 +59,8 @@ export function watch({
     confirmations: () => settings.confirmations.list(),
     freeBytes: () => disk.freeBytes,
     openBreakers: () => breakers.sites(),
+    queues,
+    refusedMessages: async () => store.refused.count(),
     alarms: () => alarms.active(),
   })
   const ends = [
@@ -83,6 +77,7 @@ export function watch({
     disk,
     backlog: () => inbox.backlog(),
     openBreakers: () => breakers.sites().length,
+    failingQueues: () => queues().filter(({ state }) => state === 'failing').length,
     alarms: () => alarms.active().length,
   })
   const attempts = counter(registry, 'alarm_messages_total', 'Messages of alarms, by channel.', ['channel', 'outcome'])

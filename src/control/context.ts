@@ -12,6 +12,7 @@ import type { Site } from '../settings/site.ts'
 import type { ContactStore } from '../civicrm/builtin/contactStore.ts'
 import type { Crm } from '../civicrm/crm.ts'
 import type { SiteTestReport } from '../civicrm/remote/siteTest.ts'
+import type { Acceptor } from '../ingest/accept.ts'
 import type { AllowOutcome } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
 import type { LaneStanding } from './laneStanding.ts'
@@ -20,6 +21,10 @@ import type { Removals } from '../suppression/removals.ts'
 import type { Remover } from '../suppression/remover.ts'
 import type { Timers } from '../timers.ts'
 import type { UndoStore } from '../undo/undoStore.ts'
+import type { DrainAsker, Drained, DrainRequest } from '../ingest/sqs/drain.ts'
+import type { OpenQueue } from '../ingest/sqs/queue.ts'
+import type { QueueStanding } from '../ingest/sqs/standing.ts'
+import type { RefusedMessages } from '../refused/refusedMessages.ts'
 
 /** All that operations work on; composed by the gateway, or by a command where no gateway runs. */
 export interface OperationContext {
@@ -55,6 +60,17 @@ export interface OperationContext {
   readonly retention: Pick<Retention, 'report' | 'step'>
   /** Lanes that this process works on; null where no gateway runs. */
   readonly lanes: (() => readonly LaneStanding[]) | null
+  /** Takes a message as if it had just come. */
+  readonly acceptor: Pick<Acceptor, 'accept'>
+  readonly queues: {
+    readonly open: OpenQueue
+    /** Takes all that a queue holds. */
+    readonly drain: (request: DrainRequest, asker: DrainAsker) => Promise<Drained>
+    /** Those that a gateway reads; null where none runs. */
+    readonly standings: (() => readonly QueueStanding[]) | null
+  }
+  /** Messages of queues that were refused for good. */
+  readonly refused: RefusedMessages
   /** Only the running gateway has seen refusals; null elsewhere. */
   readonly refusals: (() => RefusalSummary) | null
 }

@@ -6,6 +6,7 @@ import { personOperations } from './operations/persons.ts'
 import { policyOperations } from './operations/policy.ts'
 import { retentionOperations } from './operations/retention.ts'
 import { releaseOperations } from './operations/releases.ts'
+import { queueOperations } from './operations/queues.ts'
 import { setAsideOperations } from './operations/setAside.ts'
 import { siteOperations } from './operations/sites.ts'
 import { statusOperations } from './operations/status.ts'
@@ -17,6 +18,7 @@ import { undoOperations } from './operations/undo.ts'
 export const operations = {
   ...siteOperations,
   ...topicOperations,
+  ...queueOperations,
   ...eventOperations,
   ...deadLetterOperations,
   ...contactOperations,

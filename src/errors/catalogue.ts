@@ -5,6 +5,7 @@ import { configErrors } from './catalogue/config.ts'
 import { gatewayErrors } from './catalogue/gateway.ts'
 import { ingestErrors } from './catalogue/ingest.ts'
 import { movingErrors } from './catalogue/moving.ts'
+import { queueErrors } from './catalogue/queues.ts'
 import { recordingErrors } from './catalogue/recording.ts'
 import { settingsErrors } from './catalogue/settings.ts'
 import { storageErrors } from './catalogue/storage.ts'
@@ -27,6 +28,7 @@ export const errorCatalogue = {
   ...movingErrors,
   ...backupErrors,
   ...settingsErrors,
+  ...queueErrors,
   ...civicrmErrors,
   ...recordingErrors,
   ...configErrors,

@@ -36,7 +36,9 @@ export type ChooseSite = (message: string, candidates: readonly string[]) => str
 
 export interface AcceptorParts {
   readonly inbox: Pick<Inbox, 'accept'>
-  readonly settings: Settings
+  readonly settings: Pick<Settings, 'sites' | 'site' | 'refresh' | 'onChange'> & {
+    readonly confirmations: Pick<Settings['confirmations'], 'save'>
+  }
   readonly verifier: Verifier
   readonly chooseSite: ChooseSite
   readonly clock: Clock

@@ -17,6 +17,14 @@ export interface IngestEvents {
   readonly confirmationTried: ConfirmationTried
   /** Someone ended a subscription of ours: from now on feedback is missing. */
   readonly unsubscribed: Unsubscribed
+  /** A queue could be read: for the first time, or again after trouble. */
+  readonly queueReadable: QueueReadable
+  /** A call to SQS failed; it is tried again, later with each time. */
+  readonly queueTrouble: QueueTrouble
+  /** What was received of a queue together has been worked off. */
+  readonly queueWorked: QueueWorked
+  /** A message that can never be accepted, of a queue without a dead-letter queue, was to be kept. */
+  readonly queueRefused: QueueRefused
   /** A message that came over HTTPS was read and answered. */
   readonly answered: Answered
   /** What should not happen: a fault in this program. */
@@ -59,6 +67,33 @@ export interface ConfirmationTried {
 export interface Unsubscribed {
   readonly topicArn: string
   readonly site: string
+}
+
+export interface QueueReadable {
+  /** ARN, as of all these. */
+  readonly queue: string
+}
+
+export interface QueueTrouble {
+  readonly queue: string
+  /** For a person. */
+  readonly reason: string
+}
+
+export interface QueueWorked {
+  readonly queue: string
+  readonly received: number
+  readonly deleted: number
+  readonly refused: number
+  /** For a later attempt. */
+  readonly left: number
+}
+
+export interface QueueRefused {
+  readonly queue: string
+  readonly code: ErrorCode
+  /** `full`: it stays in the queue, for there are as many as are kept. */
+  readonly outcome: 'kept' | 'full'
 }
 
 export interface Answered {

@@ -45,6 +45,7 @@ function table(name: string, columns: Readonly<Record<string, ColumnKind>>, key?
 export const tables: readonly Table[] = [
   table('site', { id: 'text', settings: 'text' }, ['id']),
   table('secret', { site: 'text', name: 'text', sealed: 'bytes' }, ['site', 'name']),
+  table('queue', { arn: 'text', settings: 'text' }, ['arn']),
   table('confirmation', {
     id: 'integer',
     identity: 'bytes',
@@ -93,6 +94,16 @@ export const tables: readonly Table[] = [
     },
     ['id'],
   ),
+  table('refused_message', {
+    id: 'integer',
+    identity: 'bytes',
+    queue: 'text',
+    addressed: 'text',
+    refused_at: 'integer',
+    code: 'text',
+    reason: 'text',
+    body: 'bytes',
+  }),
   table('mail_event', {
     id: 'integer',
     key: 'bytes',

@@ -12,6 +12,7 @@ const well: HealthFacts = {
   freeBytes: 5 * 1024 ** 3,
   backlog: [],
   openBreakers: 0,
+  failingQueues: 0,
   alarms: 0,
 }
 
@@ -29,6 +30,7 @@ function setUp() {
     disk: { low: false, freeBytes: null },
     backlog: async () => world.backlog(),
     openBreakers: () => 0,
+    failingQueues: () => 0,
     alarms: () => 0,
   })
   return { time, world, probe }
@@ -39,10 +41,11 @@ describe('healthOf', () => {
     expect(healthOf(well)).toEqual({
       ready: true,
       status: 'ok',
-      checks: { process: 'ok', database: 'ok', disk: 'ok', backlog: 'ok', civicrm: 'ok' },
+      checks: { process: 'ok', database: 'ok', disk: 'ok', backlog: 'ok', civicrm: 'ok', queues: 'ok' },
       waiting: 0,
       oldestSeconds: 0,
       openBreakers: 0,
+      failingQueues: 0,
       alarms: 0,
       freeMiB: 5120,
     })
@@ -63,6 +66,7 @@ describe('healthOf', () => {
       'backlog',
     ],
     ['a CiviCRM that is not called', { openBreakers: 3 }, 'civicrm'],
+    ['a queue that cannot be read', { failingQueues: 1 }, 'queues'],
   ])('is degraded, and ready, with %s', (_name, facts, check) => {
     expect(healthOf({ ...well, ...facts })).toMatchObject({
       ready: true,

@@ -12,6 +12,8 @@ export interface HealthFacts {
   readonly backlog: readonly LaneBacklog[]
   /** Sites that are not called at the moment because they were at fault. */
   readonly openBreakers: number
+  /** Queues that cannot be read at the moment. */
+  readonly failingQueues: number
   /** Alarms that are active. */
   readonly alarms: number
 }
@@ -22,11 +24,12 @@ export interface Health {
   /** `ready` is what a load balancer asks: whether a notification can be stored. */
   readonly ready: boolean
   readonly status: 'ok' | 'degraded' | 'unready'
-  readonly checks: Readonly<Record<'process' | 'database' | 'disk' | 'backlog' | 'civicrm', Check>>
+  readonly checks: Readonly<Record<'process' | 'database' | 'disk' | 'backlog' | 'civicrm' | 'queues', Check>>
   /** Numbers only: whoever may ask learns no site's name. */
   readonly waiting: number
   readonly oldestSeconds: number
   readonly openBreakers: number
+  readonly failingQueues: number
   readonly alarms: number
   readonly freeMiB: number | null
 }
@@ -38,7 +41,7 @@ const mebibyte = 1024 * 1024
 
 /**
  * Judges the facts. Unready is only a gateway that cannot store. A backlog, a CiviCRM that does not
- * answer, an open breaker: `degraded`, and ready all the same, for then it is needed most, and a load
+ * answer, an open breaker, a queue that cannot be read: `degraded`, and ready all the same, for then it is needed most, and a load
  * balancer that took it away would lose what SNS sends meanwhile.
  */
 export function healthOf(facts: HealthFacts): Health {
@@ -51,6 +54,7 @@ export function healthOf(facts: HealthFacts): Health {
     disk: facts.diskLow ? 'failed' : 'ok',
     backlog: oldestSeconds > longWait ? 'degraded' : 'ok',
     civicrm: facts.openBreakers > 0 ? 'degraded' : 'ok',
+    queues: facts.failingQueues > 0 ? 'degraded' : 'ok',
   } as const
   const all: readonly Check[] = Object.values(checks)
   const ready = !all.includes('failed')
@@ -61,6 +65,7 @@ export function healthOf(facts: HealthFacts): Health {
     waiting,
     oldestSeconds,
     openBreakers: facts.openBreakers,
+    failingQueues: facts.failingQueues,
     alarms: facts.alarms,
     freeMiB: facts.freeBytes === null ? null : Math.floor(facts.freeBytes / mebibyte),
   }

@@ -11,6 +11,7 @@ export interface HealthProbeParts {
   readonly disk: { readonly low: boolean; readonly freeBytes: number | null }
   readonly backlog: () => Promise<HealthFacts['backlog']>
   readonly openBreakers: () => number
+  readonly failingQueues: () => number
   readonly alarms: () => number
 }
 
@@ -43,7 +44,7 @@ export class HealthProbe {
   }
 
   async #probe(): Promise<Health> {
-    const { clock, stopping, disk, openBreakers, alarms } = this.#parts
+    const { clock, stopping, disk, openBreakers, failingQueues, alarms } = this.#parts
     const databaseWritable = await this.#canWrite()
     const health = healthOf({
       now: clock.now(),
@@ -53,6 +54,7 @@ export class HealthProbe {
       freeBytes: disk.freeBytes,
       backlog: databaseWritable ? await this.#backlog() : [],
       openBreakers: openBreakers(),
+      failingQueues: failingQueues(),
       alarms: alarms(),
     })
     this.#last = { at: clock.now(), health }

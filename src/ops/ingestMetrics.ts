@@ -14,6 +14,11 @@ export function countIngest(events: EventSource<IngestEvents>, registry: Registr
   const kept = counter(registry, 'confirmations_kept_total', 'Requests to confirm a subscription.', ['state'])
   const tried = counter(registry, 'confirmation_attempts_total', 'Attempts to confirm, by outcome.', ['outcome'])
   const unsubscribed = counter(registry, 'unsubscribed_total', 'Subscriptions that someone ended.')
+  const fromQueues = counter(registry, 'queue_messages_total', 'Messages of queues, by what became of them.', [
+    'queue',
+    'outcome',
+  ])
+  const queueFailures = counter(registry, 'queue_failures_total', 'Calls to SQS that failed.', ['queue'])
   const faults = counter(registry, 'ingest_faults_total', 'What should not happen while taking in: see the log.')
 
   const ends = [
@@ -23,6 +28,11 @@ export function countIngest(events: EventSource<IngestEvents>, registry: Registr
     events.on('confirmationKept', ({ state }) => kept.inc({ state })),
     events.on('confirmationTried', ({ outcome }) => tried.inc({ outcome })),
     events.on('unsubscribed', () => unsubscribed.inc()),
+    events.on('queueWorked', ({ queue, ...counts }) => {
+      for (const outcome of ['received', 'deleted', 'refused', 'left'] as const)
+        fromQueues.inc({ queue, outcome }, counts[outcome])
+    }),
+    events.on('queueTrouble', ({ queue }) => queueFailures.inc({ queue })),
     events.on('fault', () => faults.inc()),
   ]
   return () => {

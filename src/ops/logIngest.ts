@@ -42,6 +42,18 @@ export function logIngest(events: EventSource<IngestEvents>, log: Log, clock: Cl
         'someone ended a subscription: feedback of this topic no longer arrives; subscribe again',
       ),
     ),
+    events.on('queueReadable', ({ queue }) => log.info({ queue }, 'a queue is read')),
+    events.on('queueTrouble', ({ queue, reason }) => {
+      const times = throttle.admit(`trouble ${queue}`, clock.now())
+      if (times !== null) log.warn({ queue, reason, times }, 'a queue cannot be read; trying again')
+    }),
+    events.on('queueWorked', (worked) => log.debug(worked, 'messages of a queue are worked off')),
+    events.on('queueRefused', ({ queue, code, outcome }) => {
+      const times = throttle.admit(`refused ${queue} ${outcome}`, clock.now())
+      if (times === null) return
+      if (outcome === 'kept') log.warn({ queue, code, times }, 'refused messages of a queue are kept')
+      else log.error({ queue, code, times }, 'no more refused messages are kept: they stay in their queue')
+    }),
     events.on('fault', ({ where, error }) => log.error({ where, error }, 'a fault in the gateway')),
   ]
   return () => {

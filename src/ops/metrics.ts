@@ -1,6 +1,7 @@
 import { Counter, type CounterConfiguration, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Clock } from '../clock.ts'
 import type { LaneBacklog } from '../inbox/inbox.ts'
+import type { QueueStanding } from '../ingest/sqs/standing.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Confirmation } from '../settings/settings.ts'
 
@@ -13,6 +14,8 @@ export interface MetricSources {
   readonly confirmations: () => Promise<readonly Pick<Confirmation, 'state'>[]>
   /** Sites that are not called at the moment. */
   readonly openBreakers: () => readonly string[]
+  readonly queues: () => readonly Pick<QueueStanding, 'arn' | 'state' | 'ageMs' | 'waiting'>[]
+  readonly refusedMessages: () => Promise<number>
   /** Those that are active. */
   readonly alarms: () => readonly { readonly kind: string }[]
   /** null: unknown. */
@@ -24,8 +27,8 @@ const prefix = 'civicrm_ses_'
 
 /**
  * The registry of this process, without any module-level state, so that a test has one of its own.
- * Labels are bounded: codes, kinds and states of this program, and the ids of the sites that it has.
- * No address, no topic, nothing that a stranger chooses.
+ * Labels are bounded: codes, kinds and states of this program, the ids of the sites that it has and the ARNs of
+ * its queues. No address, no topic, nothing that a stranger chooses.
  */
 export function createRegistry(): Registry {
   const registry = new Registry()
@@ -107,6 +110,24 @@ export function addGauges(registry: Registry, sources: MetricSources): void {
   gauge(registry, 'breaker_open', 'Sites that are not called at the moment, being at fault.', ['site'], (set) => {
     for (const site of sources.openBreakers()) set({ site }, 1)
   })
+  gauge(registry, 'queue_failing', 'Queues, 1 where one cannot be read at the moment.', ['queue'], (set) => {
+    for (const { arn, state } of sources.queues()) set({ queue: arn }, state === 'failing' ? 1 : 0)
+  })
+  gauge(
+    registry,
+    'queue_age_seconds',
+    'How long the oldest message of the last receipt had been in the queue; 0: none came.',
+    ['queue'],
+    (set) => {
+      for (const { arn, ageMs } of sources.queues()) set({ queue: arn }, ageMs / 1000)
+    },
+  )
+  gauge(registry, 'queue_waiting', 'About how many messages are in the queue, as SQS said last.', ['queue'], (set) => {
+    for (const { arn, waiting } of sources.queues()) if (waiting !== null) set({ queue: arn }, waiting)
+  })
+  gauge(registry, 'queue_refused_kept', 'Refused messages of queues that are kept for a person.', [], async (set) =>
+    set({}, await sources.refusedMessages()),
+  )
   gauge(registry, 'alarms_active', 'Alarms that are active, by kind.', ['kind'], (set) => {
     for (const { kind } of sources.alarms()) set({ kind }, 1)
   })

@@ -9,6 +9,8 @@ import { countIngest } from './ingestMetrics.ts'
 import { type MetricSources, addGauges, createRegistry } from './metrics.ts'
 import { type OpsParts, opsRoutes } from './routes.ts'
 
+const queueArn = 'arn:aws:sqs:eu-west-1:111122223333:ses'
+
 const facts = {
   now: 0,
   stopping: false,
@@ -17,6 +19,7 @@ const facts = {
   freeBytes: null,
   backlog: [],
   openBreakers: 0,
+  failingQueues: 0,
   alarms: 0,
 }
 
@@ -35,6 +38,8 @@ function setUp(more: Partial<OpsParts> = {}) {
     ],
     confirmations: async () => [{ state: 'pending' }, { state: 'pending' }, { state: 'confirmed' }],
     openBreakers: () => ['main'],
+    queues: () => [{ arn: queueArn, state: 'failing', ageMs: 90_000, waiting: 7 }],
+    refusedMessages: async () => 3,
     alarms: () => [{ kind: 'deadLetter' }, { kind: 'deadLetter' }, { kind: 'diskLow' }],
     freeBytes: () => 1234,
   }

@@ -1,6 +1,6 @@
 /**
  * Lets one in an interval through, for each key, and counts those it holds back: what strangers cause must
- * be seen, but must not fill the disk. Keys have to be few (error codes).
+ * be seen, but must not fill the disk. Keys have to be few (error codes, queues).
  */
 export class Throttle {
   readonly #intervalMs: number

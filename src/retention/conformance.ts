@@ -15,6 +15,7 @@ import {
   optOutEffect,
   planned,
 } from '../testing/plannedEvents.ts'
+import type { RefusedMessages } from '../refused/refusedMessages.ts'
 import type { Ages } from './ages.ts'
 import { retentionKindNames, type RetentionKind } from './kinds.ts'
 import { Retention } from './retention.ts'
@@ -25,6 +26,7 @@ export interface RetentionBench {
   readonly inbox: Inbox
   readonly ledger: Ledger
   readonly history: History
+  readonly refused: RefusedMessages
   readonly store: RetentionStore
   close(): Promise<void>
 }
@@ -99,6 +101,20 @@ export function describeRetention(name: string, open: () => Promise<RetentionBen
       const facts = [...(await bench.history.facts(ids)).values()]
       return JSON.stringify([await bench.ledger.search({ limit: 1000 }), facts])
     }
+
+    describe('of refused messages', () => {
+      it('removes those that no one has seen to for as long as raw messages are kept', async () => {
+        const message = { queue: 'queue', addressed: '', reason: '', body: Buffer.from('x') }
+        for (const [messageId, refusedAt] of [
+          ['old', receivedAt],
+          ['young', receivedAt + 10 * day],
+        ] as const)
+          await bench.refused.keep({ ...message, code: 'SNS_RAW_DELIVERY', messageId, refusedAt })
+        expect(await after(29, receivedAt)).toEqual({})
+        expect(await after(31, receivedAt)).toEqual({ refusedMessages: 1 })
+        expect(await bench.refused.list({ limit: 10 })).toMatchObject([{ refusedAt: receivedAt + 10 * day }])
+      })
+    })
 
     describe('of raw messages', () => {
       it('removes those of recorded notifications, and knows the notifications when they come again', async () => {

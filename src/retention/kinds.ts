@@ -11,6 +11,7 @@ export const retentionKinds = {
     removes: 'rows',
     what: 'messages as they came, of notifications that are recorded',
   },
+  refusedMessages: { age: 'rawMessages', removes: 'rows', what: 'messages of queues that were refused' },
   opensAndClicks: {
     age: 'opensAndClicks',
     removes: 'names',

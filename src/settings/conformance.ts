@@ -43,6 +43,38 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
       await bench.close()
     })
 
+    describe('queues', () => {
+      const queue = 'arn:aws:sqs:eu-west-1:123456789012:ses'
+
+      it('are kept, sorted by ARN, replaced and removed', async () => {
+        await settings.saveQueue({ arn: `${queue}-two`, site: null })
+        await settings.saveQueue({ arn: queue, site: null })
+        await settings.saveQueue({ arn: queue, site: 'alpha' })
+        settings = await bench.crash()
+        expect(settings.queues()).toEqual([
+          { arn: queue, site: 'alpha' },
+          { arn: `${queue}-two`, site: null },
+        ])
+        expect(await settings.removeQueue(queue)).toBe(true)
+        expect(await settings.removeQueue(queue)).toBe(false)
+        expect(settings.queues()).toEqual([{ arn: `${queue}-two`, site: null }])
+      })
+
+      it('are refused where they do not fit', async () => {
+        for (const arn of ['ses', `${queue}.fifo`, 'arn:aws:sns:eu-west-1:123456789012:ses'])
+          await expect(settings.saveQueue({ arn, site: null })).rejects.toMatchObject({ code: 'QUEUE_INVALID' })
+        expect(settings.queues()).toEqual([])
+      })
+
+      it('are news when they change, of no site', async () => {
+        const told: (readonly string[])[] = []
+        settings.onChange((sites) => told.push([...sites]))
+        await settings.saveQueue({ arn: queue, site: 'alpha' })
+        await settings.removeQueue(queue)
+        expect(told).toEqual([[], []])
+      })
+    })
+
     describe('sites', () => {
       it('are kept whole, and sorted by id', async () => {
         const sites = [

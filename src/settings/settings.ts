@@ -1,8 +1,9 @@
+import type { QueueSettings } from './queue.ts'
 import type { Site } from './site.ts'
 
 /**
- * What belongs to the work and changes without a restart: sites, their credentials, confirmations of
- * topics. Kept in the database; `conformance.ts` runs over every implementation.
+ * What belongs to the work and changes without a restart: sites, their credentials, queues, confirmations
+ * of topics. Kept in the database; `conformance.ts` runs over every implementation.
  *
  * Sites and secrets are asked for with each notification: they are read, without waiting, from what the
  * implementation knows of the database. A change is visible to whoever made it when it resolves.
@@ -23,12 +24,18 @@ export interface Settings {
    */
   keepSecret(site: string, name: SecretName, value: string): Promise<string>
 
+  /** Queues of SQS that are read beside the webhook. */
+  queues(): readonly QueueSettings[]
+  /** Creates or replaces. Durable on return. @throws GatewayError QUEUE_INVALID */
+  saveQueue(queue: QueueSettings): Promise<void>
+  removeQueue(arn: string): Promise<boolean>
+
   /** SubscriptionConfirmations of allowed topics on their way, and of topics not yet allowed (`pending`). */
   confirmations: Confirmations
 
   /**
    * Calls back after a committed change, also of another instance, with the ids of the sites that came, went, or
-   * changed, be it by a secret. What is known of the others stays the same object. Returns the unsubscribe function.
+   * changed, be it by a secret; with none where it was a queue. What is known of the others stays the same object. Returns the unsubscribe function.
    */
   onChange(listener: (sites: ReadonlySet<string>) => void): () => void
 

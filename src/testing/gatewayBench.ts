@@ -5,6 +5,7 @@ import type { SuppressionLists } from '../aws/suppressionList.ts'
 import { runCommand } from '../cli/main.ts'
 import type { AlarmPace } from '../compose/alarms.ts'
 import type { SnsReach } from '../compose/snsParts.ts'
+import type { ConsumerLimits } from '../ingest/sqs/schedule.ts'
 import { loadConfig } from '../config/load.ts'
 import { Gateway } from '../main.ts'
 import type { LeaseLimits } from '../leases/leaseKeeper.ts'
@@ -21,6 +22,7 @@ export interface GatewayBenchOptions {
   readonly leaseLimits?: Partial<LeaseLimits>
   readonly alarmPace?: Partial<AlarmPace>
   readonly retentionPace?: Partial<RetentionPace>
+  readonly consumerLimits?: Partial<ConsumerLimits>
   readonly snsReach?: Partial<SnsReach>
   readonly suppressionLists?: SuppressionLists
   /** More settings for the configuration file. */

@@ -6,6 +6,7 @@ import type {
   SecretName,
   Settings,
 } from '../settings/settings.ts'
+import type { QueueSettings } from '../settings/queue.ts'
 import { type Site, type SiteInput, siteSchema } from '../settings/site.ts'
 
 /** A site of the built-in store, as tests need one. */
@@ -19,6 +20,7 @@ export class MemorySettings implements Settings {
   readonly #sites = new Map<string, Site>()
   readonly #secrets = new Map<string, string>()
   readonly #listeners = new Set<(sites: ReadonlySet<string>) => void>()
+  readonly #queues = new Map<string, QueueSettings>()
   /** What another instance has done, and only the next `refresh` makes known here. */
   elsewhere: () => Promise<void> = async () => undefined
 
@@ -61,6 +63,21 @@ export class MemorySettings implements Settings {
     return kept ?? value
   }
 
+  queues(): readonly QueueSettings[] {
+    return [...this.#queues.values()]
+  }
+
+  async saveQueue(queue: QueueSettings): Promise<void> {
+    this.#queues.set(queue.arn, queue)
+    this.#changed(null)
+  }
+
+  async removeQueue(arn: string): Promise<boolean> {
+    const removed = this.#queues.delete(arn)
+    if (removed) this.#changed(null)
+    return removed
+  }
+
   onChange(listener: (sites: ReadonlySet<string>) => void): () => void {
     this.#listeners.add(listener)
     return () => {
@@ -78,8 +95,8 @@ export class MemorySettings implements Settings {
     return this.#listeners.size
   }
 
-  #changed(site: string): void {
-    for (const listener of this.#listeners) listener(new Set([site]))
+  #changed(site: string | null): void {
+    for (const listener of this.#listeners) listener(new Set(site === null ? [] : [site]))
   }
 }
 

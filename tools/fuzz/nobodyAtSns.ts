@@ -13,6 +13,9 @@ export function nobodyAtSns(): SnsReach {
       },
       close: () => undefined,
     }),
+    queues: async () => {
+      throw new Error('there is no queue')
+    },
     get: async (url) => {
       asked += 1
       const topicArn = new URL(url).searchParams.get('TopicArn') ?? ''

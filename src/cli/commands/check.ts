@@ -5,8 +5,10 @@ import { formatProblem, type Problem } from '../../config/problems.ts'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Risk } from '../../config/risk.ts'
+import { queueRisks } from '../../config/queueRisks.ts'
 import { configRisks, siteRisks } from '../../config/risks.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
+import type { QueueSettings } from '../../settings/queue.ts'
 import type { Site } from '../../settings/site.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
@@ -22,10 +24,12 @@ interface CheckReport {
 export function addCheckCommand(program: Command, host: CommandHost): void {
   program
     .command('check [file]')
-    .description('check the configuration and the sites: mistakes with their lines, and warnings of the risky')
+    .description(
+      'check the configuration, the sites and the queues: mistakes with their lines, and warnings of the risky',
+    )
     .addHelpText(
       'after',
-      '\nWithout a file: the configuration as "serve" would read it, and the stored sites.\n' +
+      '\nWithout a file: the configuration as "serve" would read it, and the stored sites and queues.\n' +
         'With a file: a configuration, or a sites file of "sites export".\n' +
         'Exit code 1 if there are mistakes; warnings alone are 0.\n',
     )
@@ -34,17 +38,25 @@ export function addCheckCommand(program: Command, host: CommandHost): void {
       const { config } = command.optsWithGlobals<{ config?: string }>()
       const report =
         file === undefined
-          ? await checkInstallation(config, host, async () => context.ask('sites.list', {}))
+          ? await checkInstallation(config, host, async () => ({
+              sites: await context.ask('sites.list', {}),
+              queues: (await context.ask('queues.list', {})).queues,
+            }))
           : checkFile(file, host)
       context.print(report, reportText)
       if (!report.ok) context.setExitCode(exitCodes.failed)
     })
 }
 
+interface Stored {
+  readonly sites: readonly Site[]
+  readonly queues: readonly QueueSettings[]
+}
+
 async function checkInstallation(
   named: string | undefined,
   host: CommandHost,
-  storedSites: () => Promise<readonly Site[]>,
+  stored: () => Promise<Stored>,
 ): Promise<CheckReport> {
   const { environment } = host.io
   const file = configFile(named, environment)
@@ -55,8 +67,10 @@ async function checkInstallation(
   const warnings = configRisks(config, readCertificates(config))
   if (problems.length > 0) return { ok: false, file, problems, warnings }
   try {
-    const sites = await sitesOf(config, storedSites)
-    return { ok: true, file, problems, warnings: [...warnings, ...sites.flatMap(siteRisks)] }
+    const { sites, queues } = await storedOf(config, stored)
+    const ids = sites.map(({ id }) => id)
+    const risks = [...sites.flatMap(siteRisks), ...queues.flatMap((queue) => queueRisks(queue, ids))]
+    return { ok: true, file, problems, warnings: [...warnings, ...risks] }
   } catch (error) {
     const trouble = databaseProblem(config, error)
     if (trouble === null) throw error
@@ -64,13 +78,14 @@ async function checkInstallation(
   }
 }
 
-/** Before the first start there is no database, and so there are no sites to look at. */
-async function sitesOf(config: Config, storedSites: () => Promise<readonly Site[]>): Promise<readonly Site[]> {
-  if (config.databaseUrl === null) return existsSync(config.dataFolder) ? storedSites() : []
+/** Before the first start there is no database, and so there is nothing to look at. */
+async function storedOf(config: Config, stored: () => Promise<Stored>): Promise<Stored> {
+  const none: Stored = { sites: [], queues: [] }
+  if (config.databaseUrl === null) return existsSync(config.dataFolder) ? stored() : none
   try {
-    return await storedSites()
+    return await stored()
   } catch (error) {
-    if (error instanceof GatewayError && error.code === 'STORAGE_MISSING') return []
+    if (error instanceof GatewayError && error.code === 'STORAGE_MISSING') return none
     throw error
   }
 }

@@ -53,6 +53,20 @@ function statusText(status: Status): string {
       )}`,
     )
   }
+  if (status.queues !== null && status.queues.length > 0) {
+    parts.push(
+      `\nQueues:\n${table(
+        [
+          { title: 'Queue', value: (one) => one.arn },
+          { title: 'State', value: (one) => one.state },
+          { title: 'Waiting', value: (one) => one.waiting },
+          { title: 'Received', value: (one) => one.received },
+          { title: 'Trouble', value: (one) => one.error ?? '' },
+        ],
+        status.queues,
+      )}`,
+    )
+  }
   if (status.effects.length > 0) {
     parts.push(
       `\nEffects:\n${table(

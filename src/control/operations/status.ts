@@ -23,6 +23,7 @@ export const statusOperations = {
       running: context.refusals !== null,
       backlog: (await context.inbox.backlog()).map((lane) => ({ ...lane, mode: modeOf(context, lane.site) })),
       lanes: (context.lanes?.() ?? []).filter(isHeldUp),
+      queues: context.queues.standings?.() ?? null,
       effects: await context.ledger.counts(),
       refusals: context.refusals?.() ?? null,
     }),

@@ -263,6 +263,12 @@ CREATE TABLE notification_message (
   raw BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE queue (
+  arn TEXT NOT NULL PRIMARY KEY,
+  -- JSON as queueSchema makes it.
+  settings TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE receiver_count (
   site TEXT NOT NULL,
   domain TEXT NOT NULL,
@@ -274,6 +280,21 @@ CREATE TABLE receiver_count (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX receiver_count_bucket ON receiver_count (bucket);
+
+CREATE TABLE refused_message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- Hash of (queue, id of the message there).
+  identity BLOB NOT NULL,
+  queue TEXT NOT NULL,
+  -- Site that the queue is for; '' where the topic decides.
+  addressed TEXT NOT NULL,
+  refused_at INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX refused_message_identity ON refused_message (identity);
 
 CREATE TABLE release (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,6 +1,7 @@
 import { postgresInbox } from '../../inbox/postgres/inbox.ts'
 import { postgresHistory } from '../../ledger/postgres/history.ts'
 import { postgresLedger } from '../../ledger/postgres/ledger.ts'
+import { postgresRefusedMessages } from '../../refused/postgres/refusedMessages.ts'
 import { reusedPostgres } from '../../testing/postgresDatabase.ts'
 import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeRetention } from '../conformance.ts'
@@ -15,6 +16,7 @@ describeRetention('PostgreSQL', async () => {
     inbox: postgresInbox(database),
     ledger: postgresLedger(database, testPseudonyms),
     history: postgresHistory(database),
+    refused: postgresRefusedMessages(database),
     store: postgresRetentionStore(database, { pseudonyms: testPseudonyms }),
     close: async () => test.closeAll(),
   }

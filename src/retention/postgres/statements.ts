@@ -35,6 +35,8 @@ export const looks: Readonly<Record<RetentionKind, string>> = {
     SELECT n.received_at AS at, n.id,
       n.state = 'recorded' AND coalesce(n.settled_at, $3) < $3 AND NOT ${isAsked('n.id')} AS "isDue"
     FROM notification_message m JOIN notification n ON n.id = m.id ${byId('m.id')}`,
+  refusedMessages: `
+    SELECT refused_at AS at, id, refused_at < $3 AS "isDue" FROM refused_message r ${byId('r.id')}`,
   opensAndClicks: ofEvents(
     `kind IN ('open', 'click') AND NOT ${isNamelessSql} AND NOT ${hasUnfinished('mail_event.id')}`,
   ),
@@ -62,6 +64,7 @@ export const looks: Readonly<Record<RetentionKind, string>> = {
  */
 export const locks: Readonly<Record<RetentionKind, string | null>> = {
   rawMessages: lockNotifications(),
+  refusedMessages: null,
   opensAndClicks: null,
   facts: lockEvents(),
   addresses: null,
@@ -77,6 +80,7 @@ export const removals: Readonly<Record<RetentionKind, string | null>> = {
     DELETE FROM notification_message WHERE id IN (
       SELECT id FROM notification n
       WHERE id = ANY ($2::bigint[]) AND state = 'recorded' AND settled_at < $1 AND NOT ${isAsked('n.id')})`,
+  refusedMessages: 'DELETE FROM refused_message WHERE id = ANY ($2::bigint[]) AND refused_at < $1',
   opensAndClicks: null,
   facts: `
     DELETE FROM event_facts WHERE event_id IN (

@@ -1,6 +1,7 @@
 import { sqliteInbox } from '../../inbox/sqlite/inbox.ts'
 import { sqliteHistory } from '../../ledger/sqlite/history.ts'
 import { sqliteLedger } from '../../ledger/sqlite/ledger.ts'
+import { sqliteRefusedMessages } from '../../refused/sqlite/refusedMessages.ts'
 import { TestDatabase } from '../../testing/testDatabase.ts'
 import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeRetention } from '../conformance.ts'
@@ -13,6 +14,7 @@ describeRetention('SQLite', async () => {
     inbox: sqliteInbox(database),
     ledger: sqliteLedger(database, testPseudonyms),
     history: sqliteHistory(database),
+    refused: sqliteRefusedMessages(database),
     store: sqliteRetentionStore(database, { pseudonyms: testPseudonyms }),
     close: async () => test[Symbol.asyncDispose](),
   }

@@ -33,6 +33,9 @@ export const looks: Readonly<Record<RetentionKind, string>> = {
     SELECT n.received_at AS at, n.id, n.state = 'recorded' AND n.settled_at < ?3 AND NOT ${isAsked('n.id')} AS isDue
     FROM notification_message m CROSS JOIN notification n ON n.id = m.id
     WHERE m.id > ?2 AND ?1 < ?3 ORDER BY m.id LIMIT ?4`,
+  refusedMessages: `
+    SELECT refused_at AS at, id, refused_at < ?3 AS isDue FROM refused_message
+    WHERE id > ?2 AND ?1 < ?3 ORDER BY id LIMIT ?4`,
   opensAndClicks: ofEvents(
     `kind IN ('open', 'click') AND NOT ${isNamelessSql} AND NOT ${hasUnfinished('mail_event.id')}`,
   ),
@@ -60,6 +63,7 @@ export const removals: Readonly<Record<RetentionKind, string | null>> = {
     DELETE FROM notification_message WHERE id IN (
       SELECT id FROM notification n
       WHERE id IN (SELECT value FROM json_each(?2)) AND state = 'recorded' AND settled_at < ?1 AND NOT ${isAsked('n.id')})`,
+  refusedMessages: 'DELETE FROM refused_message WHERE id IN (SELECT value FROM json_each(?2)) AND refused_at < ?1',
   opensAndClicks: null,
   facts: `
     DELETE FROM event_facts WHERE event_id IN (

@@ -2,8 +2,10 @@ import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { Emitter } from '../../emitter.ts'
 import type { KeyPlace } from '../secretKey.ts'
 import type { SecretName, Settings } from '../settings.ts'
+import type { QueueSettings } from '../queue.ts'
 import type { Site } from '../site.ts'
 import { PostgresConfirmations } from './confirmations.ts'
+import { Queues } from './queues.ts'
 import { Secrets } from './secrets.ts'
 import { Sites } from './sites.ts'
 import { Snapshot } from './snapshot.ts'
@@ -22,12 +24,14 @@ export class PostgresSettings implements Settings {
   readonly #sites: Sites
   readonly #secrets: Secrets
   readonly #changes = new Emitter<{ readonly change: ReadonlySet<string> }>()
+  readonly #queues: Queues
 
   private constructor(database: PostgresDatabase, key: KeyPlace) {
     this.#snapshot = new Snapshot(database, (sites) => this.#changes.emit('change', sites))
     this.confirmations = new PostgresConfirmations(database)
     this.#sites = new Sites(database)
     this.#secrets = new Secrets(database, this.#snapshot, key)
+    this.#queues = new Queues(database)
   }
 
   /** Listens and looks until the database is closed. @throws GatewayError STORAGE_UNAVAILABLE */
@@ -74,6 +78,21 @@ export class PostgresSettings implements Settings {
     const kept = await this.#secrets.keep(site, name, value)
     await this.#show()
     return kept
+  }
+
+  queues(): readonly QueueSettings[] {
+    return this.#snapshot.queues
+  }
+
+  async saveQueue(queue: QueueSettings): Promise<void> {
+    await this.#queues.save(queue)
+    await this.#show()
+  }
+
+  async removeQueue(arn: string): Promise<boolean> {
+    const removed = await this.#queues.remove(arn)
+    await this.#show()
+    return removed
   }
 
   /** @see Secrets.requireKey */

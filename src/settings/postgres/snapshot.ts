@@ -1,24 +1,26 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { siteOf } from '../checkedSite.ts'
+import { type QueueSettings, queuesOf } from '../queue.ts'
 import type { SecretName } from '../settings.ts'
 import type { Site } from '../site.ts'
 
 interface Row {
-  readonly kind: 'site' | 'secret'
+  readonly kind: 'site' | 'secret' | 'queue'
   readonly id: string
   readonly name: string
   readonly settings: string
   readonly sealed: Uint8Array | null
 }
 
-/** All sites and sealed secrets of one moment, in one statement. */
+/** All sites, queues and sealed secrets of one moment, in one statement. */
 const readAll = `
   SELECT 'site' AS kind, id, '' AS name, settings, NULL AS sealed FROM site
+  UNION ALL SELECT 'queue', arn, '', settings, NULL::bytea FROM queue
   UNION ALL SELECT 'secret', site, name, '', sealed FROM secret
   ORDER BY 1, 2, 3`
 
 /**
- * What is known here of sites and sealed secrets: read anew when the database counts a change, by whomever.
+ * What is known here of sites, queues and sealed secrets: read anew when the database counts a change, by whomever.
  * Secrets lie here as sealed as they are stored.
  */
 export class Snapshot {
@@ -29,6 +31,7 @@ export class Snapshot {
   #sites: ReadonlyMap<string, Site> | null = null
   /** As they were read from their rows: those whose row is the same are not read again. */
   #readSites: ReadonlyMap<Row, Site> = new Map()
+  #queues: readonly QueueSettings[] | null = null
   #sealed: ReadonlyMap<string, Uint8Array> = new Map()
   #reading: Promise<void> = Promise.resolve()
   #next: Promise<void> | null = null
@@ -47,6 +50,12 @@ export class Snapshot {
       this.#sites = new Map([...this.#readSites].map(([{ id }, site]) => [id, site]))
     }
     return this.#sites
+  }
+
+  /** @throws GatewayError QUEUE_INVALID */
+  get queues(): readonly QueueSettings[] {
+    this.#queues ??= queuesOf(this.#rows.filter(({ kind }) => kind === 'queue'))
+    return this.#queues
   }
 
   sealed(site: string, name: SecretName): Uint8Array | null {
@@ -91,6 +100,7 @@ export class Snapshot {
     this.#revision = revision
     this.#rows = rows
     this.#sites = null
+    this.#queues = null
     this.#sealed = new Map(this.secrets().map(({ site, name, sealed }) => [placeOf(site, name), sealed]))
     if (!isFirst) this.#onChange(changed)
   }
@@ -103,15 +113,18 @@ function since(
 ): { readonly rows: readonly Row[]; readonly changed: ReadonlySet<string> } {
   const left = new Map(before.map((row) => [`${row.kind} ${placeOf(row.id, row.name)}`, row]))
   const changed = new Set<string>()
+  const note = ({ kind, id }: Row): void => {
+    if (kind !== 'queue') changed.add(id)
+  }
   const rows = read.map((row) => {
     const place = `${row.kind} ${placeOf(row.id, row.name)}`
     const known = left.get(place)
     left.delete(place)
     if (known !== undefined && isSame(known, row)) return known
-    changed.add(row.id)
+    note(row)
     return row
   })
-  for (const { id } of left.values()) changed.add(id)
+  for (const row of left.values()) note(row)
   return { rows, changed }
 }
 

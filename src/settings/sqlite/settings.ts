@@ -3,21 +3,28 @@ import { Emitter } from '../../emitter.ts'
 import type { KeyPlace } from '../secretKey.ts'
 import type { SecretName, Settings } from '../settings.ts'
 import type { Site } from '../site.ts'
+import type { QueueSettings } from '../queue.ts'
 import { SqliteConfirmations } from './confirmations.ts'
+import { Queues } from './queues.ts'
 import { Secrets } from './secrets.ts'
 import { Sites } from './sites.ts'
 
-/** Settings in SQLite. Listeners hear of sites and secrets; confirmations change too often to be news. */
+/** A queue is of no site's concern: whoever works for a site is left alone. */
+const noSite: ReadonlySet<string> = new Set()
+
+/** Settings in SQLite. Listeners hear of sites, secrets and queues; confirmations change too often to be news. */
 export class SqliteSettings implements Settings {
   readonly confirmations: SqliteConfirmations
   readonly #sites: Sites
   readonly #secrets: Secrets
   readonly #changes = new Emitter<{ readonly change: ReadonlySet<string> }>()
+  readonly #queues: Queues
 
   constructor(database: SqliteDatabase, key: KeyPlace) {
     this.confirmations = new SqliteConfirmations(database)
     this.#sites = new Sites(database)
     this.#secrets = new Secrets(database, key)
+    this.#queues = new Queues(database)
   }
 
   sites(): readonly Site[] {
@@ -50,6 +57,21 @@ export class SqliteSettings implements Settings {
 
   async keepSecret(site: string, name: SecretName, value: string): Promise<string> {
     return this.#secrets.keep(site, name, value)
+  }
+
+  queues(): readonly QueueSettings[] {
+    return this.#queues.all()
+  }
+
+  async saveQueue(queue: QueueSettings): Promise<void> {
+    await this.#queues.save(queue)
+    this.#changes.emit('change', noSite)
+  }
+
+  async removeQueue(arn: string): Promise<boolean> {
+    const removed = await this.#queues.remove(arn)
+    if (removed) this.#changes.emit('change', noSite)
+    return removed
   }
 
   onChange(listener: (sites: ReadonlySet<string>) => void): () => void {

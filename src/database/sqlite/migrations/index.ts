@@ -9,6 +9,7 @@ import { suppressionMigration } from './007-suppression.ts'
 import { retentionMigration } from './008-retention.ts'
 import { installationMigration } from './009-installation.ts'
 import { releasedRowsMigration } from './010-released-rows.ts'
+import { queuesMigration } from './011-queues.ts'
 
 /**
  * All steps, in order. To change the schema: add a file, add it here, and run the tests with `-u`, which
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   retentionMigration,
   installationMigration,
   releasedRowsMigration,
+  queuesMigration,
 ]
