@@ -67,9 +67,34 @@ function start(): Bench {
   return { alarms, ingest, recorder, time, settings, looks, active }
 }
 
+const queue = 'arn:aws:sqs:eu-west-1:111122223333:ses'
+
 const refused = { at: 0, channel: 'https', reason: 'r', topicArn, addressed: '' } as const
 
 describe('what is told of while taking in', () => {
+  it('is a queue that cannot be read, until it can or is taken off', async () => {
+    const { ingest, active, looks, settings } = start()
+    await settings.saveQueue({ arn: queue, site: null })
+    ingest.emit('queueTrouble', { queue, reason: 'AccessDenied' })
+    await looks().look()
+    expect(active()).toEqual([`queueUnreadable ${queue}`])
+    ingest.emit('queueReadable', { queue })
+    expect(active()).toEqual([])
+    ingest.emit('queueTrouble', { queue, reason: 'AccessDenied' })
+    await settings.removeQueue(queue)
+    await looks().look()
+    expect(active()).toEqual([])
+  })
+
+  it('is what a queue brings and can never be accepted, and that no more of it is kept', () => {
+    const { ingest, alarms } = start()
+    ingest.emit('queueRefused', { queue, code: 'SNS_RAW_DELIVERY', outcome: 'kept' })
+    ingest.emit('queueRefused', { queue, code: 'SNS_RAW_DELIVERY', outcome: 'full' })
+    expect(alarms.active()).toMatchObject([
+      { kind: 'queueRefused', subject: queue, count: 2, detail: expect.stringContaining('they stay in the queue') },
+    ])
+  })
+
   it('is trouble with certificates, and with the database, but no refused forgery', () => {
     const { ingest, active } = start()
     ingest.emit('refused', { ...refused, code: 'SNS_SIGNATURE_INVALID' })

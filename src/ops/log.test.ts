@@ -108,6 +108,28 @@ describe('logIngest', () => {
     ])
   })
 
+  it('tells of queues: that they are read, and once a minute why one is not', async () => {
+    const { events, parsed, time } = listen()
+    const queue = 'arn:aws:sqs:eu-west-1:111122223333:ses'
+    events.emit('queueReadable', { queue })
+    for (let count = 0; count < 10; count++) events.emit('queueTrouble', { queue, reason: 'AccessDenied' })
+    events.emit('queueTrouble', { queue: `${queue}-two`, reason: 'AccessDenied' })
+    events.emit('queueWorked', { queue, received: 10, deleted: 10, refused: 0, left: 0 })
+    for (let count = 0; count < 3; count++)
+      events.emit('queueRefused', { queue, code: 'SNS_RAW_DELIVERY', outcome: 'kept' })
+    events.emit('queueRefused', { queue, code: 'SNS_RAW_DELIVERY', outcome: 'full' })
+    expect(parsed()).toMatchObject([
+      { level: 'info', queue },
+      { level: 'warn', queue, reason: 'AccessDenied', times: 1 },
+      { level: 'warn', queue: `${queue}-two` },
+      { level: 'warn', code: 'SNS_RAW_DELIVERY', msg: expect.stringContaining('are kept') as unknown },
+      { level: 'error', msg: expect.stringContaining('stay in their queue') as unknown },
+    ])
+    await time.advance(60_000)
+    events.emit('queueTrouble', { queue, reason: 'AccessDenied' })
+    expect(parsed()[5]).toMatchObject({ times: 10 })
+  })
+
   it('ends', () => {
     const { events, lines, end } = listen()
     end()

@@ -84,6 +84,8 @@ describe('/metrics', () => {
     events.emit('confirmationTried', { outcome: 'confirmed', topicArn: 'arn:t', site: 'main', detail: '' })
     events.emit('unsubscribed', { topicArn: 'arn:t', site: 'main' })
     events.emit('fault', { where: 'x', error: new Error('x') })
+    events.emit('queueWorked', { queue: queueArn, received: 10, deleted: 6, refused: 1, left: 3 })
+    events.emit('queueTrouble', { queue: queueArn, reason: 'AccessDenied' })
     const text = await metrics()
     for (const line of [
       'civicrm_ses_accepted_total{channel="https",outcome="stored"} 2',
@@ -95,6 +97,11 @@ describe('/metrics', () => {
       'civicrm_ses_confirmation_attempts_total{outcome="confirmed"} 1',
       'civicrm_ses_unsubscribed_total 1',
       'civicrm_ses_ingest_faults_total 1',
+      `civicrm_ses_queue_messages_total{queue="${queueArn}",outcome="received"} 10`,
+      `civicrm_ses_queue_messages_total{queue="${queueArn}",outcome="deleted"} 6`,
+      `civicrm_ses_queue_messages_total{queue="${queueArn}",outcome="refused"} 1`,
+      `civicrm_ses_queue_messages_total{queue="${queueArn}",outcome="left"} 3`,
+      `civicrm_ses_queue_failures_total{queue="${queueArn}"} 1`,
     ])
       expect(text).toContain(`${line}\n`)
     expect(text).not.toMatch(/stranger|nobody/)

@@ -25,9 +25,17 @@ export class SqsDouble {
     return new SqsDouble(await startFauxqs({ port: 0, defaultRegion: region, logger: false }))
   }
 
+  /** For a client of AWS's SDK. */
+  get client(): {
+    readonly endpoint: string
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  } {
+    return { endpoint: this.endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+  }
+
   /** As the program's own, at this double. */
   get open(): OpenQueue {
-    return awsQueues({ endpoint: this.endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+    return awsQueues(this.client)
   }
 
   /** For a process of its own: where AWS's client finds the double, and who it is. */

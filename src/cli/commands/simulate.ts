@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import path from 'node:path'
 import { systemClock } from '../../clock.ts'
-import { GatewayError } from '../../errors/gatewayError.ts'
+import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { allCases, type SesCase, selectCases } from '../../simulator/cases.ts'
 import { noRetries, defaultRetryPolicy, patientRetryPolicy } from '../../simulator/deliveryPolicy.ts'
 import { openSigningIdentity } from '../../simulator/identityFile.ts'
@@ -10,7 +10,9 @@ import { inventedRecipients, parseRecipients, type Recipient } from '../../simul
 import { regionOfArn, topicArn as arnOf } from '../../simulator/region.ts'
 import { type SimulateOptions, simulate } from '../../simulator/simulate.ts'
 import { createSns, sendingAccount } from '../../simulator/sns.ts'
-import { httpPost } from '../../simulator/transport.ts'
+import { queuePost } from '../../simulator/queueTransport.ts'
+import { type HttpPost, httpPost } from '../../simulator/transport.ts'
+import { parseQueueArn } from '../../settings/queueArn.ts'
 import { systemTimers } from '../../timers.ts'
 import type { CommandHost } from '../context.ts'
 import { exitCodes } from '../fail.ts'
@@ -21,6 +23,7 @@ import { parseCount, parseRate, parseShare } from '../times.ts'
 
 interface Options {
   readonly url: string
+  readonly queue?: string
   readonly certificates: string
   readonly topic: string
   readonly kinds: readonly string[]
@@ -50,6 +53,7 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
     .command('simulate')
     .description('play Amazon SNS and SES: send signed notifications to a gateway')
     .option('--url <address>', "the gateway's webhook", 'http://127.0.0.1:8480/civicrm/ses/webhook')
+    .option('--queue <arn>', 'an SQS queue to send to, in place of the webhook')
     .option(
       '--certificates <folder>',
       "the gateway's certificatesFolder: the simulator puts its own there",
@@ -91,7 +95,7 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
         return
       }
       const prepared = await prepare(options, io)
-      const http = httpPost({ url: options.url })
+      const http = options.queue === undefined ? httpPost({ url: options.url }) : await openQueue(options.queue)
       try {
         if (options.confirm === true) await http.post(prepared.topic.subscriptionConfirmation())
         const summary = await simulate(prepared, {
@@ -109,10 +113,23 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
     })
 }
 
+async function openQueue(arn: string): Promise<HttpPost> {
+  try {
+    return await queuePost(arn)
+  } catch (error) {
+    throw new GatewayError('QUEUE_UNREADABLE', messageOf(error), { cause: error })
+  }
+}
+
 async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
   if (!/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(options.topic)) {
     throw usage(`--topic: "${options.topic}" is no ARN of an SNS topic`)
   }
+  if (options.queue !== undefined && parseQueueArn(options.queue) === null)
+    throw usage(`--queue: "${options.queue}" is no ARN of a standard SQS queue`)
+  // SQS takes whatever may be sent to it: whether a forgery was taken, only the gateway can say then.
+  if (options.queue !== undefined && parseShare(options.forged, '--forged') > 0)
+    throw usage('--forged goes with --url: a queue takes everything')
   if (!URL.canParse(options.url)) throw usage(`--url: "${options.url}" is no address`)
   if (!['identity', 'eventPublishing', 'mixed'].includes(options.dialect))
     throw usage('--dialect: identity, eventPublishing or mixed')

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Emitter } from '../../emitter.ts'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import type { NewRefusedMessage } from '../../refused/refusedMessages.ts'
@@ -9,6 +9,9 @@ import type { IngestEvents } from '../events.ts'
 import { QueueConsumer } from './consumer.ts'
 import type { Queue } from './queue.ts'
 import { defaultConsumerLimits } from './schedule.ts'
+
+// A server and its client, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let sqs: SqsDouble
 beforeAll(async () => {
@@ -106,15 +109,14 @@ function consumer({ site = null, replace = () => ({}), closedFor = () => null, k
   return { one, world, time, heard, hears, worked }
 }
 
+const patient = { timeout: 20_000 }
+
 /** Lets time pass for whatever pauses, until it is so. */
 function eventually<Value>(time: FakeTime, look: () => Value) {
-  return expect.poll(
-    async () => {
-      await time.advance(1000)
-      return look()
-    },
-    { timeout: 4000 },
-  )
+  return expect.poll(async () => {
+    await time.advance(1000)
+    return look()
+  }, patient)
 }
 
 const empty = { visible: [], hidden: [] }
@@ -233,7 +235,7 @@ describe('a consumer', () => {
     const { time, hears, world } = consumer()
     await hears('queueWorked')
     // The pause has begun: nothing but it waits.
-    await expect.poll(() => time.timers, { timeout: 4000 }).toEqual([time.now() + 1000])
+    await expect.poll(() => time.timers, patient).toEqual([time.now() + 1000])
     sqs.send(arn, ...Array.from({ length: 60 }, () => 'refused STORAGE_UNAVAILABLE'))
     await time.advance(999)
     await turns()
@@ -244,7 +246,7 @@ describe('a consumer', () => {
     ] as const) {
       await time.advance(pauseMs / 2)
       await hears('queueWorked', batches)
-      await expect.poll(() => time.timers, { timeout: 4000 }).toHaveLength(1)
+      await expect.poll(() => time.timers, patient).toHaveLength(1)
       expect(world.arrivals).toHaveLength(10 * batches - 9)
     }
     world.accept = async () => ({ outcome: 'stored' })
@@ -281,7 +283,7 @@ describe('what can never be accepted', () => {
     await sqs.showAll(arn)
     await hears('queueWorked', 2)
     await sqs.showAll(arn)
-    await expect.poll(() => sqs.content(deadLetters).visible).toEqual(['refused SNS_SIGNATURE_INVALID'])
+    await expect.poll(() => sqs.content(deadLetters).visible, patient).toEqual(['refused SNS_SIGNATURE_INVALID'])
     expect(sqs.content(arn)).toEqual(empty)
     expect(world.kept).toEqual([])
     expect(heard.filter(([name]) => name === 'queueRefused')).toEqual([])
@@ -299,7 +301,7 @@ describe('what can never be accepted', () => {
         return 'kept'
       },
     })
-    await expect.poll(() => kept.length).toBe(1)
+    await expect.poll(() => kept.length, patient).toBe(1)
     expect(sqs.content(arn).hidden).toHaveLength(1)
     keeping.resolve()
     await hears('queueWorked')
@@ -368,7 +370,7 @@ describe('trouble with SQS', () => {
         },
       }),
     })
-    await expect.poll(() => deletes).toEqual([3])
+    await expect.poll(() => deletes, patient).toEqual([3])
     await turns()
     expect(sqs.content(arn).hidden).toEqual(['three'])
     await time.advance(1000)
