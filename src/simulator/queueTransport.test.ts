@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { simulatedSns } from '../testing/simulatedSns.ts'
 import { SqsDouble } from '../testing/sqsDouble.ts'
 import { queuePost } from './queueTransport.ts'
-
-// A server and its client, on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let sqs: SqsDouble
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Emitter } from '../../emitter.ts'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import type { NewRefusedMessage } from '../../refused/refusedMessages.ts'
@@ -9,9 +9,6 @@ import type { IngestEvents } from '../events.ts'
 import { QueueConsumer } from './consumer.ts'
 import type { Queue } from './queue.ts'
 import { defaultConsumerLimits } from './schedule.ts'
-
-// A server and its client, on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let sqs: SqsDouble
 beforeAll(async () => {

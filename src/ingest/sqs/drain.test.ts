@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import { FakeTime } from '../../testing/fakeTime.ts'
 import { SqsDouble, withCalls } from '../../testing/sqsDouble.ts'
 import type { Acceptance, Arrival } from '../accept.ts'
 import { type Drained, type DrainParts, type DrainRequest, drain } from './drain.ts'
-
-// A server and its client, on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let sqs: SqsDouble
 beforeAll(async () => {
