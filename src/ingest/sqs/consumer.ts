@@ -52,7 +52,7 @@ export class QueueConsumer {
   readonly #failures = { calls: 0, batches: 0 }
   /** Until the next call to SQS, milliseconds. */
   #owedPause = 0
-  /** Until then messages that could not be deleted come again, and show whether they can be now. */
+  /** By the process's own time: until then messages that could not be deleted come again, and show whether they can be now. */
   #undeletedUntil = 0
   #standing: QueueStanding
 
@@ -130,8 +130,9 @@ export class QueueConsumer {
 
   /** Whether there is a dead-letter queue decides where refused messages go; not to know it is no failure. */
   async #lookAtFacts(queue: Queue): Promise<void> {
-    const now = this.#parts.clock.now()
-    if (this.#factsAt !== null && Math.abs(now - this.#factsAt) < this.#parts.limits.factsMs) return
+    const { timers, limits } = this.#parts
+    const now = timers.elapsed()
+    if (this.#factsAt !== null && now - this.#factsAt < limits.factsMs) return
     this.#factsAt = now
     const unknown = { waiting: null, deadLetterQueue: null }
     const { waiting, deadLetterQueue } = await queue.facts(this.#stop.signal).catch(() => unknown)
@@ -187,8 +188,8 @@ export class QueueConsumer {
     }
     this.#parts.events.emit('queueWorked', { queue: this.#settings.arn, received, deleted, refused, left })
     if (fault !== null) {
-      const { clock, limits } = this.#parts
-      this.#undeletedUntil = clock.now() + 2 * limits.hiddenSeconds * 1000
+      const { timers, limits } = this.#parts
+      this.#undeletedUntil = timers.elapsed() + 2 * limits.hiddenSeconds * 1000
       this.#fail('batches', `${undeleted} messages could not be deleted: ${fault}`)
       return
     }
@@ -204,7 +205,7 @@ export class QueueConsumer {
     const { state } = this.#standing
     this.#standing = { ...this.#standing, ageMs }
     this.#failures.calls = 0
-    if (state === 'reading' || now < this.#undeletedUntil) return
+    if (state === 'reading' || this.#parts.timers.elapsed() < this.#undeletedUntil) return
     this.#stand({ state: 'reading', error: null })
     this.#parts.events.emit('queueReadable', { queue: this.#settings.arn })
   }
