@@ -158,6 +158,10 @@ export function describePersons(name: string, open: () => Promise<PersonBench>):
         INSERT INTO mailing (id, site, name, sent_at) VALUES (901, 'alpha', 'Autumn', 1);
         INSERT INTO mailing_queue (id, mailing_id, contact_id, email_id, hash) VALUES (901, 901, 901, 901, 'x');
         INSERT INTO mailing_bounce (queue_id, bounce_type, reason, bounced_at) VALUES (901, 'Invalid', '${ann}: unknown', 1);
+        INSERT INTO refused_message (identity, queue, addressed, refused_at, code, reason, body)
+          SELECT identity, 'queue', '', 1, 'SNS_TOPIC_NOT_ALLOWED', '', raw
+          FROM notification JOIN notification_message ON notification_message.id = notification.id
+          ORDER BY notification.id LIMIT 1;
         INSERT INTO confirmation (identity, state, addressed, site, topic_arn, message_id, token, received_at, attempts,
             next_attempt_at, authenticated, last_error, raw)
           SELECT identity, 'failed', '', '', '', '', '', 1, 1, 1, 0, 'for ${ann}', identity FROM notification

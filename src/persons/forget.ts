@@ -77,6 +77,8 @@ function changeOf({ person, pseudonym, pseudonyms }: ForgetOptions, place: Place
   const finding = find(place, row, person, pseudonym)
   if (finding === null || finding.isNameless || isUnderWay(place, row)) return null
   if (finding.isSubject && place.subject === 'delete') return 'delete'
+  // Cut, it would no longer fit its signature, which is still to be looked at.
+  if (place.table === 'refused_message') return 'delete'
   if (place.table === 'notification_message' && row['raw'] instanceof Uint8Array) {
     const raw = messageWithout(person, row['raw'])
     return raw === null ? 'delete' : { raw }
