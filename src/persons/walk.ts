@@ -5,7 +5,7 @@ import { type Place, places } from './places.ts'
 import type { PersonStore, Row } from './personStore.ts'
 
 /** Rows read in one go: some milliseconds, for which others may have to wait. */
-const rowsAtOnce = 100
+const rowsAtOnce = 50
 
 /** Rows between two words to whoever waits. */
 const rowsBetweenWords = 20_000

@@ -2,6 +2,9 @@ import { domainToUnicode } from 'node:url'
 import { addressKey, cleanAddress, splitList } from '../ses/addresses.ts'
 import { isWithin, withoutWithin } from './views.ts'
 
+/** With a display name; a longer text is none. */
+const longestAddress = 500
+
 /** In place of what was cut. */
 export const cutText = '[forgotten]'
 
@@ -31,11 +34,7 @@ export class Person {
     const at = this.key.lastIndexOf('@')
     const [local, domain] = [this.key.slice(0, at), this.key.slice(at + 1)]
     this.#pattern = patternOf(local, domain, withTags)
-    // Before a quoted letter stands a backslash in JSON, so the hint is the longest part without one.
-    this.#hint = new RegExp(
-      escaped(local.split(/[^\p{L}\p{N}]+/u).toSorted((a, b) => b.length - a.length)[0] ?? ''),
-      'iu',
-    )
+    this.#hint = hintOf(local)
   }
 
   /** Whether an address, in whatever spelling, is his. */
@@ -97,7 +96,7 @@ export class Person {
     const composed = text.normalize('NFC')
     if (!this.#hint.test(composed)) return false
     this.#pattern.lastIndex = 0
-    return this.#pattern.test(composed) || this.isHis(composed)
+    return this.#pattern.test(composed) || (composed.length <= longestAddress && this.isHis(composed))
   }
 }
 
@@ -123,6 +122,12 @@ function patternOf(local: string, domain: string, withTags: boolean): RegExp {
   const begin = `(?<![\\p{L}\\p{N}._+-]|[\\p{L}\\p{N}]')${name}@`
   const begun = `(?<![\\p{L}\\p{N}._])${name}=`
   return new RegExp(`(?:${begin}|${begun})(?:${domains})(?![\\p{L}\\p{N}-]|\\.[\\p{L}\\p{N}])`, 'giu')
+}
+
+/** What every way of writing the local part has in it: of one that needs quotes, which JSON escapes, only a part. */
+function hintOf(local: string): RegExp {
+  const parts = /^[\p{L}\p{N}._+-]+$/u.test(local) ? [local] : local.split(/[^\p{L}\p{N}]+/u)
+  return new RegExp(escaped(parts.toSorted((one, other) => other.length - one.length)[0] ?? ''), 'iu')
 }
 
 function escaped(text: string): string {
