@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.gateway.test.ts', '**/*.postgres.test.ts', '**/*.civicrm.test.ts', '**/node_modules/**'],
           // Ends what hangs; how long something takes is for bench/ to say, not for a machine that is busy.
           testTimeout: 30_000,

@@ -6,9 +6,9 @@ import { measures } from './measures/index.ts'
 
 const help = `What the gateway can do, as ratios: each figure beside its limit or its peer in the same run.
 
-node bench/bench.ts
-node bench/bench.ts --quick
-node bench/bench.ts --only verify,http
+npm run bench
+npm run bench -- --quick
+npm run bench -- --only verify,http
 
   --quick        short rounds, for a look
   --large        also ten million stored events: half an hour and 20 GB

@@ -5,9 +5,9 @@ import type { FillOptions } from './fill.ts'
 
 export const help = `A store with as many events as asked for, as the gateway would have recorded them over a year.
 
-node tools/fill/cli.ts --events 1000000 --folder /tmp/full
-node tools/fill/cli.ts --events 1000000 --folder /tmp/full --database postgres://user@127.0.0.1/full
-node tools/fill/cli.ts --waiting 1000000 --folder /tmp/late
+npm run fill -- --events 1000000 --folder /tmp/full
+npm run fill -- --events 1000000 --folder /tmp/full --database postgres://user@127.0.0.1/full
+npm run fill -- --waiting 1000000 --folder /tmp/late
 
   --events NUMBER   recorded mail events (default 0)
   --waiting NUMBER  notifications behind them that are not recorded yet (default 0)
