@@ -39,7 +39,8 @@ function shown(place: Place, row: Row, person: Person): Readonly<Record<string, 
   return Object.fromEntries(
     Object.entries(row).map(([name, value]): readonly [string, Json] => {
       if (value instanceof Uint8Array) return [name, messageFor(person, value, (address) => new Person(address))]
-      if (typeof value !== 'string' || place.columns[name] !== 'json') return [name, value]
+      const form = place.columns[name]
+      if (typeof value !== 'string' || (form !== 'json' && form !== 'packed')) return [name, value]
       return [name, withoutOthers(JSON.parse(value), person)]
     }),
   )

@@ -5,6 +5,7 @@ import type { Pseudonyms } from '../privacy/pseudonyms.ts'
 import { fromJson } from '../ledger/rows.ts'
 import { find, type Finding } from './find.ts'
 import { messageWithout } from './message.ts'
+import { packedChange, unpackedRow } from './packed.ts'
 import { type Place, underWay } from './places.ts'
 import type { Change, Row } from './personStore.ts'
 import { type Found, type Walk, walk } from './walk.ts'
@@ -68,7 +69,10 @@ async function forgetRows(
   const nameless = ids.length === 0 ? [] : await store.makeNameless(ids, underWay, pseudonyms)
   const others = found.filter(({ finding }) => !(isEvent && finding.isSubject))
   const rows = others.map(({ row }) => row)
-  const changed = rows.length === 0 ? 0 : await store.change(place, rows, (row) => changeOf(options, place, row))
+  const changed =
+    rows.length === 0
+      ? 0
+      : await store.change(place, rows, (row) => packedChange(place, changeOf(options, place, unpackedRow(place, row))))
   return { changed: nameless.length + changed, left: ids.length - nameless.length }
 }
 

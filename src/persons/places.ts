@@ -7,9 +7,10 @@ import type { EffectState } from '../ledger/ledger.ts'
  * - `address`: one address, or its pseudonym
  * - `text`: words in which one may occur
  * - `json`: the same, structured
+ * - `packed`: the same, as the ledger packs events
  * - `message`: an SNS message as it came, which may be about several people
  */
-export type Form = 'address' | 'text' | 'json' | 'message'
+export type Form = 'address' | 'text' | 'json' | 'packed' | 'message'
 
 export interface Place {
   readonly table: string
@@ -38,7 +39,7 @@ export const places: readonly Place[] = [
   {
     table: 'mail_event',
     key: ['id'],
-    columns: { recipient: 'address', class: 'text', reference: 'json', decision: 'json', event: 'json' },
+    columns: { recipient: 'address', class: 'text', reference: 'json', decision: 'json', event: 'packed' },
     more: {
       site: 'site',
       kind: 'kind',

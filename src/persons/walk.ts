@@ -1,6 +1,7 @@
 import type { Person } from '../privacy/person.ts'
 import type { Pseudonym } from '../privacy/pseudonyms.ts'
 import { find, type Finding } from './find.ts'
+import { unpackedRow } from './packed.ts'
 import { type Place, places } from './places.ts'
 import type { PersonStore, Row } from './personStore.ts'
 
@@ -38,7 +39,8 @@ export async function walk(
     let looked = 0
     for (let after: Row | null = null; ;) {
       if (signal.aborted) return false
-      const rows: readonly Row[] = await store.read(place, after, rowsAtOnce)
+      const stored: readonly Row[] = await store.read(place, after, rowsAtOnce)
+      const rows = stored.map((row) => unpackedRow(place, row))
       const found = rows.flatMap((row) => {
         const finding = find(place, row, person, pseudonym)
         return finding === null ? [] : [{ row, finding }]
