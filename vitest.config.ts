@@ -14,6 +14,9 @@ const withPostgres = findPostgres() !== null
 if (!withPostgres && process.env['CI'] === 'true')
   throw new Error('in CI there must be a PostgreSQL server: neither in /usr/lib/postgresql nor on the PATH')
 
+/** What a test waits for comes late on a busy machine; the time-out of the test ends what hangs. */
+const expectations = { poll: { timeout: 20_000 } }
+
 export default defineConfig({
   test: {
     reporters: ['default', './tools/suiteReporter.ts'],
@@ -21,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: expectations,
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.gateway.test.ts', '**/*.postgres.test.ts', '**/*.civicrm.test.ts', '**/node_modules/**'],
           // Ends what hangs; how long something takes is for bench/ to say, not for a machine that is busy.
@@ -31,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'gateway',
+          expect: expectations,
           include: ['src/**/*.gateway.test.ts', 'tools/**/*.gateway.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -41,6 +46,7 @@ export default defineConfig({
             {
               test: {
                 name: 'postgres',
+                expect: expectations,
                 include: ['src/**/*.postgres.test.ts', 'tools/**/*.postgres.test.ts'],
                 globalSetup: ['src/testing/postgresSetup.ts'],
                 testTimeout: 60_000,
@@ -54,6 +60,7 @@ export default defineConfig({
             {
               test: {
                 name: 'civicrm',
+                expect: expectations,
                 include: ['testbed/**/*.test.ts', 'src/**/*.civicrm.test.ts'],
                 testTimeout: 60_000,
                 hookTimeout: 120_000,
