@@ -90,6 +90,8 @@ describe('the verifier and sns-payload-validator', () => {
           // The bits behind a signature's last byte are not looked at by the other one.
           const end = key === 'Signature' ? value.length - 3 : value.length
           const place = at % end
+          // To the other one's base64 both are one character; ours takes only that of SNS.
+          fc.pre(!(key === name && key === 'Signature' && to === '-' && value[place] === '+'))
           return [key, key === name ? value.slice(0, place) + to + value.slice(place + 1) : value] as const
         })
         const body = Buffer.from(JSON.stringify(Object.fromEntries(changed)))
