@@ -11,9 +11,12 @@ import { httpPost } from './simulator/transport.ts'
 
 let bench: GatewayBench
 let elsewhere: string
+/** It stays where it is when everything else moves, as the command says. */
+let keyFile: string
 beforeEach(async () => {
   bench = await GatewayBench.make()
   elsewhere = path.join(bench.folder, 'elsewhere')
+  keyFile = path.join(bench.dataFolder, 'key')
 })
 afterEach(async () => bench[Symbol.asyncDispose]())
 
@@ -49,7 +52,7 @@ describe('move-database beside a running gateway', () => {
     const restarted = (async () => {
       expect(await moved).toBe(elsewhere)
       await bench.stop()
-      await bench.configure({ dataFolder: elsewhere })
+      await bench.configure({ dataFolder: elsewhere, keyFile })
       await bench.start()
     })()
     const arriving = (async () => {
@@ -82,7 +85,7 @@ describe('move-database beside a running gateway', () => {
     expect(first).toMatchObject({ code: 0, out: expect.stringContaining('stays in') })
     expect(first.err).toContain('rows/s')
     // Neither place runs as the other's.
-    await bench.configure({ dataFolder: elsewhere })
+    await bench.configure({ dataFolder: elsewhere, keyFile })
     await expect(bench.start()).rejects.toMatchObject({ code: 'STORAGE_ARRIVING' })
     expect((await bench.command(['move-database', bench.dataFolder, elsewhere])).code).toBe(0)
     await bench.start()
@@ -128,8 +131,6 @@ it('serve goes on in the new place by itself, once the configuration names it', 
   const [first, second] = people.bounces()
   const send = async (request: SnsRequest): Promise<number> => (await post.post(request)).status ?? 0
   await insist(send, first!)
-  // The key of the secrets does not move by itself, as the command says.
-  const keyFile = path.join(bench.dataFolder, 'key')
   await bench.configure({ listen: { port }, dataFolder: elsewhere, keyFile })
   const move = ['move-database', bench.dataFolder, elsewhere]
   expect((await bench.command(move)).code).toBe(0)

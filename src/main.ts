@@ -9,7 +9,7 @@ import { chooseLane } from './compose/chooseLane.ts'
 import { connectSite } from './compose/connectSite.ts'
 import { drainThrough } from './compose/drain.ts'
 import { type Instance, instanceOn } from './compose/instance.ts'
-import { openStore } from './compose/openStore.ts'
+import { openGatewayStore } from './compose/openStore.ts'
 import { operationContext } from './compose/operationContext.ts'
 import { logReleases, releaseWatcherOf } from './compose/releaseWatcherOf.ts'
 import { removerOf } from './compose/removerOf.ts'
@@ -99,7 +99,7 @@ export class Gateway {
     this.moved = parts.home.moved
   }
 
-  /** @throws GatewayError STORAGE_…, LISTEN_FAILED: nothing stays open then */
+  /** @throws GatewayError STORAGE_…, SECRET_KEY_…, LISTEN_FAILED: nothing stays open then */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const parts = await compose(options)
     try {
@@ -174,12 +174,7 @@ async function compose({
     level: config.logLevel,
     ...(logDestination === undefined ? {} : { destination: logDestination }),
   })
-  const store = await openStore({
-    ...storeOptions(config),
-    clock: systemClock,
-    access: 'own',
-    synchronous,
-  })
+  const store = await openGatewayStore({ ...storeOptions(config), clock: systemClock, synchronous })
   const { settings, clock } = store
   const tamper: Tampering = { ...untouched, ...tampering }
   const inbox = tamper.inbox(store.inbox)

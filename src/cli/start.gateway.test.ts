@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -6,64 +5,26 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { GatewayBench } from '../testing/gatewayBench.ts'
+import { type Ended, Programs, type RunningProgram } from '../testing/programs.ts'
 import { SiteFeed } from '../testing/siteFeed.ts'
 
-const program = path.resolve(import.meta.dirname, '../../bin/civicrm-ses.js')
 const topicArn = 'arn:aws:sns:eu-west-1:111122223333:ses'
 
 let bench: GatewayBench
+let programs: Programs
 const ends: (() => Promise<unknown>)[] = []
 beforeEach(async () => {
   bench = await GatewayBench.make()
+  programs = new Programs()
 })
 afterEach(async () => {
+  await programs[Symbol.asyncDispose]()
   for (const end of ends.splice(0)) await end()
   await bench[Symbol.asyncDispose]()
 })
 
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-interface Running {
-  /** Resolves with what the log says first to fit; rejects where the process ends before. */
-  says(text: string): Promise<Readonly<Record<string, unknown>>>
-  readonly ended: Promise<Ended>
-  stop(): Promise<Ended>
-}
-
-/** The program as a process of its own, as a service manager starts it. */
-function start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [program, ...argv], {
-    env: { PATH: process.env['PATH'], CIVICRM_SES_CONFIG: bench.configFile, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
-  const stop = async (): Promise<Ended> => {
-    child.kill('SIGTERM')
-    return ended
-  }
-  ends.push(stop)
-  return {
-    ended,
-    stop,
-    says: async (text) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const line = out.split('\n').find((one) => one.includes(text) && one.endsWith('}'))
-          if (line !== undefined) resolve(JSON.parse(line) as Record<string, unknown>)
-        }
-        child.stdout.on('data', look)
-        void ended.then((result) => reject(new Error(JSON.stringify(result))))
-        look()
-      }),
-  }
+function start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningProgram {
+  return programs.start(bench.configFile, argv, environment)
 }
 
 /** A start that must be refused: in words, with exit code 1, without a stack trace. @returns the words */

@@ -24,7 +24,22 @@ export interface StoreOptions {
   readonly requireDurable?: boolean
 }
 
-/** @throws GatewayError STORAGE_…, SECRET_KEY_… */
+/**
+ * The store of a gateway, which is of no use without the key of the secrets in it; commands are, and mend that.
+ * @throws GatewayError STORAGE_…, SECRET_KEY_…: nothing stays open then
+ */
+export async function openGatewayStore(options: Omit<StoreOptions, 'access'>): Promise<Store> {
+  const store = await openStore({ ...options, access: 'own' })
+  try {
+    store.settings.requireKey()
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** @throws GatewayError STORAGE_… */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { folder, databaseUrl = null, keyFile, clock, access, synchronous = 'FULL', requireDurable = true } = options
   if (access === 'own') prepareFolder(folder)

@@ -36,7 +36,7 @@ export interface PostgresStoreOptions {
 
 /**
  * The store that several instances share.
- * @throws GatewayError STORAGE_…; SECRET_KEY_… where the owner could not read the secrets of the others
+ * @throws GatewayError STORAGE_…
  */
 export async function openPostgresStore({
   url,
@@ -53,7 +53,6 @@ export async function openPostgresStore({
     const sharedClock = new SharedClock(clock)
     await sharedClock.measure(database)
     const settings = await PostgresSettings.open(database, key)
-    if (access === 'own') settings.requireKey()
     const addressKey = new AddressKey(settings)
     const leases = await PostgresLeases.open(database, sharedClock)
     const contactsOf = (site: string, fence?: Fence): PostgresContactStore =>

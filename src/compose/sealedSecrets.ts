@@ -44,6 +44,35 @@ export async function countSeals(place: Place, ring: KeyRing): Promise<SealCount
   return { current, other: known - current, unknown: secrets.length - known }
 }
 
+/** A secret that no key opens any more. */
+export interface LostSecret {
+  /** '' where it is no site's. */
+  readonly site: string
+  readonly name: string
+}
+
+/**
+ * Removes the secrets that no key of the file opens, so that they can be entered anew; with a place that is only read it
+ * says which they are.
+ * @param ring null: there is no key at all
+ */
+export async function forgetLost(place: Place, ring: KeyRing | null, dryRun: boolean): Promise<readonly LostSecret[]> {
+  const lostIn = async (look: Look): Promise<readonly SecretRow[]> =>
+    (await allSecrets(look)).filter(({ sealed }) => ring?.hasSealed(sealed) !== true)
+  const lost = dryRun
+    ? await place.look(lostIn)
+    : await place.alone(async (change) => {
+        const rows = await lostIn(change)
+        if (rows.length > 0)
+          await change.remove(
+            table,
+            rows.map(({ row }) => keyOf(table, row)),
+          )
+        return rows
+      })
+  return lost.map(({ row: [site, name] }) => ({ site: String(site), name: String(name) }))
+}
+
 async function allSecrets(look: Look): Promise<readonly SecretRow[]> {
   const secrets: SecretRow[] = []
   let after: Key | null = null

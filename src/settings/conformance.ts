@@ -1,10 +1,13 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../errors/gatewayError.ts'
 import { testSite } from '../testing/memorySettings.ts'
 import type { Confirmation, NewConfirmation, Settings } from './settings.ts'
 
 /** Empty settings of an engine. */
 export interface SettingsBench {
   readonly settings: Settings
+  readonly keyFile: string
   /** The process ends without any word; answers with what the next one opens, with the same key. */
   crash(): Promise<Settings>
   /** Every byte that is stored, to see what must not be readable in it. */
@@ -41,6 +44,47 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
     })
     afterEach(async () => {
       await bench.close()
+    })
+
+    describe('require the key', () => {
+      const required = (): string => {
+        try {
+          settings.requireKey()
+          return 'there'
+        } catch (error) {
+          return error instanceof GatewayError ? `${error.code}: ${error.message} ${error.hint}` : String(error)
+        }
+      }
+
+      it('of nobody who has sealed nothing, and make none for that', async () => {
+        await settings.saveSite(testSite('alpha'))
+        expect(required()).toBe('there')
+        expect(existsSync(bench.keyFile)).toBe(false)
+        await settings.saveSecret('alpha', 'apiKey', 'swordfish')
+        settings = await bench.crash()
+        expect(required()).toBe('there')
+      })
+
+      it('also where only the key of pseudonyms is sealed; where the file is missing they say what to do', async () => {
+        await settings.keepSecret('', 'addressKey', 'swordfish')
+        rmSync(bench.keyFile)
+        settings = await bench.crash()
+        expect(required()).toMatch(/^SECRET_KEY_MISSING: .*keyFile .*CIVICRM_SES_KEY_FILE.* forget-lost/)
+        expect(required()).toContain(bench.keyFile)
+        expect(existsSync(bench.keyFile)).toBe(false)
+      })
+
+      it('that opens something: one who lost it enters the secrets anew, one by one', async () => {
+        await settings.saveSecret('alpha', 'apiKey', 'swordfish')
+        writeFileSync(bench.keyFile, `${Buffer.alloc(32, 7).toString('base64')}\n`)
+        settings = await bench.crash()
+        expect(required()).toMatch(/^SECRET_KEY_WRONG: .* forget-lost/)
+        expect(settings.hasSecret('alpha', 'apiKey')).toBe(true)
+        await settings.saveSecret('beta', 'apiKey', 'marlin')
+        expect(required()).toBe('there')
+        writeFileSync(bench.keyFile, 'no key')
+        expect(required()).toMatch(/^SECRET_KEY_INVALID/)
+      })
     })
 
     describe('queues', () => {
@@ -122,6 +166,8 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
         expect(settings.secret('alpha', 'siteKey')).toBe('sébastien')
         expect(settings.secret('beta', 'apiKey')).toBe('tuna')
         expect(settings.secret('beta', 'siteKey')).toBeNull()
+        expect(settings.hasSecret('beta', 'apiKey')).toBe(true)
+        expect(settings.hasSecret('beta', 'siteKey')).toBe(false)
         await settings.saveSecret('alpha', 'apiKey', 'marlin')
         await settings.saveSecret('beta', 'apiKey', null)
         expect(settings.secret('alpha', 'apiKey')).toBe('marlin')

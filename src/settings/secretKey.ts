@@ -1,3 +1,4 @@
+import { errorCatalogue } from '../errors/catalogue.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { createKeyFile, readKeyFile } from './keyFile.ts'
 import { KeyRing, type Keys } from './keyRing.ts'
@@ -40,12 +41,32 @@ export class SecretKey {
     return known.hasSealed(sealed) ? known : this.current(() => true)
   }
 
+  /**
+   * Makes sure that this is the key of those who sealed before: with another one their sites cannot be called, and
+   * what it sealed they could not open. Where only some do not open, their sites say so by themselves.
+   * @param all every secret that is stored
+   * @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG
+   */
+  require(all: readonly Uint8Array[]): void {
+    if (all.length === 0) return
+    const keys = this.current(() => true)
+    if (all.some((sealed) => keys.hasSealed(sealed))) return
+    throw new GatewayError(
+      'SECRET_KEY_WRONG',
+      `none of the ${all.length} secrets in the database was sealed with the key in ${this.#place.file}`,
+      { hint: keyLostHint },
+    )
+  }
+
   #newKey(sealedBefore: () => boolean): Keys {
     const { file, create } = this.#place
     if (!create || sealedBefore()) throw new GatewayError('SECRET_KEY_MISSING', `there is no key file ${file}`)
     return createKeyFile(file)
   }
 }
+
+/** Another one's key in its place is mended as one that is missing. */
+const keyLostHint = errorCatalogue.SECRET_KEY_MISSING.hint
 
 /** What a secret is bound to: in another place it does not open. */
 export function contextOf(site: string, name: string): string {

@@ -17,12 +17,21 @@ export interface Settings {
 
   /** Secrets are sealed at rest (AES-256-GCM) with a key kept beside, not in, the database. */
   secret(site: string, name: SecretName): string | null
+  /** Whether it is stored, be it that it does not open: for that no key is needed. */
+  hasSecret(site: string, name: SecretName): boolean
   saveSecret(site: string, name: SecretName, value: string | null): Promise<void>
   /**
    * Saves a secret unless there is one that opens, by whomever: for what everybody must have the same of.
    * @returns the one that is there
    */
   keepSecret(site: string, name: SecretName, value: string): Promise<string>
+
+  /**
+   * Makes sure that the key file is there and is that of the stored secrets: a gateway without it would answer 200
+   * and record nothing. Where nothing is sealed yet, nothing is required.
+   * @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG
+   */
+  requireKey(): void
 
   /** Queues of SQS that are read beside the webhook. */
   queues(): readonly QueueSettings[]

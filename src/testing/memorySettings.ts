@@ -51,6 +51,10 @@ export class MemorySettings implements Settings {
     return this.#secrets.get(`${site}/${name}`) ?? null
   }
 
+  hasSecret(site: string, name: SecretName): boolean {
+    return this.secret(site, name) !== null
+  }
+
   async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
     if (value === null) this.#secrets.delete(`${site}/${name}`)
     else this.#secrets.set(`${site}/${name}`, value)
@@ -62,6 +66,8 @@ export class MemorySettings implements Settings {
     if (kept === null) await this.saveSecret(site, name, value)
     return kept ?? value
   }
+
+  requireKey(): void {}
 
   queues(): readonly QueueSettings[] {
     return [...this.#queues.values()]

@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import path from 'node:path'
-import { countSeals, resealAll, type SealCounts } from '../../compose/sealedSecrets.ts'
+import { countSeals, forgetLost, type LostSecret, resealAll, type SealCounts } from '../../compose/sealedSecrets.ts'
 import type { Config } from '../../config/schema.ts'
 import { fileNames } from '../../database/sqlite/folder.ts'
+import { lockFolder } from '../../database/sqlite/folderLock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { openPlace } from '../../installation/openPlace.ts'
 import type { Place } from '../../installation/place.ts'
-import { readKeyFile, writeKeyFile } from '../../settings/keyFile.ts'
+import { createKeyFile, readKeyFile, writeKeyFile } from '../../settings/keyFile.ts'
 import { KeyRing, type Keys } from '../../settings/keyRing.ts'
 import { type Rotation, rotateKeys } from '../../settings/rotateKeys.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
@@ -21,7 +22,7 @@ export function addKeysCommand(program: Command, host: CommandHost): void {
     .description('whether the key file opens what is stored')
     .action(async (_options, command: Command) => {
       const context = contextOf(command, host)
-      await withPlace(context, 'read', async (place, file) => {
+      await withPlace(context.config(), 'read', async (place, file) => {
         const found = read(file)
         const counts = await countSeals(place, new KeyRing(found))
         const { next, old } = found
@@ -43,7 +44,7 @@ export function addKeysCommand(program: Command, host: CommandHost): void {
     )
     .action(async (options: { readonly shared?: boolean; readonly dryRun?: boolean }, command: Command) => {
       const context = contextOf(command, host)
-      await withPlace(context, options.dryRun === true ? 'read' : 'write', async (place, file) => {
+      await withPlace(context.config(), options.dryRun === true ? 'read' : 'write', async (place, file) => {
         const shared = options.shared === true || (await place.livingInstances()).length > 1
         if (options.dryRun === true) {
           const counts = await countSeals(place, new KeyRing(read(file)))
@@ -58,17 +59,64 @@ export function addKeysCommand(program: Command, host: CommandHost): void {
         context.print({ file, ...rotation }, rotationText)
       })
     })
+
+  keys
+    .command('forget-lost')
+    .description('the key file is lost for good: remove the stored secrets that no key opens, to enter them anew')
+    .option('--dry-run', 'only say which they are')
+    .option('--yes', 'really do it')
+    .addHelpText(
+      'after',
+      '\nNo gateway may run. Makes a new key file where there is none. The API keys and site keys have to be entered anew, and\n' +
+        'addresses that became pseudonyms are found no more by their address: docs/operators/backup.md.\n\n' +
+        'Examples:\n  civicrm-ses keys forget-lost --dry-run\n  civicrm-ses keys forget-lost --yes\n',
+    )
+    .action(async (options: ForgetOptions, command: Command) => {
+      const context = contextOf(command, host)
+      const { dryRun = false, yes = false } = options
+      if (!dryRun && !yes)
+        throw new GatewayError('COMMAND_USAGE', 'this would remove the secrets that no key opens', {
+          hint: 'See which with --dry-run; add --yes to do it.',
+        })
+      context.print({ ...(await forgetLostKey(context, options)), dryRun }, lostText)
+    })
 }
 
-async function withPlace(
+interface ForgetOptions {
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+/** The first step makes what the second needs, so that it can break off anywhere and be run again. */
+async function forgetLostKey(
   { config }: CommandContext,
-  access: 'read' | 'write',
-  work: (place: Place, keyFile: string) => Promise<void>,
-): Promise<void> {
+  { dryRun = false }: ForgetOptions,
+): Promise<{ readonly file: string; readonly lost: readonly LostSecret[] }> {
   const settings = config()
+  const address = configuredPlace(settings)
+  // A gateway that runs has the key: none may run, and none may start meanwhile.
+  const lock = 'folder' in address && !dryRun ? lockFolder(path.join(address.folder, fileNames.lock)) : null
+  try {
+    return await withPlace(settings, dryRun ? 'read' : 'write', async (place, file) => {
+      const living = dryRun ? [] : await place.livingInstances()
+      if (living.length > 0)
+        throw new GatewayError('SECRET_KEY_IN_USE', `on ${place.address} runs ${living.join(', ')}`)
+      const keys = readKeyFile(file) ?? (dryRun ? null : createKeyFile(file))
+      return { file, lost: await forgetLost(place, keys === null ? null : new KeyRing(keys), dryRun) }
+    })
+  } finally {
+    lock?.release()
+  }
+}
+
+async function withPlace<Result>(
+  settings: Config,
+  access: 'read' | 'write',
+  work: (place: Place, keyFile: string) => Promise<Result>,
+): Promise<Result> {
   const place = await openPlace(configuredPlace(settings), access)
   try {
-    await work(place, keyFileOf(settings))
+    return await work(place, keyFileOf(settings))
   } finally {
     await place.close()
   }
@@ -103,6 +151,28 @@ function dryRunText({ current, other, unknown, shared }: SealCounts & { readonly
   const lost = unknown === 0 ? '' : ` ${unknown} do not open: rotating is refused as long as they are there.`
   return `Would seal ${current + other} secrets anew, ${how}.${lost} Nothing was changed (dry run).\n`
 }
+
+interface Forgotten {
+  readonly file: string
+  readonly lost: readonly LostSecret[]
+  readonly dryRun: boolean
+}
+
+function lostText({ file, lost, dryRun }: Forgotten): string {
+  if (lost.length === 0) return `The keys in ${file} open every stored secret. Nothing was changed.\n`
+  const names = lost.map(({ site, name }) =>
+    site === '' ? 'the key of pseudonyms' : `${nameTexts[name] ?? name} of ${site}`,
+  )
+  const list = names.map((name) => `  ${name}\n`).join('')
+  if (dryRun) return `Would remove what no key in ${file} opens:\n${list}Nothing was changed (dry run).\n`
+  return (
+    `Removed what no key opened:\n${list}` +
+    `The gateway can be started; the key in ${file} seals from now on: keep a copy of it apart from your backups.\n` +
+    'What is of a site has to be entered anew: civicrm-ses sites edit SITE --api-key-file FILE.\n'
+  )
+}
+
+const nameTexts: Readonly<Record<string, string>> = { apiKey: 'the API key', siteKey: 'the site key' }
 
 function rotationText({ step, resealed, file }: Rotation & { readonly file: string }): string {
   const copy = `Copy ${file} to every machine of this installation`

@@ -31,8 +31,8 @@ export function siteOrFail(context: OperationContext, id: string): Site {
 function shown(context: OperationContext, site: Site): ShownSite {
   return {
     ...site,
-    hasApiKey: context.settings.secret(site.id, 'apiKey') !== null,
-    hasSiteKey: context.settings.secret(site.id, 'siteKey') !== null,
+    hasApiKey: context.settings.hasSecret(site.id, 'apiKey'),
+    hasSiteKey: context.settings.hasSecret(site.id, 'siteKey'),
   }
 }
 

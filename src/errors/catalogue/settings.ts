@@ -17,7 +17,7 @@ export const settingsErrors = {
   },
   SECRET_KEY_MISSING: {
     meaning: 'The database holds sealed secrets, and the key file that opens them is not there.',
-    hint: 'Put the key file back. If it is lost: put 32 random bytes in its place (head -c 32 /dev/urandom | base64) and enter the API keys anew.',
+    hint: 'Put the key file of this installation there, from your copy of it or from another instance (it is in no backup), or name where it is: keyFile in the configuration, or CIVICRM_SES_KEY_FILE. If it is lost for good: civicrm-ses keys forget-lost, then enter the API keys anew.',
     retryable: false,
   },
   SECRET_KEY_INVALID: {
@@ -27,7 +27,12 @@ export const settingsErrors = {
   },
   SECRET_KEY_WRONG: {
     meaning: 'A stored secret was sealed with another key than the one in the key file.',
-    hint: "Put the right key file back, or enter the site's API key anew.",
+    hint: "Put the right key file back, or enter the site's API key anew (civicrm-ses sites edit SITE --api-key-file FILE).",
+    retryable: false,
+  },
+  SECRET_KEY_IN_USE: {
+    meaning: 'Secrets were to be forgotten as those of a lost key, while gateways run, which have it.',
+    hint: 'Copy the key file from a machine on which one runs. If that is no way, stop all of them first.',
     retryable: false,
   },
   SECRET_DAMAGED: {

@@ -1,5 +1,4 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
-import { GatewayError } from '../../errors/gatewayError.ts'
 import { contextOf, type KeyPlace, SecretKey } from '../secretKey.ts'
 import type { SecretName } from '../settings.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -14,6 +13,10 @@ export class Secrets {
     this.#database = database
     this.#snapshot = snapshot
     this.#key = new SecretKey(place)
+  }
+
+  has(site: string, name: SecretName): boolean {
+    return this.#snapshot.sealed(site, name) !== null
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG, SECRET_DAMAGED */
@@ -60,21 +63,9 @@ export class Secrets {
     })
   }
 
-  /**
-   * Makes sure that this instance has the key of those before it: with another one it could not call their sites,
-   * and what it sealed they could not open. Where only some do not open, their sites say so by themselves.
-   * @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG
-   */
+  /** @see Settings.requireKey */
   requireKey(): void {
-    const secrets = this.#snapshot.secrets()
-    if (secrets.length === 0) return
-    const keys = this.#key.current(() => true)
-    if (!secrets.some(({ sealed }) => keys.hasSealed(sealed)))
-      throw new GatewayError(
-        'SECRET_KEY_WRONG',
-        `none of the ${secrets.length} secrets in the database was sealed with the key in the key file`,
-        { hint: 'Every instance on one database needs the same key file: copy it from the first one.' },
-      )
+    this.#key.require(this.#snapshot.secrets().map(({ sealed }) => sealed))
   }
 
   #sealing(): ReturnType<SecretKey['current']> {

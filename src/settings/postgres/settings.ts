@@ -69,6 +69,10 @@ export class PostgresSettings implements Settings {
     return this.#secrets.read(site, name)
   }
 
+  hasSecret(site: string, name: SecretName): boolean {
+    return this.#secrets.has(site, name)
+  }
+
   async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
     await this.#secrets.save(site, name, value)
     await this.#show()
@@ -78,6 +82,10 @@ export class PostgresSettings implements Settings {
     const kept = await this.#secrets.keep(site, name, value)
     await this.#show()
     return kept
+  }
+
+  requireKey(): void {
+    this.#secrets.requireKey()
   }
 
   queues(): readonly QueueSettings[] {
@@ -93,11 +101,6 @@ export class PostgresSettings implements Settings {
     const removed = await this.#queues.remove(arn)
     await this.#show()
     return removed
-  }
-
-  /** @see Secrets.requireKey */
-  requireKey(): void {
-    this.#secrets.requireKey()
   }
 
   onChange(listener: (sites: ReadonlySet<string>) => void): () => void {

@@ -8,6 +8,7 @@ export class Secrets {
   readonly #key: SecretKey
   readonly #one
   readonly #any
+  readonly #all
   readonly #save
   readonly #remove
 
@@ -18,11 +19,16 @@ export class Secrets {
       'SELECT sealed FROM secret WHERE site = ? AND name = ?',
     )
     this.#any = database.prepare<{ readonly found: 0 | 1 }>('SELECT EXISTS (SELECT 1 FROM secret) AS found')
+    this.#all = database.prepare<{ readonly sealed: Uint8Array }>('SELECT sealed FROM secret')
     this.#save = database.prepare(`
       INSERT INTO secret (site, name, sealed) VALUES (?, ?, ?)
       ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed
     `)
     this.#remove = database.prepare('DELETE FROM secret WHERE site = ? AND name = ?')
+  }
+
+  has(site: string, name: SecretName): boolean {
+    return this.#database.read(() => this.#one.get(site, name)) !== undefined
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, SECRET_KEY_WRONG, SECRET_DAMAGED */
@@ -52,6 +58,11 @@ export class Secrets {
       this.#save.run(site, name, keys.seal(value, context))
       return value
     })
+  }
+
+  /** @see Settings.requireKey */
+  requireKey(): void {
+    this.#key.require(this.#database.read(() => this.#all.all().map(({ sealed }) => sealed)))
   }
 
   #sealing(): ReturnType<SecretKey['current']> {

@@ -10,6 +10,7 @@ describeSettings('SQLite', async () => {
   const test = new TestDatabase()
   const key = { file: path.join(test.folder, 'key'), create: true }
   return {
+    keyFile: key.file,
     settings: new SqliteSettings(test.database, key),
     crash: async () => new SqliteSettings(await test.reopen(), key),
     storedBytes: async () => {

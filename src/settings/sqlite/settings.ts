@@ -50,6 +50,10 @@ export class SqliteSettings implements Settings {
     return this.#secrets.read(site, name)
   }
 
+  hasSecret(site: string, name: SecretName): boolean {
+    return this.#secrets.has(site, name)
+  }
+
   async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
     await this.#secrets.save(site, name, value)
     this.#changes.emit('change', new Set([site]))
@@ -57,6 +61,10 @@ export class SqliteSettings implements Settings {
 
   async keepSecret(site: string, name: SecretName, value: string): Promise<string> {
     return this.#secrets.keep(site, name, value)
+  }
+
+  requireKey(): void {
+    this.#secrets.requireKey()
   }
 
   queues(): readonly QueueSettings[] {

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+
+const program = path.resolve(import.meta.dirname, '../../bin/civicrm-ses.js')
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface RunningProgram {
+  /** Resolves with what the log says first to fit; rejects where the process ends before. */
+  says(text: string): Promise<Readonly<Record<string, unknown>>>
+  readonly ended: Promise<Ended>
+  stop(): Promise<Ended>
+}
+
+/** The program as processes of their own, as a service manager or a person at a terminal starts them. */
+export class Programs {
+  readonly #started: RunningProgram[] = []
+
+  start(
+    configFile: string,
+    argv: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): RunningProgram {
+    const child = spawn(process.execPath, [program, ...argv], {
+      env: { PATH: process.env['PATH'], CIVICRM_SES_CONFIG: configFile, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
+    const running: RunningProgram = {
+      ended,
+      stop: async () => {
+        child.kill('SIGTERM')
+        return ended
+      },
+      says: async (text) =>
+        new Promise((resolve, reject) => {
+          const look = (): void => {
+            const line = out.split('\n').find((one) => one.includes(text) && one.endsWith('}'))
+            if (line !== undefined) resolve(JSON.parse(line) as Record<string, unknown>)
+          }
+          child.stdout.on('data', look)
+          void ended.then((result) => reject(new Error(JSON.stringify(result))))
+          look()
+        }),
+    }
+    this.#started.push(running)
+    return running
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#started.splice(0)) await running.stop()
+  }
+}
