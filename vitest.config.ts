@@ -74,7 +74,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/**/*.test.ts', 'src/testing/**'],
+      exclude: ['src/**/*.test.ts', 'src/testing/**', 'src/wholeGateway/**'],
       reporter: ['text-summary', 'html'],
     },
   },

@@ -2,12 +2,12 @@ import net from 'node:net'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runCommand } from './cli/main.ts'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { MailedPeople } from './testing/mailedPeople.ts'
-import { testIo } from './testing/testIo.ts'
-import type { SnsRequest } from './simulator/topic.ts'
-import { httpPost } from './simulator/transport.ts'
+import { runCommand } from '../cli/main.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { MailedPeople } from '../testing/mailedPeople.ts'
+import { testIo } from '../testing/testIo.ts'
+import type { SnsRequest } from '../simulator/topic.ts'
+import { httpPost } from '../simulator/transport.ts'
 
 let bench: GatewayBench
 let elsewhere: string

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SeededQueueRow } from '../testbed/seeded.ts'
-import { EndToEnd, freshAddress, keyNames } from './testing/endToEnd.ts'
+import type { SeededQueueRow } from '../../testbed/seeded.ts'
+import { EndToEnd, freshAddress, keyNames } from '../testing/endToEnd.ts'
 
 const untouched = { bounces: [], onHold: 0, optedOut: false }
 const invalid = { bounces: ['Invalid'], onHold: 1, optedOut: false }

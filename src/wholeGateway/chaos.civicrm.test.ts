@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { testbedForTests } from '../testbed/forTests.ts'
-import type { RunReport } from '../tools/chaos/run.ts'
-import { gatewaySeamNames } from './compose/seam.ts'
-import { shortChaos } from './testing/shortChaos.ts'
+import { testbedForTests } from '../../testbed/forTests.ts'
+import type { RunReport } from '../../tools/chaos/run.ts'
+import { gatewaySeamNames } from '../compose/seam.ts'
+import { shortChaos } from './shortChaos.ts'
 
 /** Where other work keeps the processors busy, every PHP request and every start of a gateway takes its time. */
 const timeout = 240_000

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { MailedPeople } from './testing/mailedPeople.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { MailedPeople } from '../testing/mailedPeople.ts'
 
 let bench: GatewayBench
 let file: string

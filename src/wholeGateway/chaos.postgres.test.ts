@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { gatewaySeamNames } from './compose/seam.ts'
-import { shortChaos } from './testing/shortChaos.ts'
+import { gatewaySeamNames } from '../compose/seam.ts'
+import { shortChaos } from './shortChaos.ts'
 
 /** The short form of `npm run chaos -- --engine postgres --instances 3`, on a server of its own: it is crashed too. */
 

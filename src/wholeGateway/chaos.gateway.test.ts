@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { gatewaySeamNames } from './compose/seam.ts'
-import { shortChaos } from './testing/shortChaos.ts'
+import { gatewaySeamNames } from '../compose/seam.ts'
+import { shortChaos } from './shortChaos.ts'
 
 /** The short form of `npm run chaos`. Where other work keeps the processors busy, every start of a gateway takes its time. */
 const timeout = 180_000

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SiteInput } from './settings/site.ts'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { ManyCrms, personOf } from './testing/manyCrms.ts'
-import { PostgresTestDatabase } from './testing/postgresDatabase.ts'
-import { SiteFeed } from './testing/siteFeed.ts'
+import type { SiteInput } from '../settings/site.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { ManyCrms, personOf } from '../testing/manyCrms.ts'
+import { PostgresTestDatabase } from '../testing/postgresDatabase.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
 
 /** Sites whose notifications arrive at several gateways on one database, each with its limits. */
 

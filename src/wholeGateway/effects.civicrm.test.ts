@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SeededQueueRow } from '../testbed/seeded.ts'
-import type { SnsRequest } from './simulator/topic.ts'
-import { EndToEnd, freshAddress, type KeyName, keyNames } from './testing/endToEnd.ts'
+import type { SeededQueueRow } from '../../testbed/seeded.ts'
+import type { SnsRequest } from '../simulator/topic.ts'
+import { EndToEnd, freshAddress, type KeyName, keyNames } from '../testing/endToEnd.ts'
 
 /** What SES says, and what must stand in CiviCRM: type, diagnosis, and how many such bounces hold an address. */
 const pairs = [

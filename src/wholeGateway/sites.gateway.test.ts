@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SiteInput } from './settings/site.ts'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { breakages, ManyCrms, personOf } from './testing/manyCrms.ts'
-import { SiteFeed } from './testing/siteFeed.ts'
+import type { SiteInput } from '../settings/site.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { breakages, ManyCrms, personOf } from '../testing/manyCrms.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
 
 /** Many sites on one gateway, some of them broken in every way there is, each at a CiviCRM of its own. */
 

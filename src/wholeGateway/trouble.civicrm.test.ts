@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { api4 } from '../testbed/api.ts'
-import type { SeededQueueRow } from '../testbed/seeded.ts'
-import type { BreakerOpened } from './recorder/events.ts'
-import type { SnsRequest } from './simulator/topic.ts'
-import { EndToEnd, freshAddress, type KeyName, keyNames } from './testing/endToEnd.ts'
+import { api4 } from '../../testbed/api.ts'
+import type { SeededQueueRow } from '../../testbed/seeded.ts'
+import type { BreakerOpened } from '../recorder/events.ts'
+import type { SnsRequest } from '../simulator/topic.ts'
+import { EndToEnd, freshAddress, type KeyName, keyNames } from '../testing/endToEnd.ts'
 
 /** A site in trouble is tried again sooner than an administrator would need to repair it. */
 const pause = { least: 50, first: 100, most: 200 }

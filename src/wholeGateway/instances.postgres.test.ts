@@ -6,10 +6,10 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { laneLease } from './leases/leases.ts'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { PostgresTestDatabase } from './testing/postgresDatabase.ts'
-import { SiteFeed } from './testing/siteFeed.ts'
+import { laneLease } from '../leases/leases.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { PostgresTestDatabase } from '../testing/postgresDatabase.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
 
 /** Several gateways on one database, each with a folder of its own. */
 
@@ -273,7 +273,7 @@ class Suspended {
   readonly #child: ChildProcess
 
   constructor(configFile: string, seam: string) {
-    const entry = path.join(import.meta.dirname, 'testing', 'instanceProcess.ts')
+    const entry = path.join(import.meta.dirname, 'instanceProcess.ts')
     this.#child = spawn(process.execPath, [entry, configFile, seam, String(leaseLimits.leaseMs)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })

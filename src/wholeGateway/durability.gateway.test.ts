@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { GatewayProcess } from '../tools/chaos/gatewayProcess.ts'
-import { type Prepared, prepare } from '../tools/chaos/prepare.ts'
-import { answeringThread, type Stage, stagesOfAnswers, straceWrapper } from './testing/syscallTrace.ts'
-import { httpPost } from './simulator/transport.ts'
+import { GatewayProcess } from '../../tools/chaos/gatewayProcess.ts'
+import { type Prepared, prepare } from '../../tools/chaos/prepare.ts'
+import { answeringThread, type Stage, stagesOfAnswers, straceWrapper } from './syscallTrace.ts'
+import { httpPost } from '../simulator/transport.ts'
 
 /** More than kill -9 can show: that which a power cut would take. */
 

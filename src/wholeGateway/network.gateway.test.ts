@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates, type TlsOptions } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type CrmStub, json, startCrmStub, type StubAnswer, type StubRequest } from './testing/crmStub.ts'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { HalfOpenProxy } from './testing/halfOpenProxy.ts'
-import { SiteFeed } from './testing/siteFeed.ts'
-import { makeCertificate, rsaPair } from './testing/x509.ts'
+import { type CrmStub, json, startCrmStub, type StubAnswer, type StubRequest } from '../testing/crmStub.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { HalfOpenProxy } from './halfOpenProxy.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
+import { makeCertificate, rsaPair } from '../testing/x509.ts'
 
 /** The network between the gateway and a CiviCRM that is well itself. */
 

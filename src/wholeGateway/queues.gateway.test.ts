@@ -1,11 +1,11 @@
 import { rename } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { GatewayProcess } from '../tools/chaos/gatewayProcess.ts'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { SiteFeed } from './testing/siteFeed.ts'
-import { type QueueContent, SqsDouble } from './testing/sqsDouble.ts'
-import type { SnsRequest } from './simulator/topic.ts'
+import { GatewayProcess } from '../../tools/chaos/gatewayProcess.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
+import { type QueueContent, SqsDouble } from '../testing/sqsDouble.ts'
+import type { SnsRequest } from '../simulator/topic.ts'
 
 /** Queues of SQS through a whole gateway: the real client of AWS against a double with SQS's semantics. */
 

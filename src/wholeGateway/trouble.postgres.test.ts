@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { HalfOpenProxy } from './testing/halfOpenProxy.ts'
-import { PostgresTestDatabase } from './testing/postgresDatabase.ts'
-import { runAdmin } from './testing/postgresServer.ts'
-import { SiteFeed } from './testing/siteFeed.ts'
-import { SmallDisk } from './testing/smallDisk.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { HalfOpenProxy } from './halfOpenProxy.ts'
+import { PostgresTestDatabase } from '../testing/postgresDatabase.ts'
+import { runAdmin } from '../testing/postgresServer.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
+import { SmallDisk } from './smallDisk.ts'
 
 /** A PostgreSQL in trouble, under a gateway that goes on by itself when it is well again. */
 

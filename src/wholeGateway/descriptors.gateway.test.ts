@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { GatewayProcess } from '../tools/chaos/gatewayProcess.ts'
-import { prepare } from '../tools/chaos/prepare.ts'
-import { httpPost } from './simulator/transport.ts'
+import { GatewayProcess } from '../../tools/chaos/gatewayProcess.ts'
+import { prepare } from '../../tools/chaos/prepare.ts'
+import { httpPost } from '../simulator/transport.ts'
 
 /** A process that may have no more files open than an idle gateway has, and a few connections. */
 

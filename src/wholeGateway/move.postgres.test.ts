@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { MailedPeople } from './testing/mailedPeople.ts'
-import { PostgresTestDatabase } from './testing/postgresDatabase.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { MailedPeople } from '../testing/mailedPeople.ts'
+import { PostgresTestDatabase } from '../testing/postgresDatabase.ts'
 
 let database: PostgresTestDatabase
 let benches: GatewayBench[]

@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { GatewayBench } from './testing/gatewayBench.ts'
-import { SiteFeed } from './testing/siteFeed.ts'
-import { SmallDisk } from './testing/smallDisk.ts'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+import { SiteFeed } from '../testing/siteFeed.ts'
+import { SmallDisk } from './smallDisk.ts'
 
 /** The data folder on a file system that is really full. */
 
