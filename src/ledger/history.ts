@@ -33,6 +33,8 @@ export interface HistoryFilter {
   readonly site?: string | undefined
   readonly kinds?: readonly string[] | undefined
   readonly standing?: Standing | undefined
+  /** Of the decision. */
+  readonly rule?: string | undefined
   readonly since?: number | undefined
   readonly before?: number | undefined
 }
@@ -67,19 +69,21 @@ export interface PastEvent {
 /** Rows looked at for one piece: some milliseconds of work. */
 export const rowsPerPiece = 1000
 
-/** What tells whether a row fits, and where it stands, without its JSON. */
+/** What tells whether a row fits, and where it stands, without what is packed. */
 export interface HistoryRow extends RecipientMark {
   readonly site: string
   readonly kind: string
   readonly standing: string
+  readonly rule: string
 }
 
 export function fits(row: HistoryRow, filter: HistoryFilter): boolean {
-  const { site, kinds, standing, since, before } = filter
+  const { site, kinds, standing, rule, since, before } = filter
   return (
     (site === undefined || row.site === site) &&
     (kinds === undefined || kinds.includes(row.kind)) &&
     (standing === undefined || row.standing === standing) &&
+    (rule === undefined || row.rule === rule) &&
     (since === undefined || row.at >= since) &&
     (before === undefined || row.at < before)
   )

@@ -1,15 +1,16 @@
 import { isPseudonymSql, type KnownPseudonyms } from '../privacy/pseudonyms.ts'
-import type { Decision, Effect } from '../civimail/decision.ts'
+import type { CrmFacts } from '../civimail/crmFacts.ts'
+import type { Effect } from '../civimail/decision.ts'
 import type { FoundReference } from '../civimail/reference.ts'
 import { addressKey } from '../ses/addresses.ts'
-import type { PackedEvent } from './packing/packedEvent.ts'
+import { pack, type Packed, unpack } from './packing/packedJson.ts'
 import type { EffectState, EventFilter, EventKey, LedgerEffect } from './ledger.ts'
 
 /** JSON text of a column, with the shape that this program wrote into it. */
 export type Json<Value> = string & { readonly shape?: Value }
 
 export function fromJson<Value>(text: Json<Value>): Value {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing but `plan` and `redecide` writes it
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing but this program writes it
   return JSON.parse(text) as Value
 }
 
@@ -26,13 +27,32 @@ export function effectOf(row: EffectRow): LedgerEffect {
 export interface EntryRow extends EventKey {
   readonly eventId: number
   readonly firstSeenAt: number
-  readonly decision: Json<Decision>
+  readonly decision: Packed<'decision'>
 }
 
 /** The whole of it, for lists. */
 export interface EventRow extends EntryRow {
-  readonly reference: Json<FoundReference> | null
-  readonly event: PackedEvent
+  readonly reference: Packed<'reference'> | null
+  readonly event: Packed<'event'>
+}
+
+/** With what was read for the decision, for histories. */
+export interface PastRow extends EventRow {
+  readonly facts: Packed<'facts'> | null
+}
+
+export function packReference(reference: FoundReference | null): Packed<'reference'> | null {
+  return reference === null ? null : pack('reference', reference)
+}
+
+/** @throws GatewayError STORAGE_CORRUPT */
+export function referenceOf({ reference, eventId }: Pick<EventRow, 'reference' | 'eventId'>): FoundReference | null {
+  return reference === null ? null : unpack('reference', reference, eventId)
+}
+
+/** @throws GatewayError STORAGE_CORRUPT */
+export function factsOf({ facts, eventId }: Pick<PastRow, 'facts' | 'eventId'>): CrmFacts | null {
+  return facts === null ? null : unpack('facts', facts, eventId)
 }
 
 export function keyOf({ site, sesMessageId, recipient, kind, class: eventClass }: EventKey): EventKey {

@@ -1,33 +1,21 @@
-import { eventJson, packEventJson } from '../ledger/packing/packedEvent.ts'
+import { isPackedColumn, jsonOf, packJson, type PackedColumn } from '../ledger/packing/packedJson.ts'
 import type { Place } from './places.ts'
 import type { Change, Row } from './personStore.ts'
 
 /** A row with the JSON of what is stored packed, in which a person can be looked for. */
 export function unpackedRow(place: Place, row: Row): Row {
-  const packed = packedColumns(place)
-  if (packed.length === 0) return row
-  return { ...row, ...eachOf(packed, row, eventJson) }
+  return turned(place, row, (_column, value) => (value instanceof Uint8Array ? jsonOf(value) : value))
 }
 
 /** The way back, for what is written. */
 export function packedChange(place: Place, change: Change): Change {
   if (change === null || change === 'delete') return change
-  return { ...change, ...eachOf(packedColumns(place), change, packEventJson) }
+  return turned(place, change, (column, value) => (typeof value === 'string' ? packJson(column, value) : value))
 }
 
-function packedColumns(place: Place): readonly string[] {
-  return Object.entries(place.columns).flatMap(([name, form]) => (form === 'packed' ? [name] : []))
-}
-
-function eachOf(
-  names: readonly string[],
-  values: Readonly<Record<string, unknown>>,
-  turn: (text: string) => string,
-): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const text = values[name]
-      return typeof text === 'string' ? [[name, turn(text)] as const] : []
-    }),
+function turned(place: Place, row: Row, turn: (column: PackedColumn, value: Row[string]) => Row[string]): Row {
+  const packed = Object.entries(row).flatMap(([name, value]) =>
+    place.columns[name] === 'packed' && isPackedColumn(name) ? [[name, turn(name, value)] as const] : [],
   )
+  return packed.length === 0 ? row : { ...row, ...Object.fromEntries(packed) }
 }

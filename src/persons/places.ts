@@ -7,7 +7,7 @@ import type { EffectState } from '../ledger/ledger.ts'
  * - `address`: one address, or its pseudonym
  * - `text`: words in which one may occur
  * - `json`: the same, structured
- * - `packed`: the same, as the ledger packs events
+ * - `packed`: the same, as the ledger packs it
  * - `message`: an SNS message as it came, which may be about several people
  */
 export type Form = 'address' | 'text' | 'json' | 'packed' | 'message'
@@ -39,7 +39,7 @@ export const places: readonly Place[] = [
   {
     table: 'mail_event',
     key: ['id'],
-    columns: { recipient: 'address', class: 'text', reference: 'json', decision: 'json', event: 'packed' },
+    columns: { recipient: 'address', class: 'text', reference: 'packed', decision: 'packed', event: 'packed' },
     more: {
       site: 'site',
       kind: 'kind',
@@ -62,7 +62,7 @@ export const places: readonly Place[] = [
   {
     table: 'event_facts',
     key: ['event_id'],
-    columns: { facts: 'json' },
+    columns: { facts: 'packed' },
     more: none,
     subject: null,
     what: 'what CiviCRM said before a decision',
@@ -196,7 +196,7 @@ export const harmless: Readonly<Record<string, readonly string[]>> = {
   installation: ['name', 'value'],
   instance: ['owner'],
   lease: ['name', 'owner'],
-  mail_event: ['key', 'site', 'ses_message_id', 'kind', 'standing'],
+  mail_event: ['key', 'site', 'ses_message_id', 'kind', 'standing', 'rule'],
   mailing: ['site', 'name'],
   mailing_bounce: ['bounce_type'],
   mailing_queue: ['hash'],

@@ -70,8 +70,9 @@ async function goThrough(
   { filter }: UndoRequest,
   { parts, asker: { signal, progress } }: Surroundings,
 ): Promise<boolean> {
-  const { site, kind, since, before } = filter
-  const wanted = { site, kinds: kind === undefined ? undefined : [kind], since, before, standing: 'effective' } as const
+  const { site, kind, rule, since, before } = filter
+  const kinds = kind === undefined ? undefined : [kind]
+  const wanted = { site, kinds, rule, since, before, standing: 'effective' } as const
   try {
     let mark: TimeMark | null = null
     for (let pieces = 1; ; pieces += 1) {

@@ -4,7 +4,7 @@ import { identityOf } from '../../src/database/hash.ts'
 import { keyParts } from '../../src/ledger/key.ts'
 import type { EventKey } from '../../src/ledger/ledger.ts'
 import { effectMarker } from '../../src/ledger/marker.ts'
-import { eventJson, packEventJson } from '../../src/ledger/packing/packedEvent.ts'
+import { isPackedColumn, jsonOf, packJson } from '../../src/ledger/packing/packedJson.ts'
 import { fromJson } from '../../src/ledger/rows.ts'
 import { type Pattern, marks } from './pattern.ts'
 import { type NumberedTable, type Row, type TableName, type Value, numberedTables } from './tables.ts'
@@ -81,9 +81,7 @@ export class Copies {
     )
     this.#shapes = rows.map(({ table, row }) => ({
       table,
-      columns: Object.entries(row).map(
-        ([name, value]) => [name, this.#column(`${table}.${name}`, value, template)] as const,
-      ),
+      columns: Object.entries(row).map(([name, value]) => [name, this.#column(name, value, template)] as const),
     }))
   }
 
@@ -126,9 +124,9 @@ export class Copies {
   }
 
   #column(name: string, value: Value, template: (text: string) => Template): Column {
-    if (name === 'mail_event.event') {
-      const json = template(eventJson(String(value)))
-      return ({ fillings, laterMs }) => packEventJson(json(fillings, laterMs))
+    if (isPackedColumn(name) && value instanceof Uint8Array) {
+      const json = template(jsonOf(value))
+      return ({ fillings, laterMs }) => packJson(name, json(fillings, laterMs))
     }
     if (typeof value === 'string') {
       const text = template(value)

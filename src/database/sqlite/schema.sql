@@ -118,7 +118,7 @@ CREATE TABLE effect_count (
 
 CREATE TABLE event_facts (
   event_id INTEGER PRIMARY KEY REFERENCES mail_event (id) ON DELETE CASCADE,
-  facts TEXT NOT NULL
+  facts BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE followed_change (
@@ -143,13 +143,16 @@ CREATE TABLE mail_event (
   kind TEXT NOT NULL,
   class TEXT NOT NULL,
   standing TEXT NOT NULL,
+  -- Of the decision, for what SQL asks by it.
+  rule TEXT NOT NULL,
   first_seen_at INTEGER NOT NULL,
   decided_at INTEGER NOT NULL,
   -- When it happened by SES's own account.
   occurred_at INTEGER,
-  reference TEXT,
-  decision TEXT NOT NULL,
-  event TEXT NOT NULL
+  -- JSON, packed: see ledger/packing.
+  reference BLOB,
+  decision BLOB NOT NULL,
+  event BLOB NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX mail_event_key ON mail_event (key);

@@ -4,7 +4,8 @@ import { isNameless } from '../../privacy/nameless.ts'
 import type { KnownPseudonyms, Pseudonyms } from '../../privacy/pseudonyms.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
-import { type EffectRow, type EntryRow, effectOf, fromJson } from '../rows.ts'
+import { unpack } from '../packing/packedJson.ts'
+import { type EffectRow, type EntryRow, effectOf } from '../rows.ts'
 import { effectColumns, entryColumns } from './rows.ts'
 
 /** The stored key of an event, and the text of it by which maps go: bytes are no key of a map. */
@@ -71,7 +72,7 @@ export function entryOf(
     key,
     fresh,
     nameless: isNameless(row),
-    decision: fromJson(row.decision),
+    decision: unpack('decision', row.decision, row.eventId),
     effects: effects.get(row.eventId) ?? [],
   }
 }

@@ -1,4 +1,3 @@
-import type { CrmFacts } from '../../civimail/crmFacts.ts'
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import {
   fits,
@@ -10,12 +9,12 @@ import {
   type Piece,
   rowsPerPiece,
 } from '../history.ts'
-import { type EventRow, fromJson, type Json, keyOf } from '../rows.ts'
+import { factsOf, keyOf, type PastRow, referenceOf } from '../rows.ts'
 import { effectsOf } from './entries.ts'
 import { eventColumns } from './rows.ts'
-import { unpackEvent } from '../packing/packedEvent.ts'
+import { type Packed, unpack } from '../packing/packedJson.ts'
 
-const rowColumns = 'id, first_seen_at AS at, recipient, site, kind, standing'
+const rowColumns = 'id, first_seen_at AS at, recipient, site, kind, standing, rule'
 
 const byTime = (condition: string): string => `
   SELECT ${rowColumns} FROM mail_event
@@ -53,7 +52,7 @@ export function postgresHistory(database: PostgresDatabase): History {
   }
 
   async function read(ids: readonly number[]): Promise<readonly PastEvent[]> {
-    const found = await database.query<EventRow & { readonly facts: Json<CrmFacts> | null }>(events, [ids])
+    const found = await database.query<PastRow>(events, [ids])
     const effects = await effectsOf(database, ids)
     const rows = new Map(found.map((row) => [row.eventId, row]))
     return ids.flatMap((id): readonly PastEvent[] => {
@@ -64,11 +63,11 @@ export function postgresHistory(database: PostgresDatabase): History {
           eventId: id,
           key: keyOf(row),
           firstSeenAt: row.firstSeenAt,
-          event: unpackEvent(row.event),
-          reference: row.reference === null ? null : fromJson(row.reference),
-          decision: fromJson(row.decision),
+          event: unpack('event', row.event, row.eventId),
+          reference: referenceOf(row),
+          decision: unpack('decision', row.decision, row.eventId),
           effects: effects.get(id) ?? [],
-          facts: row.facts === null ? null : fromJson(row.facts),
+          facts: factsOf(row),
         },
       ]
     })
@@ -94,11 +93,11 @@ export function postgresHistory(database: PostgresDatabase): History {
       return ids.length === 0 ? [] : (await read(ids.map(({ id }) => id))).toSorted(inTime)
     },
     facts: async (eventIds) => {
-      const rows = await database.query<{ readonly eventId: number; readonly facts: Json<CrmFacts> }>(
+      const rows = await database.query<{ readonly eventId: number; readonly facts: Packed<'facts'> }>(
         'SELECT event_id AS "eventId", facts FROM event_facts WHERE event_id = ANY ($1::bigint[])',
         [eventIds],
       )
-      return new Map(rows.map(({ eventId, facts }) => [eventId, fromJson(facts)]))
+      return new Map(rows.map(({ eventId, facts }) => [eventId, unpack('facts', facts, eventId)]))
     },
   }
 }

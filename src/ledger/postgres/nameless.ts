@@ -1,5 +1,4 @@
-import type { Decision, Effect } from '../../civimail/decision.ts'
-import type { FoundReference } from '../../civimail/reference.ts'
+import type { Effect } from '../../civimail/decision.ts'
 import { sorted } from '../../database/postgres/lockOrder.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import {
@@ -12,9 +11,9 @@ import {
 import { withoutAddresses } from '../../privacy/freeText.ts'
 import type { Pseudonyms } from '../../privacy/pseudonyms.ts'
 import { keyParts } from '../key.ts'
-import type { EffectState, EventKey } from '../ledger.ts'
-import { fromJson, isNamelessSql, type Json, keyOf } from '../rows.ts'
-import { packEvent, type PackedEvent, unpackEvent } from '../packing/packedEvent.ts'
+import type { EffectState } from '../ledger.ts'
+import { type EventRow, fromJson, isNamelessSql, type Json, keyOf, packReference, referenceOf } from '../rows.ts'
+import { pack, unpack } from '../packing/packedJson.ts'
 
 const lock = `hashtext('civicrm-ses nameless'), hashtext(current_schema()::text)`
 
@@ -26,12 +25,7 @@ export async function keepNamed(queries: Queries): Promise<void> {
   await queries.query(`SELECT pg_advisory_xact_lock_shared(${lock})`)
 }
 
-interface Row extends EventKey {
-  readonly eventId: number
-  readonly reference: Json<FoundReference> | null
-  readonly decision: Json<Decision>
-  readonly event: PackedEvent
-}
+type Row = Omit<EventRow, 'firstSeenAt'>
 
 interface EffectRow {
   readonly id: number
@@ -76,23 +70,31 @@ export async function makeNameless(
 }
 
 async function writeEvents(queries: Queries, rows: readonly Row[], pseudonyms: Pseudonyms): Promise<void> {
-  const decisions = rows.map(({ decision }) => namelessDecision(fromJson(decision), pseudonyms))
+  const decisions = rows.map(({ decision, eventId }) =>
+    namelessDecision(unpack('decision', decision, eventId), pseudonyms),
+  )
   await queries.run(
     `UPDATE mail_event
      SET key = t.key, recipient = t.recipient, class = t.class, reference = t.reference, decision = t.decision,
-       event = t.event, standing = t.standing
-     FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-       AS t (id, key, recipient, class, reference, decision, event, standing)
+       event = t.event, standing = t.standing, rule = t.rule
+     FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[],
+       $9::text[]) AS t (id, key, recipient, class, reference, decision, event, standing, rule)
      WHERE mail_event.id = t.id`,
     [
       rows.map(({ eventId }) => eventId),
       rows.map((row) => pseudonyms.eventKey(keyParts(keyOf(row)))),
       rows.map(({ recipient }) => pseudonyms.of(recipient)),
       rows.map(namelessClass),
-      rows.map(({ reference }) => (reference === null ? null : JSON.stringify(namelessReference(fromJson(reference))))),
-      decisions.map((decision) => JSON.stringify(decision)),
-      rows.map(({ event, recipient }) => packEvent(namelessEvent(unpackEvent(event), pseudonyms.of(recipient)))),
+      rows.map((row) => {
+        const reference = referenceOf(row)
+        return packReference(reference === null ? null : namelessReference(reference))
+      }),
+      decisions.map((decision) => pack('decision', decision)),
+      rows.map(({ event, eventId, recipient }) =>
+        pack('event', namelessEvent(unpack('event', event, eventId), pseudonyms.of(recipient))),
+      ),
       decisions.map(({ standing }) => standing),
+      decisions.map(({ rule }) => rule),
     ],
   )
 }

@@ -3,14 +3,14 @@ import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import type { Ledger, LedgerEntry, PlannedEvent } from '../ledger.ts'
-import { type EntryRow, wasNeverBegun } from '../rows.ts'
+import { type Packed, jsonOf, pack } from '../packing/packedJson.ts'
+import { type EntryRow, packReference, wasNeverBegun } from '../rows.ts'
 import { isNameless } from '../../privacy/nameless.ts'
 import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import { keepNamed } from './nameless.ts'
 import { type StoredKey, effectsOf, entriesByKey, entryOf, storedKey } from './entries.ts'
 import { type Replacement, replaceEffects } from './replaceEffects.ts'
 import { entryColumns } from './rows.ts'
-import { packEvent } from '../packing/packedEvent.ts'
 
 /** A report with the key that it is stored by. */
 interface Report {
@@ -93,16 +93,17 @@ function firstOfEach(reports: readonly Report[]): readonly Report[] {
 const insertEvents = `
   WITH report AS MATERIALIZED (
     SELECT nextval('mail_event_id_seq') AS id, * FROM unnest(
-      $1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
-      $10::text[], $11::text[], $12::text[], $13::bytea[]
-    ) WITH ORDINALITY AS t (key, site, ses_message_id, recipient, kind, class, standing, at, occurred_at, reference,
+      $1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[],
+      $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[]
+    ) WITH ORDINALITY AS t (key, site, ses_message_id, recipient, kind, class, standing, rule, at, occurred_at, reference,
       decision, event, nameless_key, place)
     WHERE NOT EXISTS (SELECT 1 FROM mail_event WHERE mail_event.key = nameless_key)
     ORDER BY place
   )
-  INSERT INTO mail_event (id, key, site, ses_message_id, recipient, kind, class, standing, first_seen_at, decided_at,
-    occurred_at, reference, decision, event)
-  SELECT id, key, site, ses_message_id, recipient, kind, class, standing, at, at, occurred_at, reference, decision, event
+  INSERT INTO mail_event (id, key, site, ses_message_id, recipient, kind, class, standing, rule, first_seen_at,
+    decided_at, occurred_at, reference, decision, event)
+  SELECT id, key, site, ses_message_id, recipient, kind, class, standing, rule, at, at, occurred_at, reference, decision,
+    event
   FROM report ORDER BY key
   ON CONFLICT (key) DO NOTHING
   RETURNING id, key`
@@ -119,30 +120,31 @@ async function insertUnknown(queries: Queries, reports: readonly Report[]): Prom
     each(({ key }) => key.kind),
     each(({ key }) => key.class),
     each(({ decision }) => decision.standing),
+    each(({ decision }) => decision.rule),
     each(({ at }) => at),
     each(({ event }) => event.occurredAt),
-    each(referenceText),
-    each(({ decision }) => JSON.stringify(decision)),
-    each(({ event }) => packEvent(event)),
+    each(({ reference }) => packReference(reference)),
+    each(({ decision }) => pack('decision', decision)),
+    each(({ event }) => pack('event', event)),
     reports.map(({ key }) => key.nameless),
   ])
   return new Map(rows.map(({ id, key }) => [hex(key), id]))
 }
 
 /** An event with the facts that are to be stored of it. */
-type EventFacts = readonly [eventId: number, facts: string]
+type EventFacts = readonly [eventId: number, facts: Packed<'facts'>]
 
 function factsOf({ facts }: PlannedEvent, eventId: number | undefined): readonly EventFacts[] {
-  return facts === undefined || eventId === undefined ? [] : [[eventId, JSON.stringify(facts)]]
+  return facts === undefined || eventId === undefined ? [] : [[eventId, pack('facts', facts)]]
 }
 
 async function keepFacts(queries: Queries, facts: readonly EventFacts[]): Promise<void> {
   if (facts.length === 0) return
   await queries.run(
-    `INSERT INTO event_facts (event_id, facts) SELECT * FROM unnest($1::bigint[], $2::text[]) AS t (event_id, facts)
+    `INSERT INTO event_facts (event_id, facts) SELECT * FROM unnest($1::bigint[], $2::bytea[]) AS t (event_id, facts)
      ORDER BY event_id
      ON CONFLICT (event_id) DO UPDATE SET facts = excluded.facts`,
-    [facts.map(([eventId]) => eventId), facts.map(([, text]) => text)],
+    [facts.map(([eventId]) => eventId), facts.map(([, packed]) => packed)],
   )
 }
 
@@ -159,7 +161,7 @@ async function reconsider(queries: Queries, reports: readonly Report[]): Promise
   const changed = reports.flatMap(({ planned, key }) => {
     const row = rows.get(key.text)
     if (row === undefined || isNameless(row)) return []
-    const isSame = row.decision === JSON.stringify(planned.decision)
+    const isSame = jsonOf(row.decision) === JSON.stringify(planned.decision)
     return isSame && planned.facts === undefined ? [] : [{ planned, id: row.eventId, isSame }]
   })
   if (changed.length === 0) return []
@@ -201,25 +203,22 @@ async function decideAnew(
   const each = <Value>(of: (planned: PlannedEvent) => Value): readonly Value[] => open.map(({ planned }) => of(planned))
   await queries.run(
     `UPDATE mail_event
-     SET standing = t.standing, decided_at = t.at, occurred_at = t.occurred_at, reference = t.reference,
+     SET standing = t.standing, rule = t.rule, decided_at = t.at, occurred_at = t.occurred_at, reference = t.reference,
        decision = t.decision, event = t.event
-     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-       AS t (id, standing, at, occurred_at, reference, decision, event)
+     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])
+       AS t (id, standing, rule, at, occurred_at, reference, decision, event)
      WHERE mail_event.id = t.id`,
     [
       open.map(({ id }) => id),
       each(({ decision }) => decision.standing),
+      each(({ decision }) => decision.rule),
       each(({ at }) => at),
       each(({ event }) => event.occurredAt),
-      each(referenceText),
-      each(({ decision }) => JSON.stringify(decision)),
-      each(({ event }) => packEvent(event)),
+      each(({ reference }) => packReference(reference)),
+      each(({ decision }) => pack('decision', decision)),
+      each(({ event }) => pack('event', event)),
     ],
   )
-}
-
-function referenceText({ reference }: PlannedEvent): string | null {
-  return reference === null ? null : JSON.stringify(reference)
 }
 
 async function noteSightings(queries: Queries, sightings: readonly (readonly [number, number])[]): Promise<void> {

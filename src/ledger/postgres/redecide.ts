@@ -3,6 +3,7 @@ import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { isNameless } from '../../privacy/nameless.ts'
 import type { Ledger } from '../ledger.ts'
+import { pack } from '../packing/packedJson.ts'
 import { type EntryRow, keyOf } from '../rows.ts'
 import { effectsOf, entryOf } from './entries.ts'
 import { replaceEffects } from './replaceEffects.ts'
@@ -19,8 +20,9 @@ export function redeciding(database: PostgresDatabase, counts: DeltaCounts): Led
       if (before !== undefined && isNameless(before))
         return entryOf(before, await effectsOf(queries, [eventId]), { key: keyOf(before), fresh: false })
       const [row] = await queries.query<EntryRow>(
-        `UPDATE mail_event SET standing = $1, decided_at = $2, decision = $3 WHERE id = $4 RETURNING ${entryColumns}`,
-        [decision.standing, at, JSON.stringify(decision), eventId],
+        `UPDATE mail_event SET standing = $1, rule = $2, decided_at = $3, decision = $4 WHERE id = $5
+         RETURNING ${entryColumns}`,
+        [decision.standing, decision.rule, at, pack('decision', decision), eventId],
       )
       if (row === undefined) throw new GatewayError('NOTHING_FOUND', `there is no mail event ${eventId}`)
       const key = keyOf(row)

@@ -11,9 +11,9 @@ beforeAll(async () => {
   database = await test.open()
   // Mostly of one kind, as a ledger is: what is rare must not be looked for among what is not.
   await database.run(`
-    INSERT INTO mail_event (key, site, ses_message_id, recipient, kind, class, standing, first_seen_at, decided_at, decision, event)
+    INSERT INTO mail_event (key, site, ses_message_id, recipient, kind, class, standing, rule, first_seen_at, decided_at, decision, event)
     SELECT decode(md5(n::text), 'hex'), 'site-' || n % 50, n, 'person' || n % 9000 || '@example.org',
-      CASE WHEN n % 500 = 0 THEN 'complaint' ELSE 'bounce' END, '', CASE WHEN n % 400 = 0 THEN 'person' ELSE 'effective' END,
+      CASE WHEN n % 500 = 0 THEN 'complaint' ELSE 'bounce' END, '', CASE WHEN n % 400 = 0 THEN 'person' ELSE 'effective' END, '',
       n, n, '', '' FROM generate_series(1, 30000) n`)
   await database.run(`
     INSERT INTO effect (event_id, seen_at, site, kind, marker, state, effect)

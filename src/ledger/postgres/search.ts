@@ -2,10 +2,10 @@ import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { SqlValue } from '../../database/postgres/queries.ts'
 import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import type { EventFilter, Ledger } from '../ledger.ts'
-import { type EventRow, eachStored, fromJson, keyOf, newestOf } from '../rows.ts'
+import { type EventRow, eachStored, keyOf, newestOf, referenceOf } from '../rows.ts'
 import { effectsOf, entryOf } from './entries.ts'
 import { eventColumns } from './rows.ts'
-import { unpackEvent } from '../packing/packedEvent.ts'
+import { unpack } from '../packing/packedJson.ts'
 
 export interface SearchQuery {
   readonly sql: string
@@ -67,8 +67,8 @@ export function searching(database: PostgresDatabase, pseudonyms: KnownPseudonym
     const sightings = await sightingsOf(database, ids)
     return rows.map((row) => ({
       ...entryOf(row, effects, { key: keyOf(row), fresh: false }),
-      event: unpackEvent(row.event),
-      reference: row.reference === null ? null : fromJson(row.reference),
+      event: unpack('event', row.event, row.eventId),
+      reference: referenceOf(row),
       firstSeenAt: row.firstSeenAt,
       notificationIds: sightings.get(row.eventId) ?? [],
     }))

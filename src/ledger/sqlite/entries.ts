@@ -4,7 +4,8 @@ import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import { isNameless } from '../../privacy/nameless.ts'
 import { keyParts } from '../key.ts'
 import type { EventKey, Ledger, LedgerEffect, LedgerEntry } from '../ledger.ts'
-import { type EffectRow, type EntryRow, effectOf, fromJson } from '../rows.ts'
+import { unpack } from '../packing/packedJson.ts'
+import { type EffectRow, type EntryRow, effectOf } from '../rows.ts'
 import { effectColumns, entryColumns } from './rows.ts'
 
 /** Reads entries; also within a transaction, by those who write them. */
@@ -36,7 +37,7 @@ export function entryReader(database: SqliteDatabase, pseudonyms: KnownPseudonym
       key,
       fresh,
       nameless: isNameless(row),
-      decision: fromJson(row.decision),
+      decision: unpack('decision', row.decision, row.eventId),
       effects: effects(row.eventId),
     }),
   }

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import type { CrmFacts } from '../../civimail/crmFacts.ts'
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import {
   fits,
@@ -11,14 +10,14 @@ import {
   type Piece,
   rowsPerPiece,
 } from '../history.ts'
-import { effectOf, type EffectRow, type EventRow, fromJson, type Json, keyOf } from '../rows.ts'
+import { effectOf, type EffectRow, factsOf, keyOf, type PastRow, referenceOf } from '../rows.ts'
 import { effectColumns, eventColumns } from './rows.ts'
-import { unpackEvent } from '../packing/packedEvent.ts'
+import { type Packed, unpack } from '../packing/packedJson.ts'
 
 /** Some milliseconds of work. */
 const eventsPerTurn = 100
 
-const rowColumns = 'id, first_seen_at AS at, recipient, site, kind, standing'
+const rowColumns = 'id, first_seen_at AS at, recipient, site, kind, standing, rule'
 
 /** A piece takes two steps: short columns in the order of an index, then everything of those that fit. */
 export function sqliteHistory(database: SqliteDatabase): History {
@@ -39,7 +38,7 @@ export function sqliteHistory(database: SqliteDatabase): History {
     SELECT id FROM mail_event INDEXED BY mail_event_recipient
     WHERE recipient = ? AND site = ? AND standing = ? ORDER BY first_seen_at DESC, id DESC LIMIT ?
   `)
-  const events = database.prepare<EventRow & { readonly facts: Json<CrmFacts> | null }>(`
+  const events = database.prepare<PastRow>(`
     SELECT ${eventColumns}, facts FROM mail_event LEFT JOIN event_facts ON event_facts.event_id = mail_event.id
     WHERE mail_event.id IN (SELECT value FROM json_each(?))
   `)
@@ -47,7 +46,7 @@ export function sqliteHistory(database: SqliteDatabase): History {
     SELECT event_id AS eventId, ${effectColumns} FROM effect INDEXED BY effect_event
     WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY id
   `)
-  const someFacts = database.prepare<{ readonly eventId: number; readonly facts: Json<CrmFacts> }>(
+  const someFacts = database.prepare<{ readonly eventId: number; readonly facts: Packed<'facts'> }>(
     'SELECT event_id AS eventId, facts FROM event_facts WHERE event_id IN (SELECT value FROM json_each(?))',
   )
 
@@ -102,23 +101,25 @@ export function sqliteHistory(database: SqliteDatabase): History {
     },
     facts: async (eventIds) =>
       database.read(
-        () => new Map(someFacts.all(JSON.stringify(eventIds)).map(({ eventId, facts }) => [eventId, fromJson(facts)])),
+        () =>
+          new Map(
+            someFacts
+              .all(JSON.stringify(eventIds))
+              .map(({ eventId, facts }) => [eventId, unpack('facts', facts, eventId)]),
+          ),
       ),
   }
 }
 
-function pastEvent(
-  row: EventRow & { readonly facts: Json<CrmFacts> | null },
-  effects: readonly (EffectRow & { readonly eventId: number })[],
-): PastEvent {
+function pastEvent(row: PastRow, effects: readonly (EffectRow & { readonly eventId: number })[]): PastEvent {
   return {
     eventId: row.eventId,
     key: keyOf(row),
     firstSeenAt: row.firstSeenAt,
-    event: unpackEvent(row.event),
-    reference: row.reference === null ? null : fromJson(row.reference),
-    decision: fromJson(row.decision),
+    event: unpack('event', row.event, row.eventId),
+    reference: referenceOf(row),
+    decision: unpack('decision', row.decision, row.eventId),
     effects: effects.map(({ eventId: _eventId, ...effect }) => effectOf(effect)),
-    facts: row.facts === null ? null : fromJson(row.facts),
+    facts: factsOf(row),
   }
 }

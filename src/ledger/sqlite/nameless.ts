@@ -1,5 +1,4 @@
-import type { Decision, Effect } from '../../civimail/decision.ts'
-import type { FoundReference } from '../../civimail/reference.ts'
+import type { Effect } from '../../civimail/decision.ts'
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import {
   namelessClass,
@@ -11,16 +10,11 @@ import {
 import type { Pseudonyms } from '../../privacy/pseudonyms.ts'
 import { withoutAddresses } from '../../privacy/freeText.ts'
 import { keyParts } from '../key.ts'
-import type { EffectState, EventKey } from '../ledger.ts'
-import { fromJson, isNamelessSql, type Json, keyOf } from '../rows.ts'
-import { packEvent, type PackedEvent, unpackEvent } from '../packing/packedEvent.ts'
+import type { EffectState } from '../ledger.ts'
+import { type EventRow, fromJson, isNamelessSql, type Json, keyOf, packReference, referenceOf } from '../rows.ts'
+import { pack, unpack } from '../packing/packedJson.ts'
 
-interface Row extends EventKey {
-  readonly eventId: number
-  readonly reference: Json<FoundReference> | null
-  readonly decision: Json<Decision>
-  readonly event: PackedEvent
-}
+type Row = Omit<EventRow, 'firstSeenAt'>
 
 interface EffectRow {
   readonly id: number
@@ -53,7 +47,8 @@ export function makingNameless(database: SqliteDatabase): MakeNameless {
     SELECT id, marker, address, answer, effect FROM effect WHERE event_id = ?
   `)
   const writeEvent = database.prepare(`
-    UPDATE mail_event SET key = ?, recipient = ?, class = ?, standing = ?, reference = ?, decision = ?, event = ? WHERE id = ?
+    UPDATE mail_event SET key = ?, recipient = ?, class = ?, standing = ?, rule = ?, reference = ?, decision = ?, event = ?
+    WHERE id = ?
   `)
   const writeEffect = database.prepare('UPDATE effect SET marker = ?, address = ?, answer = ?, effect = ? WHERE id = ?')
   const forgetFacts = database.prepare('DELETE FROM event_facts WHERE event_id = ?')
@@ -68,15 +63,17 @@ export function makingNameless(database: SqliteDatabase): MakeNameless {
     for (const row of rows) {
       const { eventId, recipient } = row
       const pseudonym = pseudonyms.of(recipient)
-      const decision = namelessDecision(fromJson(row.decision), pseudonyms)
+      const decision = namelessDecision(unpack('decision', row.decision, eventId), pseudonyms)
+      const reference = referenceOf(row)
       writeEvent.run(
         pseudonyms.eventKey(keyParts(keyOf(row))),
         pseudonym,
         namelessClass(row),
         decision.standing,
-        row.reference === null ? null : JSON.stringify(namelessReference(fromJson(row.reference))),
-        JSON.stringify(decision),
-        packEvent(namelessEvent(unpackEvent(row.event), pseudonym)),
+        decision.rule,
+        packReference(reference === null ? null : namelessReference(reference)),
+        pack('decision', decision),
+        pack('event', namelessEvent(unpack('event', row.event, eventId), pseudonym)),
         eventId,
       )
       for (const { id, marker, address, answer, effect } of effects.all(eventId))

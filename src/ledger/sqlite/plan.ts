@@ -5,8 +5,8 @@ import { keyParts } from '../key.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
-import { type EntryRow, wasNeverBegun } from '../rows.ts'
-import { packEvent } from '../packing/packedEvent.ts'
+import { jsonOf, pack, packJson } from '../packing/packedJson.ts'
+import { type EntryRow, packReference, wasNeverBegun } from '../rows.ts'
 
 /**
  * ```
@@ -24,12 +24,14 @@ export function planning(
   replaceEffects: ReplaceEffects,
 ): Ledger['plan'] {
   const insert = database.prepare(`
-    INSERT INTO mail_event (key, site, ses_message_id, recipient, kind, class, standing, first_seen_at, decided_at,
-                            occurred_at, reference, decision, event)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?8, ?8, ?, ?, ?, ?)
+    INSERT INTO mail_event (key, site, ses_message_id, recipient, kind, class, standing, rule, first_seen_at,
+                            decided_at, occurred_at, reference, decision, event)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, ?, ?, ?, ?)
   `)
   const decideAnew = database.prepare(`
-    UPDATE mail_event SET standing = ?, decided_at = ?, occurred_at = ?, reference = ?, decision = ?, event = ? WHERE id = ?
+    UPDATE mail_event
+    SET standing = ?, rule = ?, decided_at = ?, occurred_at = ?, reference = ?, decision = ?, event = ?
+    WHERE id = ?
   `)
   const keepFacts = database.prepare(`
     INSERT INTO event_facts (event_id, facts) VALUES (?, ?) ON CONFLICT (event_id) DO UPDATE SET facts = excluded.facts
@@ -46,34 +48,42 @@ export function planning(
       key.kind,
       key.class,
       decision.standing,
+      decision.rule,
       at,
       event.occurredAt,
-      reference === null ? null : JSON.stringify(reference),
-      JSON.stringify(decision),
-      packEvent(event),
+      packReference(reference),
+      pack('decision', decision),
+      pack('event', event),
     )
     replaceEffects({ eventId: lastInsertRowid, key, seenAt: at }, [], decision.effects)
-    if (planned.facts !== undefined) keepFacts.run(lastInsertRowid, JSON.stringify(planned.facts))
+    if (planned.facts !== undefined) keepFacts.run(lastInsertRowid, pack('facts', planned.facts))
     return lastInsertRowid
   }
 
   function reconsider(stored: EntryRow, planned: PlannedEvent): void {
     if (isNameless(stored)) return
     const { key, event, reference, decision, at } = planned
-    const text = JSON.stringify(decision)
-    const isSame = text === stored.decision
+    const json = JSON.stringify(decision)
+    const isSame = json === jsonOf(stored.decision)
     if (isSame && planned.facts === undefined) return
     const effects = reader.effects(stored.eventId)
     if (!effects.every(({ state }) => state === 'planned')) return
     if (planned.facts !== undefined && effects.every((effect) => wasNeverBegun(effect)))
-      keepFacts.run(stored.eventId, JSON.stringify(planned.facts))
+      keepFacts.run(stored.eventId, pack('facts', planned.facts))
     // Mostly it is the same, and then the ids of its effects stay as somebody may hold them.
     if (isSame) return
     // The decision goes by this report of the event, which may be in the other dialect: they are stored together.
-    const referenceText = reference === null ? null : JSON.stringify(reference)
-    const eventText = packEvent(event)
-    decideAnew.run(decision.standing, at, event.occurredAt, referenceText, text, eventText, stored.eventId)
     const { eventId, firstSeenAt } = stored
+    decideAnew.run(
+      decision.standing,
+      decision.rule,
+      at,
+      event.occurredAt,
+      packReference(reference),
+      packJson('decision', json),
+      pack('event', event),
+      eventId,
+    )
     replaceEffects({ eventId, key, seenAt: firstSeenAt }, effects, decision.effects)
   }
 

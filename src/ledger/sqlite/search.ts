@@ -3,9 +3,9 @@ import type { SqlValue } from '../../database/sqlite/statement.ts'
 import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import type { EventFilter, Ledger, RecordedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
-import { type EventRow, eachStored, fromJson, keyOf, newestOf } from '../rows.ts'
+import { type EventRow, eachStored, keyOf, newestOf, referenceOf } from '../rows.ts'
 import { eventColumns } from './rows.ts'
-import { unpackEvent } from '../packing/packedEvent.ts'
+import { unpack } from '../packing/packedJson.ts'
 
 export interface SearchQuery {
   readonly sql: string
@@ -78,8 +78,8 @@ export function searching(
   function recorded(row: EventRow): RecordedEvent {
     return {
       ...reader.entry(row, keyOf(row), false),
-      event: unpackEvent(row.event),
-      reference: row.reference === null ? null : fromJson(row.reference),
+      event: unpack('event', row.event, row.eventId),
+      reference: referenceOf(row),
       firstSeenAt: row.firstSeenAt,
       notificationIds: sightings.all(row.eventId).map(({ id }) => id),
     }

@@ -2,7 +2,7 @@ import { isNamelessSql } from '../../ledger/rows.ts'
 import type { RetentionKind } from '../kinds.ts'
 import { setAsideList, unfinishedList } from '../unfinished.ts'
 
-const isSetAside = `(standing = 'person' AND decision::json ->> 'rule' IN (${setAsideList}))`
+const isSetAside = `(standing = 'person' AND rule IN (${setAsideList}))`
 
 function hasUnfinished(eventId: string): string {
   return `EXISTS (SELECT 1 FROM effect WHERE event_id = ${eventId} AND effect.state IN (${unfinishedList}))`

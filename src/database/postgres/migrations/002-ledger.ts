@@ -2,7 +2,7 @@ import type { Migration } from '../../migration.ts'
 
 /**
  * The ledger: each mail event once, each effect once, and which notifications reported the event. JSON is kept
- * as text: PostgreSQL's own types for it refuse what JSON may hold (\\u0000), and nothing asks into it.
+ * as text or packed: PostgreSQL's own types for it refuse what JSON may hold (\\u0000), and nothing asks into it.
  */
 export const ledgerMigration: Migration = {
   version: 2,
@@ -18,13 +18,16 @@ CREATE TABLE mail_event (
   kind text COLLATE "C" NOT NULL,
   class text NOT NULL,
   standing text COLLATE "C" NOT NULL,
+  -- Of the decision, for what SQL asks by it.
+  rule text COLLATE "C" NOT NULL,
   first_seen_at bigint NOT NULL,
   decided_at bigint NOT NULL,
   -- When it happened by SES's own account.
   occurred_at bigint,
-  reference text,
-  decision text NOT NULL,
-  event text NOT NULL
+  -- JSON, packed: see ledger/packing.
+  reference bytea,
+  decision bytea NOT NULL,
+  event bytea NOT NULL
 );
 CREATE UNIQUE INDEX mail_event_key ON mail_event (key);
 -- One for each filter of a search, each in the order of the list: a search never sorts.

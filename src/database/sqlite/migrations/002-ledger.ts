@@ -15,13 +15,16 @@ CREATE TABLE mail_event (
   kind TEXT NOT NULL,
   class TEXT NOT NULL,
   standing TEXT NOT NULL,
+  -- Of the decision, for what SQL asks by it.
+  rule TEXT NOT NULL,
   first_seen_at INTEGER NOT NULL,
   decided_at INTEGER NOT NULL,
   -- When it happened by SES's own account.
   occurred_at INTEGER,
-  reference TEXT,
-  decision TEXT NOT NULL,
-  event TEXT NOT NULL
+  -- JSON, packed: see ledger/packing.
+  reference BLOB,
+  decision BLOB NOT NULL,
+  event BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX mail_event_key ON mail_event (key);
 -- One for each filter of a search, each in the order of the list: a search never sorts.

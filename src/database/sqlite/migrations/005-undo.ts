@@ -5,10 +5,10 @@ export const undoMigration: Migration = {
   version: 5,
   name: 'undo',
   sql: `
--- JSON of what the CRM said before the decision. Beside the event, so that it can be forgotten sooner.
+-- What the CRM said before the decision: JSON, packed. Beside the event, so that it can be forgotten sooner.
 CREATE TABLE event_facts (
   event_id INTEGER PRIMARY KEY REFERENCES mail_event (id) ON DELETE CASCADE,
-  facts TEXT NOT NULL
+  facts BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE undo (
