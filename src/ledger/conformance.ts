@@ -17,6 +17,8 @@ export interface LedgerBench {
   readonly ledger: Ledger
   /** The process ends without any word to the ledger; answers with what the next one opens. */
   crash(): Promise<Ledger>
+  /** SQL that both engines know. */
+  execute(sql: string): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -155,6 +157,33 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
         expect(entry.key).toEqual(event.key)
         expect((await ledger.find([event.key]))[0]).toEqual({ ...entry, fresh: false })
         expect((await planOne(event)).eventId).toBe(entry.eventId)
+      })
+
+      it('keeps every text of event, decision, reference and facts as it is, however long', async () => {
+        const text = `\uD800 \u0000 \u2028 \u{1F600} ${'Grüße '.repeat(20_000)}`
+        const event = planned(1, {
+          event: mailEvent(1, { detail: { diagnosticCode: text } }),
+          decision: decision([bounceEffect(1, { reason: text })], { explanation: text }),
+          reference: { jobId: 1, queueId: 2, hash: text, action: 'b', domain: text, from: 'mail.source' },
+        })
+        const entry = await planOne(event)
+        expect(entry.decision).toEqual(event.decision)
+        const [found] = await ledger.search({ limit: 10 })
+        expect(found).toMatchObject({ event: event.event, decision: event.decision, reference: event.reference })
+        // The same, though what is compared was packed.
+        expect((await planOne(event)).effects).toEqual(entry.effects)
+      })
+
+      it.each(['event', 'decision', 'reference'])('says of which event the stored %s is damaged', async (column) => {
+        const reference = { jobId: 1, queueId: 2, hash: 'h', action: 'b', domain: 'd', from: 'mail.source' } as const
+        const { eventId } = await planOne(planned(1, { reference }))
+        await planOne(planned(2, { reference }))
+        await bench.execute(`UPDATE mail_event SET ${column} = substr(${column}, 1, 9) WHERE id = ${eventId}`)
+        await expect(ledger.search({ limit: 10 })).rejects.toMatchObject({
+          code: 'STORAGE_CORRUPT',
+          message: expect.stringContaining(`${column} of mail event ${eventId} `),
+        })
+        expect(await ledger.search({ recipient: 'person2@example.org', limit: 10 })).toMatchObject([{ reference }])
       })
 
       it('carries out once what a decision names twice', async () => {

@@ -2,9 +2,13 @@ import { isPackedColumn, jsonOf, packJson, type PackedColumn } from '../ledger/p
 import type { Place } from './places.ts'
 import type { Change, Row } from './personStore.ts'
 
-/** A row with the JSON of what is stored packed, in which a person can be looked for. */
+/**
+ * A row with the JSON of what is stored packed, in which a person can be looked for.
+ * @throws GatewayError STORAGE_CORRUPT: nobody can say whether he is in it
+ */
 export function unpackedRow(place: Place, row: Row): Row {
-  return turned(place, row, (_column, value) => (value instanceof Uint8Array ? jsonOf(value) : value))
+  const eventId = Number(row['event_id'] ?? row['id'])
+  return turned(place, row, (column, value) => (value instanceof Uint8Array ? jsonOf(column, value, eventId) : value))
 }
 
 /** The way back, for what is written. */

@@ -10,6 +10,7 @@ import {
   tables,
   type Value,
 } from '../installation/tables.ts'
+import { isPackedColumn, packJson } from '../ledger/packing/packedJson.ts'
 import { seededRandom } from '../simulator/random.ts'
 
 /** Runs one statement as a gateway would: on a connection of its own, with references between tables watched. */
@@ -151,6 +152,7 @@ export class InstallationWriter {
     const words = choices[column]
     if (words !== undefined) return this.#one(words)
     if (nullable.has(column) && this.#random() < 0.5) return null
+    if (isPackedColumn(name)) return packJson(name, JSON.stringify({ [name]: `${this.#serial} ${this.#one(awkward)}` }))
     if (kind === 'bytes') return Buffer.from(`${table.name}/${name}/${this.#serial}/\0\u00FF`, 'latin1')
     if (kind === 'integer')
       return table.key[0]?.name === name || name === 'dated' ? this.#serial : Math.floor(this.#random() * 2 ** 31)

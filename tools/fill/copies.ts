@@ -125,7 +125,7 @@ export class Copies {
 
   #column(name: string, value: Value, template: (text: string) => Template): Column {
     if (isPackedColumn(name) && value instanceof Uint8Array) {
-      const json = template(jsonOf(value))
+      const json = template(jsonOf(name, value, 0))
       return ({ fillings, laterMs }) => packJson(name, json(fillings, laterMs))
     }
     if (typeof value === 'string') {

@@ -42,7 +42,7 @@ function eventOf(number: number): PlannedEvent {
     event,
     site: number % 4 === 0 ? 'beta' : 'alpha',
     at: momentOf(number),
-    decision: decision(effects),
+    decision: decision(effects, isComplaint ? { rule: 'complaint' } : {}),
     ...(number % 3 === 0 ? {} : { facts }),
   })
 }
@@ -77,12 +77,13 @@ export function describeHistory(name: string, open: () => Promise<HistoryBench>)
     const byRecipient = (one: PastEvent, other: PastEvent): number =>
       one.key.recipient < other.key.recipient ? -1 : one.key.recipient > other.key.recipient ? 1 : byTime(one, other)
 
-    const wanted = ({ site, kinds, standing, since: from, before }: HistoryFilter): readonly PastEvent[] =>
+    const wanted = ({ site, kinds, standing, rule, since: from, before }: HistoryFilter): readonly PastEvent[] =>
       all.filter(
-        ({ key, decision: { standing: found }, firstSeenAt }) =>
+        ({ key, decision: decided, firstSeenAt }) =>
           (site === undefined || key.site === site) &&
           (kinds === undefined || kinds.includes(key.kind)) &&
-          (standing === undefined || found === standing) &&
+          (standing === undefined || decided.standing === standing) &&
+          (rule === undefined || decided.rule === rule) &&
           (from === undefined || firstSeenAt >= from) &&
           (before === undefined || firstSeenAt < before),
       )
@@ -109,6 +110,8 @@ export function describeHistory(name: string, open: () => Promise<HistoryBench>)
       { kinds: ['bounce', 'complaint'], site: 'alpha' },
       { kinds: [] },
       { standing: 'effective' },
+      { rule: 'complaint' },
+      { rule: 'bounce-permanent', standing: 'none', site: 'alpha' },
       { standing: 'none', site: 'beta' },
       { since: since + 600 },
       { before: since + 600 },
@@ -164,6 +167,15 @@ export function describeHistory(name: string, open: () => Promise<HistoryBench>)
       const known = await history.facts([without!.eventId, ...some.map(({ eventId }) => eventId), 999_999])
       expect(known).toEqual(new Map(some.map(({ eventId }) => [eventId, facts])))
       expect(await history.facts([])).toEqual(new Map())
+    })
+
+    it('goes by the rule of the decision that an event has now', async () => {
+      const anew = { ...eventOf(3), decision: decision([], { rule: 'decided-anew' }) }
+      const [entry] = await bench.ledger.plan([anew])
+      expect(idsOf(await inTime({ rule: 'decided-anew' }))).toEqual([entry!.eventId])
+      await bench.ledger.redecide(entry!.eventId, decision([], { rule: 'once-more' }), since)
+      expect(idsOf(await inTime({ rule: 'decided-anew' }))).toEqual([])
+      expect(idsOf(await inRecipients({ rule: 'once-more' }))).toEqual([entry!.eventId])
     })
   })
 }

@@ -7,9 +7,11 @@ const emptyDatabase = reusedPostgres()
 
 describeLedger('PostgreSQL', async () => {
   const test = await emptyDatabase()
+  const database = await test.open()
   return {
-    ledger: postgresLedger(await test.open(), testPseudonyms),
+    ledger: postgresLedger(database, testPseudonyms),
     crash: async () => postgresLedger(await test.open(), testPseudonyms),
+    execute: async (sql) => database.run(sql),
     close: async () => test.closeAll(),
   }
 })

@@ -161,7 +161,7 @@ async function reconsider(queries: Queries, reports: readonly Report[]): Promise
   const changed = reports.flatMap(({ planned, key }) => {
     const row = rows.get(key.text)
     if (row === undefined || isNameless(row)) return []
-    const isSame = jsonOf(row.decision) === JSON.stringify(planned.decision)
+    const isSame = jsonOf('decision', row.decision, row.eventId) === JSON.stringify(planned.decision)
     return isSame && planned.facts === undefined ? [] : [{ planned, id: row.eventId, isSame }]
   })
   if (changed.length === 0) return []

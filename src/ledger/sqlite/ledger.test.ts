@@ -8,6 +8,7 @@ describeLedger('SQLite', async () => {
   return {
     ledger: sqliteLedger(test.database, testPseudonyms),
     crash: async () => sqliteLedger(await test.reopen(), testPseudonyms),
+    execute: async (sql) => test.database.connection.exec(sql),
     close: async () => test[Symbol.asyncDispose](),
   }
 })

@@ -64,7 +64,7 @@ export function planning(
     if (isNameless(stored)) return
     const { key, event, reference, decision, at } = planned
     const json = JSON.stringify(decision)
-    const isSame = json === jsonOf(stored.decision)
+    const isSame = json === jsonOf('decision', stored.decision, stored.eventId)
     if (isSame && planned.facts === undefined) return
     const effects = reader.effects(stored.eventId)
     if (!effects.every(({ state }) => state === 'planned')) return
