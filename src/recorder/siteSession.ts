@@ -5,6 +5,7 @@ import type { Site } from '../settings/site.ts'
 import type { RecorderParts } from './parts.ts'
 import { SiteCalls } from './siteCalls.ts'
 import { SiteGate } from './siteGate.ts'
+import type { Turn } from './turns.ts'
 
 /** A site as its lane sees it: its rules, and its CRM with the credential of the moment. */
 export interface SiteSession {
@@ -15,6 +16,11 @@ export interface SiteSession {
   readonly largestCall: number
   /** After so many milliseconds a call that was begun can no longer be running, answered or not. */
   readonly longestCallMs: number
+}
+
+/** The session, as one who works in a turn has it: while the site is being asked, others work. */
+export function during(session: SiteSession, turn: Turn): SiteSession {
+  return { ...session, calls: session.calls.during(turn) }
 }
 
 /** Items in one call to the built-in contact store, which needs no limit but that of a lane's patience. */
