@@ -22,7 +22,7 @@ const folders = {
   suppression: ['aws', 'settings', 'leases', 'database'],
   recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'receivers', 'leases', 'settings', 'errors'],
   ops: ['ingest', 'inbox', 'ses', 'ledger', 'recorder', 'settings', 'errors'],
-  alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'ops', 'settings', 'database', 'errors'],
+  alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'suppression', 'ops', 'settings', 'database', 'errors'],
   retention: ['civimail', 'ledger', 'privacy', 'database'],
   persons: ['civimail', 'ledger', 'privacy', 'database'],
   simulator: ['civimail'],

@@ -5,6 +5,7 @@ import { createSigningIdentity } from '../simulator/certificate.ts'
 import { AlarmReceivers, type ReceivedAlarms } from '../testing/alarmReceivers.ts'
 import { type CrmStub, json, startCrmStub, type StubAnswer, type StubRequest } from '../testing/crmStub.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
+import { startSuppressionDouble, type SuppressionDouble } from '../testing/suppressionDouble.ts'
 import { SiteFeed } from '../testing/siteFeed.ts'
 
 const topicArn = 'arn:aws:sns:eu-west-1:111122223333:crm'
@@ -33,6 +34,7 @@ function answer({ path, fields }: StubRequest): StubAnswer {
 }
 
 let stub: CrmStub
+let suppression: SuppressionDouble
 let bench: GatewayBench
 let receivers: AlarmReceivers
 let feed: SiteFeed
@@ -57,8 +59,10 @@ const configuration = { freeMiB: 0, repeatHours: 100 }
 
 beforeAll(async () => {
   stub = await startCrmStub(answer)
+  suppression = await startSuppressionDouble()
   bench = await GatewayBench.make({
-    alarmPace: { gatherMs: 0, everyMs: 0, calmMs: 0, patience: 0, lookMs: 100, backlogMs: 1500 },
+    alarmPace: { gatherMs: 0, everyMs: 0, calmMs: 0, patience: 0, lookMs: 100, backlogMs: 1500, removalMs: 1 },
+    suppressionLists: suppression.lists,
     recorderLimits: { breaker: { tolerated: 0, short: quick, open: quick, repair: quick } },
   })
   receivers = await AlarmReceivers.start(bench.folder)
@@ -72,6 +76,7 @@ afterAll(async () => {
   await bench[Symbol.asyncDispose]()
   await receivers.close()
   await stub.close()
+  await suppression.close()
 })
 
 describe('a person is told', () => {
@@ -163,6 +168,20 @@ describe('a person is told', () => {
     expect(await toldOf('storage', 2)).toEqual(['raised', 'over'])
   })
 
+  it('of a suppression list that SES does not let be cleared, until it does', async () => {
+    const { removals, remover, clock } = bench.gateway.operations
+    suppression.trouble = { name: 'AccessDeniedException', status: 403 }
+    await removals.want({ site: 'main', addresses: ['fi@example.net'], origin: 'undo', at: clock.now() })
+    remover.wake()
+    expect(await toldOf('suppressionStuck', 1)).toEqual(['raised'])
+    await expect
+      .poll(async () => bench.ask(['alarms']), patient)
+      .toContainEqual(expect.objectContaining({ detail: '1 stands there still: AccessDeniedException.' }))
+    suppression.trouble = null
+    await remover.clear(new AbortController().signal)
+    expect(await toldOf('suppressionStuck', 2)).toEqual(['raised', 'over'])
+  })
+
   it('of a subscription that was ended, until the topic is taken off', async () => {
     expect(await bench.post(feed.unsubscription())).toBe(200)
     expect(await toldOf('unsubscribed', 1)).toEqual(['raised'])
@@ -185,7 +204,9 @@ describe('a restart', () => {
     const everyone = { webhook: expect.anything(), email: expect.anything(), command: expect.anything() }
     const toldOfActive = async (): Promise<unknown> => bench.ask(['alarms'])
     await expect.poll(toldOfActive, patient).toMatchObject([{ told: everyone }, { told: everyone }])
-    await expect.poll(() => receivers.mails.at(-1)?.text, patient).toContain('WELL AGAIN')
+    // The last news of all: whoever stops before that has it told after the start.
+    const ended = 'WELL AGAIN: A subscription was ended'
+    await expect.poll(() => receivers.mails.at(-1)?.text, patient).toContain(ended)
     await bench.stop()
     receivers.webhooks.length = 0
     receivers.status = 500

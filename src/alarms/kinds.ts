@@ -86,6 +86,12 @@ export const alarmKinds = {
     title: 'Bounces of one receiving domain are set aside: it looks like a fault of the provider',
     hint: 'Look at them and decide: civicrm-ses set-aside list.',
   },
+  suppressionStuck: {
+    ends: 'cleared',
+    patienceMs: 0,
+    title: 'Released addresses cannot be taken off the suppression list of SES: mail to them is accepted and not sent',
+    hint: 'Give the gateway AWS credentials with ses:DeleteSuppressedDestination. See the addresses: civicrm-ses releases --site SITE.',
+  },
   certificate: {
     ends: 'cleared',
     // A network that was away for a moment; SNS repeats what was answered 503.

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { setAsideEvents } from '../ledger/setAside.ts'
 import { messageOf } from '../errors/gatewayError.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { Removals } from '../suppression/removals.ts'
 import type { Timers } from '../timers.ts'
 import type { Alarms } from './alarms.ts'
 import { siteAndDomain } from './setAsideSubject.ts'
@@ -13,6 +14,7 @@ export interface LookParts {
   readonly inbox: Pick<Inbox, 'backlog' | 'deadLetters'>
   readonly ledger: Pick<Ledger, 'search'>
   readonly settings: Pick<Settings, 'sites' | 'site' | 'queues'>
+  readonly removals: Pick<Removals, 'stuck'>
   /** Begins and ends a writing transaction. */
   readonly tryWriting: () => Promise<void>
   /** null: unknown. */
@@ -23,6 +25,8 @@ export interface LookParts {
   readonly machine: string
   /** The oldest that waits is too old from here on, milliseconds. */
   readonly backlogMs: number
+  /** What is to be taken off a suppression list is in vain from here on, milliseconds. @default an hour */
+  readonly removalMs?: number
   /** Less free space than this is little. */
   readonly freeBytesWanted: number
   /** Between two looks, milliseconds. @default 30,000 */
@@ -75,6 +79,7 @@ export class Looks {
       await this.#backlog().catch(unseen)
       await this.#deadLetters().catch(unseen)
       await this.#setAside().catch(unseen)
+      await this.#removals().catch(unseen)
     }
     await alarms.refresh()
   }
@@ -131,6 +136,21 @@ export class Looks {
       const { done } = await setAsideEvents(ledger, siteAndDomain(subject)).next()
       if (done === true) alarms.clear('setAside', subject)
     }
+  }
+
+  /** Its cause is known to no event: it lies with AWS, and in what is stored. */
+  async #removals(): Promise<void> {
+    const { alarms, removals, settings, clock, removalMs = 60 * 60_000 } = this.#parts
+    const stuck = (await removals.stuck(clock.now(), removalMs)).filter(({ site }) => settings.site(site) !== null)
+    for (const { site, count, error } of stuck)
+      alarms.raise({
+        kind: 'suppressionStuck',
+        subject: site,
+        detail: `${count} ${count === 1 ? 'stands' : 'stand'} there still: ${error ?? 'AWS says, again and again, that it is too fast'}.`,
+      })
+    const sites = new Set(stuck.map(({ site }) => site))
+    for (const { subject } of alarms.active('suppressionStuck'))
+      if (!sites.has(subject)) alarms.clear('suppressionStuck', subject)
   }
 
   /** What was removed or paused by a person is no trouble any more. */

@@ -54,6 +54,7 @@ function start(): Bench {
       inbox: { backlog: async () => [], deadLetters: async () => [] },
       ledger: { search: async () => [] },
       settings,
+      removals: { stuck: async () => [] },
       tryWriting: async () => undefined,
       freeBytes: () => null,
       clock: time,
@@ -206,6 +207,26 @@ describe('a look', () => {
     await time.advance(10_000)
     await looking
     expect(active()).toEqual(['storage host'])
+  })
+
+  it('sees what cannot be taken off a suppression list, until it can or the site is removed', async () => {
+    const { looks, active, alarms, settings } = start()
+    let stuck = [
+      { site: 'main', count: 2, error: 'AccessDeniedException' },
+      { site: 'gone', count: 1, error: 'AccessDeniedException' },
+    ]
+    const one = looks({ removals: { stuck: async () => stuck } })
+    await one.look()
+    expect(active()).toEqual(['suppressionStuck main'])
+    expect(alarms.active()[0]?.detail).toBe('2 stand there still: AccessDeniedException.')
+    stuck = []
+    await one.look()
+    expect(active()).toEqual([])
+    await looks({ removals: { stuck: async () => [{ site: 'main', count: 1, error: null }] } }).look()
+    expect(alarms.active()[0]?.detail).toContain('too fast')
+    await settings.removeSite('main')
+    await looks({ removals: { stuck: async () => [{ site: 'main', count: 1, error: null }] } }).look()
+    expect(active()).toEqual([])
   })
 
   it('sees that nothing is set aside any more, and that a site was removed', async () => {

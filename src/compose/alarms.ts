@@ -22,6 +22,7 @@ export interface AlarmPace extends NewsRules {
   readonly lookMs: number
   /** In place of what the configuration says. */
   readonly backlogMs: number
+  readonly removalMs: number
 }
 
 export interface AlarmSetUp {
@@ -54,7 +55,7 @@ const minute = 60_000
 export function composeAlarms(setUp: AlarmSetUp): RunningAlarms {
   const { config, store, events, disk, log, clock, timers, pace } = setUp
   const settings = config.alarms
-  const { lookMs, backlogMs = settings.backlogMinutes * minute, ...rules } = pace
+  const { lookMs, removalMs, backlogMs = settings.backlogMinutes * minute, ...rules } = pace
   const machine = hostname()
   const alarms = new Alarms({
     store: store.alarms,
@@ -74,6 +75,7 @@ export function composeAlarms(setUp: AlarmSetUp): RunningAlarms {
     inbox: store.inbox,
     ledger: store.ledger,
     settings: store.settings,
+    removals: store.removals,
     tryWriting: async () => setUp.storage.tryWriting(),
     freeBytes: () => disk.freeBytes,
     clock,
@@ -82,6 +84,7 @@ export function composeAlarms(setUp: AlarmSetUp): RunningAlarms {
     backlogMs,
     freeBytesWanted: settings.freeMiB * mebibyte,
     ...(lookMs === undefined ? {} : { everyMs: lookMs }),
+    ...(removalMs === undefined ? {} : { removalMs }),
   })
   const ends = [alarmsOfIngest(events.ingest, alarms, machine), alarmsOfRecorder(events.recorder, alarms, machine)]
   return {

@@ -76,6 +76,48 @@ export function describeRemovals(name: string, open: () => Promise<RemovalsBench
       expect(await removals.counts({ origin: 'undo', since: now + 1 })).toEqual({ ...waiting, wanted: 0 })
     })
 
+    describe('is stuck', () => {
+      const hour = 60 * minute
+      const stuckAt = async (at: number): Promise<readonly string[]> =>
+        (await removals.stuck(at, hour)).map(({ site, count, error }) => `${site} ${count} ${error}`)
+      const settleFirst = async (more: Partial<RemovalOutcome>): Promise<void> => {
+        const [first] = await removals.due(now + 30 * 24 * hour, 1)
+        await removals.settle([ended(first!, more)])
+      }
+
+      it('after an hour in vain, and no more when it is removed', async () => {
+        await want('a', ['1@example.org'])
+        await want('b', ['2@example.org'], now + 1)
+        await settleFirst({ state: 'wanted', at: now + hour, error: 'AccessDeniedException' })
+        await settleFirst({ state: 'absent', at: now + hour })
+        expect(await stuckAt(now + hour - 1)).toEqual([])
+        expect(await stuckAt(now + hour)).toEqual(['a 1 AccessDeniedException'])
+        await settleFirst({ state: 'removed', at: now + 2 * hour })
+        expect(await stuckAt(now + 3 * hour)).toEqual([])
+      })
+
+      it('where it waits untried for an hour and nothing at all moves: not where others come first', async () => {
+        await want('a', ['1@example.org'])
+        await want('b', ['2@example.org', '3@example.org'], now + 1)
+        await settleFirst({ at: now + 2 * minute })
+        expect(await stuckAt(now + hour + minute)).toEqual([])
+        expect(await stuckAt(now + hour + 3 * minute)).toEqual(['b 2 null'])
+        await settleFirst({ at: now + hour + 4 * minute })
+        expect(await stuckAt(now + hour + 5 * minute)).toEqual([])
+      })
+
+      it('for a week after it was given up, unless another one of the site was removed since', async () => {
+        await want('a', ['1@example.org', '2@example.org'])
+        await settleFirst({ state: 'failed', at: now + hour, error: 'AccessDeniedException' })
+        await settleFirst({ state: 'failed', at: now + hour, error: 'AccessDeniedException' })
+        expect(await stuckAt(now + 2 * hour)).toEqual(['a 2 AccessDeniedException'])
+        expect(await stuckAt(now + 8 * 24 * hour)).toEqual([])
+        await want('a', ['2@example.org'], now + 2 * hour)
+        await settleFirst({ state: 'removed', at: now + 3 * hour })
+        expect(await stuckAt(now + 4 * hour)).toEqual([])
+      })
+    })
+
     it('begins anew when it is asked for again, whatever an earlier attempt says then', async () => {
       await want('a', ['1@example.org'])
       const [one] = await removals.due(now, 1)

@@ -28,6 +28,13 @@ export interface Removals {
   /** Of those that were asked for since a moment. */
   counts(filter: { readonly origin?: RemovalOrigin | undefined; readonly since: number }): Promise<RemovalCounts>
 
+  /**
+   * Those of which nothing has come for so long that a person should know, by site: tried in vain, given up in the last
+   * week while none of the site was removed since, or never tried, while none at all was removed (AWS says that it is
+   * too fast, again and again).
+   */
+  stuck(now: number, forMs: number): Promise<readonly StuckRemovals[]>
+
   /** Forgets those whose end was before. */
   forget(before: number): Promise<void>
 }
@@ -62,6 +69,21 @@ export interface RemovalOutcome extends Pick<WantedRemoval, 'site' | 'address' |
 export interface RemovalCounts extends Readonly<Record<RemovalState, number>> {
   /** Of one that waits or has failed, by AWS's name. */
   readonly error: string | null
+}
+
+export interface StuckRemovals {
+  readonly site: string
+  readonly count: number
+  /** AWS's name of what was in the way of one; null: none was tried. */
+  readonly error: string | null
+}
+
+const day = 86_400_000
+
+/** The moments by which a store knows what is {@link Removals.stuck}, in the order of its statement. */
+export function stuckMoments(now: number, forMs: number): readonly [number, number, number] {
+  // Asked for long before, it has its end, and that is long ago too: the index leaves out most of the year.
+  return [now - forMs, now - 7 * day, now - 30 * day]
 }
 
 /** Of a row of numbers by state, whichever engine has it. */

@@ -1,5 +1,12 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
-import { countsOf, type Removals, type RemovalState, type WantedRemoval } from '../removals.ts'
+import {
+  countsOf,
+  type Removals,
+  type RemovalState,
+  type StuckRemovals,
+  stuckMoments,
+  type WantedRemoval,
+} from '../removals.ts'
 
 /** In one order, so that two that are about the same rows wait for each other in one direction only. */
 const wantAll = `
@@ -15,6 +22,18 @@ const settleAll = `
     AS outcome (site, address, asked_at, state, at, error)
   WHERE removal.site = outcome.site AND removal.address = outcome.address AND removal.asked_at = outcome.asked_at
     AND removal.state = 'wanted'`
+
+const stuckOfAll = `
+  SELECT site, count(*) AS count, max(error) AS error FROM suppression_removal stuck
+  WHERE asked_at BETWEEN $3 AND $1 AND (
+    (state = 'wanted' AND error IS NOT NULL)
+    OR (state = 'wanted' AND at <= $1 AND NOT EXISTS (
+      SELECT 1 FROM suppression_removal
+      WHERE asked_at >= $3 AND state IN ('removed', 'absent') AND at > $1))
+    OR (state = 'failed' AND at > $2 AND NOT EXISTS (
+      SELECT 1 FROM suppression_removal later
+      WHERE later.site = stuck.site AND later.state IN ('removed', 'absent') AND later.at > stuck.at)))
+  GROUP BY site ORDER BY site`
 
 export function postgresRemovals(database: PostgresDatabase): Removals {
   return {
@@ -54,6 +73,7 @@ export function postgresRemovals(database: PostgresDatabase): Removals {
           [since, origin ?? null],
         ),
       ),
+    stuck: async (now, forMs) => database.query<StuckRemovals>(stuckOfAll, stuckMoments(now, forMs)),
     forget: async (before) => {
       await database.run("DELETE FROM suppression_removal WHERE state <> 'wanted' AND at < $1", [before])
     },

@@ -1,5 +1,12 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { countsOf, type Removals, type RemovalState, type WantedRemoval } from '../removals.ts'
+import {
+  countsOf,
+  type Removals,
+  type RemovalState,
+  type StuckRemovals,
+  stuckMoments,
+  type WantedRemoval,
+} from '../removals.ts'
 
 export function sqliteRemovals(database: SqliteDatabase): Removals {
   const want = database.prepare(`
@@ -23,6 +30,18 @@ export function sqliteRemovals(database: SqliteDatabase): Removals {
     SELECT state, count(*) AS count, max(error) AS error FROM suppression_removal
     WHERE asked_at >= ? AND origin = coalesce(?, origin) GROUP BY state
   `)
+  const stuck = database.prepare<StuckRemovals>(`
+  SELECT site, count(*) AS count, max(error) AS error FROM suppression_removal stuck
+  WHERE asked_at BETWEEN ?3 AND ?1 AND (
+    (state = 'wanted' AND error IS NOT NULL)
+    OR (state = 'wanted' AND at <= ?1 AND NOT EXISTS (
+      SELECT 1 FROM suppression_removal
+      WHERE asked_at >= ?3 AND state IN ('removed', 'absent') AND at > ?1))
+    OR (state = 'failed' AND at > ?2 AND NOT EXISTS (
+      SELECT 1 FROM suppression_removal later
+      WHERE later.site = stuck.site AND later.state IN ('removed', 'absent') AND later.at > stuck.at)))
+  GROUP BY site ORDER BY site
+  `)
   const forget = database.prepare("DELETE FROM suppression_removal WHERE state <> 'wanted' AND at < ?")
   return {
     want: async ({ site, addresses, origin, at }) =>
@@ -41,6 +60,7 @@ export function sqliteRemovals(database: SqliteDatabase): Removals {
       }),
     nextAt: async () => database.read(() => nextAt.get()?.at ?? null),
     counts: async ({ origin, since }) => database.read(() => countsOf(counts.all(since, origin ?? null))),
+    stuck: async (now, forMs) => database.read(() => stuck.all(...stuckMoments(now, forMs))),
     forget: async (before) =>
       database.commit(() => {
         forget.run(before)
