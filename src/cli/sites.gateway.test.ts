@@ -13,7 +13,9 @@ describe.each([
 ])('sites, $way', ({ running }) => {
   let bench: GatewayBench
   beforeAll(async () => {
-    bench = await GatewayBench.make()
+    // Queues that are named here are nowhere.
+    const queues = async (): Promise<never> => Promise.reject(new Error('there is no such queue'))
+    bench = await GatewayBench.make({ snsReach: { queues } })
     if (running) await bench.start()
   })
   afterAll(async () => {
@@ -106,6 +108,45 @@ describe.each([
     expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one', mode: 'watch' }, { id: 'two' }])
     await bench.ask(['sites', 'apply', file, '--prune'])
     expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one' }])
+  })
+
+  it('go out with the queues that are read, and bring them along elsewhere', async () => {
+    const queue = 'arn:aws:sqs:eu-west-1:111122223333:ses'
+    await bench.command(['sites', 'add', 'one', ...basics])
+    const exported = await bench.command(['sites', 'export'])
+    expect(exported.out).toMatch(/\nqueues: \[\]\n$/)
+    const lines = ['queues:', `  - arn: ${queue}`, '    site: one', `  - arn: ${queue}-all`, '    site: null', '']
+    const file = await bench.file('with-queues.yaml', exported.out.replace('queues: []\n', lines.join('\n')))
+    const [site, first, second] = [
+      { site: 'one', change: 'same', differences: [] },
+      { queue, change: 'add', differences: [] },
+      { queue: `${queue}-all`, change: 'add', differences: [] },
+    ]
+    expect(await bench.ask(['sites', 'apply', file, '--dry-run'])).toEqual([site, first, second])
+    expect((await bench.command(['sites', 'export'])).out).toBe(exported.out)
+    expect((await bench.command(['sites', 'apply', file])).out).toContain(`add    queue ${queue}\n`)
+    const again = await bench.command(['sites', 'export'])
+    expect(again.out.endsWith(lines.join('\n'))).toBe(true)
+
+    // A file from before, or of somebody who keeps the queues elsewhere, says nothing of them.
+    const without = await bench.file('without.yaml', again.out.replace(/queues:[\s\S]*/, ''))
+    expect(await bench.ask(['sites', 'apply', without, '--prune'])).toEqual([site])
+    const fewer = await bench.file(
+      'fewer.yaml',
+      again.out.replace(/ {2}- arn: \S+-all[\s\S]*/, '').replace('    site: one', '    site: null'),
+    )
+    expect(await bench.ask(['sites', 'apply', fewer, '--prune'])).toEqual([
+      site,
+      { queue, change: 'edit', differences: [{ setting: 'site', from: 'one', to: null }] },
+      { queue: `${queue}-all`, change: 'remove', differences: [] },
+    ])
+    expect((await bench.command(['sites', 'export'])).out).toContain(`\nqueues:\n  - arn: ${queue}\n    site: null\n`)
+
+    const wrong = await bench.file('wrong.yaml', `sites: []\nqueues: [{ arn: ${queue}-other, site: nobody }]\n`)
+    const refused = await bench.command(['sites', 'apply', wrong, '--prune'])
+    expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/SITE_UNKNOWN: the queue .*"nobody"/) })
+    expect(await bench.ask(['sites', 'list'])).toHaveLength(1)
+    await bench.ask(['sites', 'apply', await bench.file('no-queues.yaml', 'sites: []\nqueues: []'), '--prune'])
   })
 
   it('refuse what is wrong with code, message and what to do', async () => {

@@ -98,7 +98,7 @@ function databaseProblem(config: Config, error: unknown): Problem | null {
 
 function checkFile(file: string, host: CommandHost): CheckReport {
   const text = readSettingsFile(file, 'INPUT_UNREADABLE')
-  // The only top-level name of a sites file tells the two kinds apart.
+  // The name that every sites file has at its top tells the two kinds apart.
   if (/^\s*["']?sites["']?\s*:/m.test(text) || /^\s*\{\s*"sites"/.test(text)) {
     const checked = checkYaml(text, sitesFileSchema)
     return checked.ok

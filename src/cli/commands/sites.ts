@@ -102,25 +102,29 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
 
   sites
     .command('export')
-    .description('all sites as YAML for "sites apply" (without secrets)')
+    .description('all sites, and the queues that are read, as YAML for "sites apply" (without secrets)')
     .action(async (_options, command: Command) => {
       const context = contextOf(command, host)
-      const exported = { sites: (await context.ask('sites.list', {})).map(withoutFlags) }
+      const { queues } = await context.ask('queues.list', {})
+      const exported = {
+        sites: (await context.ask('sites.list', {})).map(withoutFlags),
+        queues: queues.map(({ arn, site }) => ({ arn, site })),
+      }
       context.print(exported, (value) => stringify(value))
     })
 
   sites
     .command('apply <file>')
-    .description('make the sites as a file says (YAML of "sites export")')
+    .description('make the sites and queues as a file says (YAML of "sites export")')
     .option('--dry-run', 'only show what would change')
-    .option('--prune', 'remove the sites that the file does not name')
+    .option('--prune', 'remove the sites that the file does not name (and queues, where it has "queues")')
     .action(
       async (file: string, options: { readonly dryRun?: boolean; readonly prune?: boolean }, command: Command) => {
         const context = contextOf(command, host)
         const checked = checkYaml(readSettingsFile(file, 'INPUT_UNREADABLE'), sitesFileSchema)
         if (!checked.ok)
           throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
-        const input = { sites: checked.value.sites, dryRun: options.dryRun ?? false, prune: options.prune ?? false }
+        const input = { ...checked.value, dryRun: options.dryRun ?? false, prune: options.prune ?? false }
         context.print(await context.ask('sites.apply', input), (changes) => changesText(changes, input.dryRun))
       },
     )
@@ -219,14 +223,15 @@ function laneFacts(lane: LaneStanding): readonly (readonly [string, string])[] {
 
 function changesText(
   changes: readonly {
-    site: string
+    site?: string
+    queue?: string
     change: string
     differences: readonly { setting: string; from?: unknown; to?: unknown }[]
   }[],
   dryRun: boolean,
 ): string {
-  const lines = changes.flatMap(({ site, change, differences }) => [
-    `${change.padEnd(6)} ${site}\n`,
+  const lines = changes.flatMap(({ site, queue, change, differences }) => [
+    `${change.padEnd(6)} ${site ?? `queue ${queue}`}\n`,
     ...differences.map(
       ({ setting, from, to }) => `       ${setting}: ${json(from ?? null).trim()} -> ${json(to ?? null).trim()}\n`,
     ),

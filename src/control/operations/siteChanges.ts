@@ -1,5 +1,3 @@
-import type { Site } from '../../settings/site.ts'
-
 /** One difference between what is stored and what a file asks for. */
 export interface Difference {
   /** Dotted path of the setting. */
@@ -8,32 +6,38 @@ export interface Difference {
   readonly to: unknown
 }
 
-export type SiteChange =
-  | { readonly site: string; readonly change: 'add'; readonly to: Site; readonly differences: readonly Difference[] }
+/** Of one item (a site, a queue), by what it is known by. */
+export type Change<Item> =
   | {
-      readonly site: string
-      readonly change: 'edit' | 'same'
-      readonly to: Site
+      readonly key: string
+      readonly change: 'add' | 'edit' | 'same'
+      readonly to: Item
       readonly differences: readonly Difference[]
     }
-  | { readonly site: string; readonly change: 'remove'; readonly differences: readonly Difference[] }
+  | { readonly key: string; readonly change: 'remove'; readonly differences: readonly Difference[] }
 
-/** What `sites apply` would do; sites that the file does not name stay, unless `prune`. Pure. */
-export function changesOf(stored: readonly Site[], wanted: readonly Site[], prune: boolean): readonly SiteChange[] {
-  const byId = new Map(stored.map((site) => [site.id, site]))
-  const changes: SiteChange[] = wanted.map((site) => {
-    const before = byId.get(site.id)
-    if (before === undefined) return { site: site.id, change: 'add', to: site, differences: [] }
-    const differences = differencesOf(before, site)
-    return { site: site.id, change: differences.length === 0 ? 'same' : 'edit', to: site, differences }
+export interface Comparison<Item> {
+  readonly stored: readonly Item[]
+  readonly wanted: readonly Item[]
+  readonly keyOf: (item: Item) => string
+  /** Whether what the file does not name goes. */
+  readonly prune: boolean
+}
+
+/** What `sites apply` would do. Pure. */
+export function changesOf<Item>({ stored, wanted, keyOf, prune }: Comparison<Item>): readonly Change<Item>[] {
+  const byKey = new Map(stored.map((item) => [keyOf(item), item]))
+  const changes: Change<Item>[] = wanted.map((item) => {
+    const key = keyOf(item)
+    const before = byKey.get(key)
+    if (before === undefined) return { key, change: 'add', to: item, differences: [] }
+    const differences = differencesOf(before, item)
+    return { key, change: differences.length === 0 ? 'same' : 'edit', to: item, differences }
   })
-  if (prune) {
-    const named = new Set(wanted.map((site) => site.id))
-    for (const site of stored) {
-      if (!named.has(site.id)) changes.push({ site: site.id, change: 'remove', differences: [] })
-    }
-  }
-  return changes
+  if (!prune) return changes
+  const named = new Set(wanted.map(keyOf))
+  const left = [...byKey.keys()].filter((key) => !named.has(key))
+  return [...changes, ...left.map((key) => ({ key, change: 'remove' as const, differences: [] }))]
 }
 
 /** Leaf by leaf, so that a person reviews settings and not JSON. Arrays count as one leaf. */

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { GatewayError } from '../../errors/gatewayError.ts'
+import { type QueueSettings, queueSchema } from '../../settings/queue.ts'
 import { secretNames } from '../../settings/settings.ts'
 import { type Site, siteIdSchema, siteModes, siteSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
 import type { LaneStanding } from '../laneStanding.ts'
 import { operation } from '../operation.ts'
-import { changesOf } from './siteChanges.ts'
+import { type Change, changesOf } from './siteChanges.ts'
 
 /** A site as commands show it: never a secret, only whether there is one. */
 export interface ShownSite extends Site {
@@ -34,6 +35,20 @@ function shown(context: OperationContext, site: Site): ShownSite {
     hasApiKey: context.settings.hasSecret(site.id, 'apiKey'),
     hasSiteKey: context.settings.hasSecret(site.id, 'siteKey'),
   }
+}
+
+/** Ids of the sites that are there when the changes are made. */
+function sitesAfter(stored: readonly Site[], changes: readonly Change<Site>[]): ReadonlySet<string> {
+  const removed = new Set(changes.flatMap(({ key, change }) => (change === 'remove' ? [key] : [])))
+  const ids = [...stored.map(({ id }) => id), ...changes.map(({ key }) => key)]
+  return new Set(ids.filter((id) => !removed.has(id)))
+}
+
+/** Before anything is changed. @throws GatewayError SITE_UNKNOWN */
+function requireSites(queues: readonly QueueSettings[], ids: ReadonlySet<string>): void {
+  for (const { arn, site } of queues)
+    if (site !== null && !ids.has(site))
+      throw new GatewayError('SITE_UNKNOWN', `the queue ${arn} is for the site "${site}", which is not there`)
 }
 
 export const siteOperations = {
@@ -102,17 +117,33 @@ export const siteOperations = {
   }),
 
   'sites.apply': operation({
-    input: z.strictObject({ sites: z.array(siteSchema), dryRun: z.boolean(), prune: z.boolean().default(false) }),
+    input: z.strictObject({
+      sites: z.array(siteSchema),
+      queues: z.array(queueSchema).optional(),
+      dryRun: z.boolean(),
+      prune: z.boolean().default(false),
+    }),
     writes: true,
-    run: async (context, { sites, dryRun, prune }) => {
-      const changes = changesOf(context.settings.sites(), sites, prune)
+    run: async ({ settings }, { sites: wanted, queues: wantedQueues, dryRun, prune }) => {
+      const sites = changesOf({ stored: settings.sites(), wanted, keyOf: ({ id }) => id, prune })
+      const stored = settings.queues()
+      const queues =
+        wantedQueues === undefined ? [] : changesOf({ stored, wanted: wantedQueues, keyOf: ({ arn }) => arn, prune })
+      requireSites(wantedQueues ?? [], sitesAfter(settings.sites(), sites))
       if (!dryRun) {
-        for (const change of changes) {
-          if (change.change === 'remove') await context.settings.removeSite(change.site)
-          else if (change.change !== 'same') await context.settings.saveSite(change.to)
+        for (const change of sites) {
+          if (change.change === 'remove') await settings.removeSite(change.key)
+          else if (change.change !== 'same') await settings.saveSite(change.to)
+        }
+        for (const change of queues) {
+          if (change.change === 'remove') await settings.removeQueue(change.key)
+          else if (change.change !== 'same') await settings.saveQueue(change.to)
         }
       }
-      return changes.map(({ site, change, differences }) => ({ site, change, differences }))
+      return [
+        ...sites.map(({ key, change, differences }) => ({ site: key, change, differences })),
+        ...queues.map(({ key, change, differences }) => ({ queue: key, change, differences })),
+      ]
     },
   }),
 }
