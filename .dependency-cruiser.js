@@ -16,7 +16,7 @@ const folders = {
   installation: ['database', 'errors'],
   civicrm: ['civimail', 'privacy', 'settings', 'leases', 'database', 'errors'],
   refused: ['database', 'errors'],
-  ingest: ['inbox', 'refused', 'settings', 'leases', 'errors'],
+  ingest: ['aws', 'inbox', 'refused', 'settings', 'leases', 'errors'],
   receivers: ['civimail', 'database'],
   aws: [],
   suppression: ['aws', 'settings', 'leases', 'database'],

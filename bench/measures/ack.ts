@@ -5,7 +5,7 @@ import { latenciesOf } from '../../src/simulator/latencies.ts'
 import { inventedRecipients } from '../../src/simulator/recipients.ts'
 import { seededRandom } from '../../src/simulator/random.ts'
 import type { Figure, Measure, MeasureOptions } from '../harness/measure.ts'
-import { unusedPort } from '../world/unusedPort.ts'
+import { freePort } from '../../src/testing/freePort.ts'
 import { GatewayProcess } from '../world/gatewayProcess.ts'
 import { install } from '../world/installation.ts'
 import { load, type LoadResult } from '../world/load.ts'
@@ -35,7 +35,7 @@ async function measure({ quick, say }: MeasureOptions): Promise<readonly Figure[
   await using stack = new AsyncDisposableStack()
   stack.defer(async () => rm(folder, { recursive: true, force: true }))
   const count = rate * (quick ? 4 : 20)
-  const site = benchSite(`http://127.0.0.1:${await unusedPort()}`)
+  const site = benchSite(`http://127.0.0.1:${await freePort()}`)
   const installation = await install({ folder: path.join(folder, 'ours'), databaseUrl: null, site, apiKey: 'none' })
   const recipientsFile = path.join(folder, 'recipients')
   const people = inventedRecipients('person-{n}@example.net', count, seededRandom(1))

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fill } from '../../tools/fill/fill.ts'
 import type { Figure, Measure, MeasureOptions } from '../harness/measure.ts'
 import { closedLoop } from '../world/closedLoop.ts'
-import { unusedPort } from '../world/unusedPort.ts'
+import { freePort } from '../../src/testing/freePort.ts'
 import { GatewayProcess } from '../world/gatewayProcess.ts'
 import { install } from '../world/installation.ts'
 import { Messages } from '../world/messages.ts'
@@ -25,7 +25,7 @@ async function measure({ quick, say }: MeasureOptions): Promise<readonly Figure[
   await using stack = new AsyncDisposableStack()
   stack.defer(async () => rm(folder, { recursive: true, force: true }))
   const waiting = quick ? 20_000 : 1_000_000
-  const site = benchSite(`http://127.0.0.1:${await unusedPort()}`)
+  const site = benchSite(`http://127.0.0.1:${await freePort()}`)
   const { configFile, dataFolder, identity } = await install({ folder, databaseUrl: null, site, apiKey: 'none' })
   await fill(
     {

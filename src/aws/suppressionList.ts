@@ -1,4 +1,6 @@
 import type { SESv2ClientConfig } from '@aws-sdk/client-sesv2'
+import { clientOptions } from './client.ts'
+import { faultOf } from './fault.ts'
 
 /**
  * The account's suppression list in SES: an address stands there after a hard bounce or a complaint, and mail to it is
@@ -32,8 +34,7 @@ export function awsSuppressionLists(config: Omit<SESv2ClientConfig, 'region'> = 
   return async (region) => {
     const { DeleteSuppressedDestinationCommand, SESv2Client } = await import('@aws-sdk/client-sesv2')
     const client = new SESv2Client({
-      maxAttempts: 1,
-      requestHandler: { connectionTimeout: 3000, requestTimeout: 5000, throwOnRequestTimeout: true },
+      ...clientOptions({ maxAttempts: 1 }),
       ...config,
       ...(region === null ? {} : { region }),
     })
@@ -51,16 +52,6 @@ export function awsSuppressionLists(config: Omit<SESv2ClientConfig, 'region'> = 
   }
 }
 
-/** Faults of the credential that do not come with status 401 or 403. */
-const credentialFaults: ReadonlySet<string> = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'IncompleteSignature',
-  'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
-  'OptInRequired',
-])
-
 const throttles: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
   'ThrottlingException',
@@ -74,20 +65,14 @@ const noRegion = 'Region is missing'
 
 /** Only the error's name is taken on: its text may quote the address. */
 function judge(error: unknown): Removal {
-  if (!(error instanceof Error)) return { removal: 'failed', error: 'an error without a name' }
-  const name = /^[A-Za-z.]{1,64}$/.test(error.name) ? error.name : 'an error without a name'
+  const fault = faultOf(error)
+  if (fault === null) return { removal: 'failed', error: 'an error without a name' }
+  const { name, status, isRefusal } = fault
   if (name === 'NotFoundException') return { removal: 'absent' }
-  if (throttles.has(name) || statusOf(error) === 429) return { removal: 'throttled' }
-  if (error.message === noRegion) return { removal: 'unauthorised', error: 'no region is set' }
-  const isRefused = credentialFaults.has(name) || [401, 403].includes(statusOf(error) ?? 0)
-  return { removal: isRefused ? 'unauthorised' : 'failed', error: name }
-}
-
-/** HTTP status of the answer; null where none came. */
-function statusOf(error: Error): number | null {
-  const metadata: unknown = '$metadata' in error ? error.$metadata : null
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return null
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null
+  if (throttles.has(name) || status === 429) return { removal: 'throttled' }
+  if (error instanceof Error && error.message === noRegion)
+    return { removal: 'unauthorised', error: 'no region is set' }
+  return { removal: isRefusal ? 'unauthorised' : 'failed', error: name }
 }
 
 /** The regions that a site's topics are in, and so the lists of SES; null where its settings name none. */

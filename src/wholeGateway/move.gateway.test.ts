@@ -1,10 +1,10 @@
-import net from 'node:net'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand } from '../cli/main.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { MailedPeople } from '../testing/mailedPeople.ts'
+import { freePort } from '../testing/freePort.ts'
 import { testIo } from '../testing/testIo.ts'
 import type { SnsRequest } from '../simulator/topic.ts'
 import { httpPost } from '../simulator/transport.ts'
@@ -29,17 +29,6 @@ async function insist(post: (request: SnsRequest) => Promise<number>, request: S
     if (status === 200) return statuses
     await setTimeout(50)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 describe('move-database beside a running gateway', () => {

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { systemClock } from '../../src/clock.ts'
 import type { SiteMode } from '../../src/settings/site.ts'
@@ -8,6 +6,7 @@ import type { Stranger } from '../../src/simulator/forgery.ts'
 import { topicArn } from '../../src/simulator/region.ts'
 import { createSns } from '../../src/simulator/sns.ts'
 import type { SnsTopic } from '../../src/simulator/topic.ts'
+import { freePort } from '../../src/testing/freePort.ts'
 import { connectTestbed } from '../../testbed/testbed.ts'
 import { BuiltinUnderTest } from './crms/builtinUnderTest.ts'
 import { CivicrmUnderTest } from './crms/civicrmUnderTest.ts'
@@ -63,6 +62,7 @@ export async function prepare(
     await saveSites(engine, crm, mode)
     const instances = await Promise.all(
       Array.from({ length: target.instances }, async (_, index): Promise<Instance> => {
+        // The same for all processes of an instance: SNS goes on knocking at one address.
         const port = await freePort()
         const url = `http://127.0.0.1:${port}/civicrm/ses/webhook`
         return { url, config: { ...engine.config(index), ...common, certificatesFolder, listen: { port } } }
@@ -103,15 +103,4 @@ async function saveSites(engine: Engine, { sites, apiKey }: CrmUnderTest, mode: 
     if (apiKey !== null) await store.settings.saveSecret(site.id, 'apiKey', apiKey)
   }
   await store.close()
-}
-
-/** The same for all processes of an instance: SNS goes on knocking at one address. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -18,20 +18,7 @@ export async function writeOptOut(
   contactIds: readonly number[],
   signal?: AbortSignal,
 ): Promise<readonly number[]> {
-  return update(
-    connection,
-    'Contact',
-    contactIds,
-    (ids) => ({
-      where: [
-        ['id', 'IN', ids],
-        ['is_opt_out', '=', false],
-        ['is_deleted', '=', false],
-      ],
-      values: { is_opt_out: true },
-    }),
-    signal,
-  )
+  return update(connection, 'Contact', contactIds, optOutTo(true), signal)
 }
 
 /** Takes an opt-out back. Returns those that were opted out; a contact in the bin stays as it is. */
@@ -40,20 +27,7 @@ export async function writeOptIn(
   contactIds: readonly number[],
   signal?: AbortSignal,
 ): Promise<readonly number[]> {
-  return update(
-    connection,
-    'Contact',
-    contactIds,
-    (ids) => ({
-      where: [
-        ['id', 'IN', ids],
-        ['is_opt_out', '=', true],
-        ['is_deleted', '=', false],
-      ],
-      values: { is_opt_out: false },
-    }),
-    signal,
-  )
+  return update(connection, 'Contact', contactIds, optOutTo(false), signal)
 }
 
 /** Puts e-mail rows on hold. Returns those that were not before; `hold_date` is CiviCRM's own to set. */
@@ -62,19 +36,29 @@ export async function writeHold(
   emailIds: readonly number[],
   signal?: AbortSignal,
 ): Promise<readonly number[]> {
-  return update(
-    connection,
-    'Email',
-    emailIds,
-    (ids) => ({
-      where: [
-        ['id', 'IN', ids],
-        ['on_hold', '=', 0],
-      ],
-      values: { on_hold: 1 },
-    }),
-    signal,
-  )
+  return update(connection, 'Email', emailIds, heldNow, signal)
+}
+
+/** Of those alone whose state is the other one. */
+function optOutTo(isOptOut: boolean): (ids: readonly number[]) => JsonObject {
+  return (ids) => ({
+    where: [
+      ['id', 'IN', ids],
+      ['is_opt_out', '=', !isOptOut],
+      ['is_deleted', '=', false],
+    ],
+    values: { is_opt_out: isOptOut },
+  })
+}
+
+function heldNow(ids: readonly number[]): JsonObject {
+  return {
+    where: [
+      ['id', 'IN', ids],
+      ['on_hold', '=', 0],
+    ],
+    values: { on_hold: 1 },
+  }
 }
 
 const rowSchema = z.object({ id: idField })

@@ -1,5 +1,6 @@
 import type * as Sqs from '@aws-sdk/client-sqs'
 import { z } from 'zod'
+import { clientOptions } from '../../aws/client.ts'
 import { type OpenQueue, type QueueFacts, type QueueMessage, largestBatch } from './queue.ts'
 
 type Sdk = typeof Sqs
@@ -13,10 +14,8 @@ export function awsQueues(config: Omit<Sqs.SQSClientConfig, 'region'> = {}): Ope
   return async ({ region, account, name }, signal) => {
     const sdk = await import('@aws-sdk/client-sqs')
     const client = new sdk.SQSClient({
-      // Whoever asks repeats by a schedule of his own.
-      maxAttempts: 2,
       // A long poll is answered after 20 s at the latest.
-      requestHandler: { connectionTimeout: 3000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+      ...clientOptions({ maxAttempts: 2, requestTimeout: 30_000 }),
       // A queue's address names an endpoint, which must not take the place of a configured one.
       useQueueUrlAsEndpoint: false,
       ...config,

@@ -106,6 +106,17 @@ function consumer({ site = null, replace = () => ({}), closedFor = () => null, k
   return { one, world, time, heard, hears, worked }
 }
 
+/** A disk that takes its time: it answers all when the test says so. @param messages after so many `asked` resolves */
+function slowDisk(world: ReturnType<typeof consumer>['world'], messages = 1) {
+  const { promise, resolve } = Promise.withResolvers<Acceptance>()
+  const asked = Promise.withResolvers<void>()
+  world.accept = async () => {
+    if (world.arrivals.length === messages) asked.resolve()
+    return promise
+  }
+  return { asked: asked.promise, answer: resolve }
+}
+
 const patient = { timeout: 20_000 }
 
 /** Lets time pass for whatever pauses, until it is so. */
@@ -135,17 +146,12 @@ describe('a consumer', () => {
   it('deletes nothing before the disk has it', async () => {
     sqs.send(arn, 'one')
     const { world, hears, worked } = consumer()
-    const disk = Promise.withResolvers<Acceptance>()
-    const asked = Promise.withResolvers<void>()
-    world.accept = async () => {
-      asked.resolve()
-      return disk.promise
-    }
-    await asked.promise
+    const disk = slowDisk(world)
+    await disk.asked
     await turns()
     expect(sqs.content(arn)).toEqual({ visible: [], hidden: ['one'] })
     expect(worked()).toEqual([])
-    disk.resolve({ outcome: 'stored' })
+    disk.answer({ outcome: 'stored' })
     await hears('queueWorked')
     expect(sqs.content(arn)).toEqual(empty)
   })
@@ -164,16 +170,11 @@ describe('a consumer', () => {
   it('takes ten at a time, several batches beside each other, and no more', async () => {
     sqs.send(arn, ...Array.from({ length: 60 }, (_, index) => `message ${index}`))
     const { world, hears, worked } = consumer()
-    const disk = Promise.withResolvers<Acceptance>()
-    const allAsked = Promise.withResolvers<void>()
-    world.accept = async () => {
-      if (world.arrivals.length === 40) allAsked.resolve()
-      return disk.promise
-    }
-    await allAsked.promise
+    const disk = slowDisk(world, 40)
+    await disk.asked
     await turns()
     expect(world.arrivals).toHaveLength(40)
-    disk.resolve({ outcome: 'stored' })
+    disk.answer({ outcome: 'stored' })
     await hears('queueWorked', 6)
     expect(worked().map(({ received, deleted }) => [received, deleted])).toEqual(
       Array.from({ length: 6 }, () => [10, 10]),
@@ -194,19 +195,14 @@ describe('a consumer', () => {
         },
       }),
     })
-    const disk = Promise.withResolvers<Acceptance>()
-    const asked = Promise.withResolvers<void>()
-    world.accept = async () => {
-      asked.resolve()
-      return disk.promise
-    }
-    await asked.promise
+    const disk = slowDisk(world)
+    await disk.asked
     // Three times half of the two minutes for which a receipt hides.
     await time.advance(180_000)
     await hidden.promise
     expect(hides).toEqual([120, 120, 120])
     expect(Math.min(...sqs.hiddenFor(arn))).toBeGreaterThan(60)
-    disk.resolve({ outcome: 'stored' })
+    disk.answer({ outcome: 'stored' })
     await hears('queueWorked')
     await time.advance(600_000)
     expect(hides).toHaveLength(3)
@@ -412,19 +408,14 @@ describe('stop', () => {
   it('ends what is in work, and receives nothing more', async () => {
     sqs.send(arn, 'one')
     const { world, one } = consumer()
-    const disk = Promise.withResolvers<Acceptance>()
-    const asked = Promise.withResolvers<void>()
-    world.accept = async () => {
-      asked.resolve()
-      return disk.promise
-    }
-    await asked.promise
+    const disk = slowDisk(world)
+    await disk.asked
     let stopped = false
     const stop = one.stop(20_000).then(() => (stopped = true))
     await turns()
     expect(stopped).toBe(false)
     sqs.send(arn, 'two')
-    disk.resolve({ outcome: 'stored' })
+    disk.answer({ outcome: 'stored' })
     await stop
     expect(sqs.content(arn)).toEqual({ visible: ['two'], hidden: [] })
     expect(world.arrivals).toHaveLength(1)
@@ -433,18 +424,13 @@ describe('stop', () => {
   it('leaves in the queue what does not end in time', async () => {
     sqs.send(arn, 'one')
     const { world, one, time } = consumer()
-    const asked = Promise.withResolvers<void>()
-    const disk = Promise.withResolvers<Acceptance>()
-    world.accept = async () => {
-      asked.resolve()
-      return disk.promise
-    }
-    await asked.promise
+    const disk = slowDisk(world)
+    await disk.asked
     const stop = one.stop(5000)
     await time.advance(5000)
     await stop
     expect(sqs.content(arn).hidden).toEqual(['one'])
-    disk.resolve({ outcome: 'refused', code: 'STORAGE_UNAVAILABLE', reason: 'closed' })
+    disk.answer({ outcome: 'refused', code: 'STORAGE_UNAVAILABLE', reason: 'closed' })
   })
 
   it('breaks off waiting for messages', async () => {

@@ -1,4 +1,4 @@
-import type { Queries } from '../../../database/postgres/queries.ts'
+import type { Queries, SqlValue } from '../../../database/postgres/queries.ts'
 import type { HeldRow } from '../../crm.ts'
 
 /** Opt-outs from outside the bounce logic, as CiviCRM's API sets them. @returns whom it changed, by id */
@@ -7,12 +7,12 @@ export async function optOut(
   site: string,
   contactIds: readonly number[],
 ): Promise<readonly number[]> {
-  const rows = await queries.query<{ readonly id: number }>(
-    `UPDATE contact SET is_opt_out = 1
-     WHERE id = ANY ($1::bigint[]) AND site = $2 AND is_opt_out = 0 AND is_deleted = 0 RETURNING id`,
-    [contactIds, site],
-  )
-  return inOrder(rows)
+  return setOptOut(queries, site, { contactIds, from: 0, to: 1 })
+}
+
+/** @returns whom it changed, by id */
+export async function optIn(queries: Queries, site: string, contactIds: readonly number[]): Promise<readonly number[]> {
+  return setOptOut(queries, site, { contactIds, from: 1, to: 0 })
 }
 
 /**
@@ -24,23 +24,14 @@ export async function hold(
   site: string,
   { emailIds, at }: { readonly emailIds: readonly number[]; readonly at: number },
 ): Promise<readonly number[]> {
-  const rows = await queries.query<{ readonly id: number }>(
+  const changed = await changedIds(
+    queries,
     `UPDATE contact_email SET on_hold = 1, hold_date = coalesce(hold_date, $3), reset_date = NULL
      WHERE id = ANY ($1::bigint[]) AND on_hold = 0 AND contact_id IN (SELECT id FROM contact WHERE site = $2)
      RETURNING id`,
     [emailIds, site, at],
   )
-  return inOrder(rows)
-}
-
-/** @returns whom it changed, by id */
-export async function optIn(queries: Queries, site: string, contactIds: readonly number[]): Promise<readonly number[]> {
-  const rows = await queries.query<{ readonly id: number }>(
-    `UPDATE contact SET is_opt_out = 0
-     WHERE id = ANY ($1::bigint[]) AND site = $2 AND is_opt_out = 1 AND is_deleted = 0 RETURNING id`,
-    [contactIds, site],
-  )
-  return inOrder(rows)
+  return changed.toSorted((a, b) => a - b)
 }
 
 /**
@@ -52,7 +43,8 @@ export async function releaseHeld(
   site: string,
   { rows, at }: { readonly rows: readonly HeldRow[]; readonly at: number },
 ): Promise<readonly number[]> {
-  const changed = await queries.query<{ readonly id: number }>(
+  const changed = await changedIds(
+    queries,
     `UPDATE contact_email e
      SET on_hold = seen.becomes, hold_date = CASE seen.becomes WHEN 0 THEN NULL ELSE e.hold_date END,
        reset_date = CASE seen.becomes WHEN 0 THEN $4::bigint END
@@ -68,10 +60,25 @@ export async function releaseHeld(
       site,
     ],
   )
-  const ids = new Set(changed.map(({ id }) => id))
+  const ids = new Set(changed)
   return rows.map(({ emailId }) => emailId).filter((id) => ids.has(id))
 }
 
-function inOrder(rows: readonly { readonly id: number }[]): readonly number[] {
-  return rows.map(({ id }) => id).toSorted((a, b) => a - b)
+async function setOptOut(
+  queries: Queries,
+  site: string,
+  { contactIds, from, to }: { readonly contactIds: readonly number[]; readonly from: 0 | 1; readonly to: 0 | 1 },
+): Promise<readonly number[]> {
+  const changed = await changedIds(
+    queries,
+    `UPDATE contact SET is_opt_out = $4
+     WHERE id = ANY ($1::bigint[]) AND site = $2 AND is_opt_out = $3 AND is_deleted = 0 RETURNING id`,
+    [contactIds, site, from, to],
+  )
+  return changed.toSorted((a, b) => a - b)
+}
+
+/** @param sql changes rows, and returns their ids */
+async function changedIds(queries: Queries, sql: string, values: readonly SqlValue[]): Promise<readonly number[]> {
+  return (await queries.query<{ readonly id: number }>(sql, values)).map(({ id }) => id)
 }

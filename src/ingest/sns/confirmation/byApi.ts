@@ -1,4 +1,6 @@
 import type { ConfirmSubscriptionInput, SNSClientConfig } from '@aws-sdk/client-sns'
+import { clientOptions } from '../../../aws/client.ts'
+import { faultOf } from '../../../aws/fault.ts'
 import { type ConfirmFailure, type ConfirmOutcome, failed, failedWithCode, isSubscriptionOf } from './outcome.ts'
 import type { Subscription } from './subscribeUrl.ts'
 
@@ -19,8 +21,7 @@ export function awsConfirmationApi(config: Omit<SNSClientConfig, 'region'> = {})
   return async (region) => {
     const { ConfirmSubscriptionCommand, SNSClient } = await import('@aws-sdk/client-sns')
     const client = new SNSClient({
-      maxAttempts: 2,
-      requestHandler: { connectionTimeout: 3000, requestTimeout: 5000, throwOnRequestTimeout: true },
+      ...clientOptions({ maxAttempts: 2 }),
       ...config,
       region,
     })
@@ -63,28 +64,11 @@ export async function confirmByApi(
   }
 }
 
-/** Faults of the credential that do not come with status 401 or 403. */
-const credentialFaults: ReadonlySet<string> = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'IncompleteSignature',
-  'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
-  'OptInRequired',
-])
-
 /** Only the error's name is taken on: its text may quote the request, and with it the token. */
 function judge(error: unknown): ConfirmFailure | Unauthorised {
-  if (!(error instanceof Error)) return failed(false, 'the call to SNS failed')
-  const name = /^[A-Za-z.]{1,64}$/.test(error.name) ? error.name : 'an error without a name'
-  const status = statusOf(error)
-  if (status === 401 || status === 403 || credentialFaults.has(name)) return { ok: false, unauthorised: name }
+  const fault = faultOf(error)
+  if (fault === null) return failed(false, 'the call to SNS failed')
+  const { name, status, isRefusal } = fault
+  if (isRefusal) return { ok: false, unauthorised: name }
   return status === null ? failed(false, `the call to SNS failed: ${name}`) : failedWithCode(name)
-}
-
-/** HTTP status of SNS's answer; null where none came. */
-function statusOf(error: Error): number | null {
-  const metadata: unknown = '$metadata' in error ? error.$metadata : null
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return null
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null
 }
