@@ -25,47 +25,45 @@ export class BodyReader {
 
   /**
    * @param declared the Content-Length header; undefined where the body is chunked
-   * @param done called once; with an error where the peer went away before the end. A body that is `ok` is to be
-   * given back.
+   * @param done called once; with null where the peer went away before the end. A body that is `ok` is to be given back.
    */
-  read(payload: Readable, declared: string | undefined, done: (error: Error | null, body: Body | null) => void): void {
+  read(payload: Readable, declared: string | undefined, done: (body: Body | null) => void): void {
     if (declared !== undefined && Number(declared) > this.#largest) {
-      done(null, { ok: false, code: 'HTTP_BODY_TOO_LARGE' })
+      done({ ok: false, code: 'HTTP_BODY_TOO_LARGE' })
       return
     }
     const parts: Buffer[] = []
     let size = 0
+    let isDone = false
 
-    const finish = (error: Error | null, body: Body | null): void => {
-      payload.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
-      // The error of a connection that breaks after the answer is nobody's concern, but would be fatal unheard.
-      payload.on('error', ignore)
+    // The listeners stay: what comes after a body that is too large is read and dropped, and the error of a connection
+    // that breaks after the answer is nobody's concern, but would be fatal unheard.
+    const finish = (body: Body | null): void => {
+      if (isDone) return
+      isDone = true
       if (body?.ok !== true) this.#held -= size
-      done(error, body)
+      done(body)
     }
-    const onData = (part: Buffer): void => {
-      size += part.length
-      this.#held += part.length
-      if (size > this.#largest) finish(null, { ok: false, code: 'HTTP_BODY_TOO_LARGE' })
-      else if (this.#held > this.#budget) finish(null, { ok: false, code: 'GATEWAY_OVERLOADED' })
-      else parts.push(part)
-    }
-    const onEnd = (): void => {
-      const [only] = parts
-      finish(null, { ok: true, bytes: parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size) })
-    }
-    const onError = (error: Error): void => finish(error, null)
-    const onClose = (): void => finish(new Error('the peer went away before the end of the body'), null)
-
-    payload.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+    const goneAway = (): void => finish(null)
+    payload
+      .on('data', (part: Buffer) => {
+        if (isDone) return
+        size += part.length
+        this.#held += part.length
+        if (size > this.#largest) finish({ ok: false, code: 'HTTP_BODY_TOO_LARGE' })
+        else if (this.#held > this.#budget) finish({ ok: false, code: 'GATEWAY_OVERLOADED' })
+        else parts.push(part)
+      })
+      .on('end', () => {
+        const [only] = parts
+        finish({ ok: true, bytes: parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size) })
+      })
+      .on('error', goneAway)
+      .on('close', goneAway)
   }
 
   /** The body has been dealt with: there is room for others. Once for each. */
   giveBack(body: Body): void {
     if (body.ok) this.#held -= body.bytes.length
   }
-}
-
-function ignore(): void {
-  // Nothing to do.
 }

@@ -1,3 +1,4 @@
+import inject, { type InjectOptions } from 'light-my-request'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Emitter } from '../../emitter.ts'
 import type { ErrorCode } from '../../errors/catalogue.ts'
@@ -53,14 +54,18 @@ function setUp(limits: Partial<HttpLimits> = {}) {
     limits,
   })
   open.push(server)
+  const ask = async (options: InjectOptions) => {
+    await server.ready()
+    return inject((request, response) => server.node.emit('request', request, response), options)
+  }
   const post = async (payload: string | Buffer, url = webhook, headers: Record<string, string> = {}) =>
-    server.app.inject({
+    ask({
       method: 'POST',
       url,
       payload,
       headers: { 'content-type': 'text/plain; charset=UTF-8', ...headers },
     })
-  return { server, inbox, refused, answered, gate, post, inject: server.app.inject.bind(server.app) }
+  return { server, inbox, refused, answered, gate, post, inject: ask }
 }
 
 function padded(bytes: number): Buffer {

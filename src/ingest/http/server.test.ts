@@ -207,7 +207,7 @@ describe('slow peers', () => {
 describe('a connection that the system cannot give', () => {
   it('is counted, and ends neither the process nor the listening', async () => {
     const { server, port, refused } = await setUp()
-    server.app.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' }))
+    server.node.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' }))
     expect(refused).toMatchObject([{ code: 'GATEWAY_OVERLOADED', reason: expect.stringContaining('EMFILE') }])
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'x' })
     expect(response.status).toBe(200)

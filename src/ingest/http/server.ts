@@ -1,37 +1,58 @@
+import { type Server, createServer } from 'node:http'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyPluginCallback } from 'fastify'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import type { Timers } from '../../timers.ts'
-import { type Answer, badRequest, methodNotAllowed, notFound, refusalAnswer } from './answers.ts'
+import { type Answer, badRequest, refusalAnswer } from './answers.ts'
 import { onClientError } from './clientErrors.ts'
 import { type HttpLimits, defaultHttpLimits } from './limits.ts'
-import { type WebhookParts, addWebhookRoutes, send } from './routes.ts'
-import { webhookAddress } from './webhookAddress.ts'
+import { addOtherRoutes, answerWithoutBody, send } from './routes.ts'
+import { Webhook, type WebhookParts } from './webhook.ts'
 
-export interface HttpServerParts extends Omit<WebhookParts, 'limits' | 'closedFor'> {
+export interface HttpServerParts extends Omit<WebhookParts, 'limits' | 'closedFor' | 'stopping'> {
   readonly timers: Timers
   /** Why nothing is to be taken on at this moment, the disk nearly full, say; null: welcome. */
   readonly closedFor: () => ErrorCode | null
-  /** What else is served: health, metrics. Paths of theirs come before the webhook's. */
+  /** What else is served: health, metrics. */
   readonly plugins?: readonly FastifyPluginCallback[]
   readonly limits?: Partial<HttpLimits>
 }
 
 /**
  * The HTTP side of the gateway.
- *
+ * ```
+ *  request ──> POST at a webhook's address ──> Webhook
+ *          └─> all else ──> Fastify: health, metrics, a word to people, 404
+ * ```
  * It logs no requests: a line for each would cost more than parsing the message, and hold addresses that
  * strangers choose. Events say what happened.
  */
 export class HttpServer {
-  /** For tests, which call it in process. */
-  readonly app: FastifyInstance
+  /** For tests, which hand it requests and faults without a connection. */
+  readonly node: Server
+  readonly #app: FastifyInstance
   readonly #parts: HttpServerParts
   #stopping: Promise<void> | null = null
 
   constructor(parts: HttpServerParts) {
     this.#parts = parts
-    this.app = this.#build(parts, { ...defaultHttpLimits, ...parts.limits })
+    const limits = { ...defaultHttpLimits, ...parts.limits }
+    const webhook = new Webhook({
+      ...parts,
+      limits,
+      closedFor: () => (this.stopping ? 'GATEWAY_STOPPING' : parts.closedFor()),
+      stopping: () => this.stopping,
+    })
+    this.node = this.#serverOf(limits)
+    this.#app = this.#appOf(parts)
+    this.node.on('request', (request, response) => {
+      if (!webhook.takes(request, response)) this.#app.routing(request, response)
+    })
+  }
+
+  /** Resolves when all routes are there; `start` waits for it, too. */
+  async ready(): Promise<void> {
+    await this.#app.ready()
   }
 
   /** True from the call of `stop` on. */
@@ -42,7 +63,7 @@ export class HttpServer {
   /** @throws GatewayError LISTEN_FAILED */
   async start(listen: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }> {
     try {
-      await this.app.listen({ host: listen.host, port: listen.port })
+      await this.#app.listen({ host: listen.host, port: listen.port })
     } catch (error: unknown) {
       throw new GatewayError('LISTEN_FAILED', `cannot listen at ${listen.host}:${listen.port}: ${messageOf(error)}`, {
         cause: error,
@@ -50,8 +71,8 @@ export class HttpServer {
     }
     // Without a listener one connection that the system cannot give (no file descriptor is left, say) would end
     // the process.
-    this.app.server.on('error', (error) => this.#turnedAway(`a connection could not be taken: ${messageOf(error)}`))
-    const address = this.app.server.address()
+    this.node.on('error', (error) => this.#turnedAway(`a connection could not be taken: ${messageOf(error)}`))
+    const address = this.node.address()
     return { port: typeof address === 'object' && address !== null ? address.port : listen.port }
   }
 
@@ -65,9 +86,9 @@ export class HttpServer {
   }
 
   async #stop(deadlineMs: number): Promise<void> {
-    const cancel = this.#parts.timers.after(deadlineMs, () => this.app.server.closeAllConnections())
+    const cancel = this.#parts.timers.after(deadlineMs, () => this.node.closeAllConnections())
     try {
-      await this.app.close()
+      await this.#app.close()
     } finally {
       cancel()
     }
@@ -80,46 +101,48 @@ export class HttpServer {
     events.emit('refused', { ...refused, at: clock.now(), topicArn: '', addressed: '' })
   }
 
-  #build(parts: HttpServerParts, limits: HttpLimits): FastifyInstance {
+  #serverOf(limits: HttpLimits): Server {
+    const server = createServer({
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      // How often Node looks for those that are too slow; its 30 s would double the time they have.
+      connectionsCheckingInterval: Math.max(50, Math.min(limits.headersMs, limits.requestMs) / 5),
+    })
+    server.setTimeout(limits.silenceMs)
+    server.maxConnections = limits.connections
+    server.on('drop', () => this.#turnedAway('too many connections'))
+    server.on('clientError', onClientError)
+    return server
+  }
+
+  #appOf(parts: HttpServerParts): FastifyInstance {
     const app = fastify({
       logger: false,
+      // Its own listener is not asked: see above.
+      serverFactory: () => this.node,
       // Ours says which code it is, and in plain text.
       return503OnClosing: false,
       forceCloseConnections: 'idle',
       // Whose address it is, decides the connection alone; see `isLocal` in ops.
       trustProxy: false,
-      requestTimeout: limits.requestMs,
-      connectionTimeout: limits.silenceMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      http: {
-        headersTimeout: limits.headersMs,
-        // How often Node looks for those that are too slow; its 30 s would double the time they have.
-        connectionsCheckingInterval: Math.max(50, Math.min(limits.headersMs, limits.requestMs) / 5),
-      },
-      clientErrorHandler: onClientError,
       frameworkErrors: (error, _request, reply) => void send(reply, answerToError(error)),
     })
-    app.server.maxConnections = limits.connections
-    app.server.on('drop', () => this.#turnedAway('too many connections'))
     // Fastify does this for requests that come after `close`; those that came before would hold it up.
     app.addHook('onSend', (_request, reply, payload, done) => {
       if (this.stopping) reply.header('connection', 'close')
       done(null, payload)
     })
-
-    const closedFor = (): ErrorCode | null => (this.stopping ? 'GATEWAY_STOPPING' : parts.closedFor())
     app.setErrorHandler((error: FastifyError, request, reply) => {
       // The peer's connection broke while its body was read: nobody is there to answer to.
       if (!request.raw.destroyed) parts.events.emit('fault', { where: 'answering a request', error })
       return send(reply, answerToError(error))
     })
     // Only methods that Fastify does not know come here; the route `/*` has all others.
-    app.setNotFoundHandler((request, reply) =>
-      send(reply, webhookAddress(request.raw.url ?? '') === null ? notFound : methodNotAllowed),
-    )
+    app.setNotFoundHandler((request, reply) => send(reply, answerWithoutBody(request.method, request.raw.url ?? '')))
     for (const plugin of parts.plugins ?? []) app.register(plugin)
     app.register((scope, _options, done) => {
-      addWebhookRoutes(scope, { ...parts, limits, closedFor })
+      addOtherRoutes(scope)
       done()
     })
     return app

@@ -40,6 +40,28 @@ export function webhookAddress(url: string): WebhookAddress | null {
   return cut !== -1 && namesRoute(url.slice(cut + 1)) ? shared : null
 }
 
+/** Addresses that are remembered; a gateway's subscriptions name a few for each site. */
+const remembered = 1000
+
+/** Beyond this an address is read anew each time, so that what is remembered stays small. */
+const longestRemembered = 256
+
+/** {@link webhookAddress}, once for each address: all messages of a subscription come to the same one. */
+export class WebhookAddresses {
+  readonly #known = new Map<string, WebhookAddress | null>()
+
+  read(url: string): WebhookAddress | null {
+    const known = this.#known.get(url)
+    if (known !== undefined) return known
+    const address = webhookAddress(url)
+    if (url.length > longestRemembered) return address
+    // Who asks for ever other addresses only makes the next ones be read again.
+    if (this.#known.size >= remembered) this.#known.clear()
+    this.#known.set(url, address)
+    return address
+  }
+}
+
 /** CMSs pass CiviCRM's route in `q` or `task`; the other parameters only say whose route it is. */
 function namesRoute(query: string): boolean {
   // URLSearchParams never throws, whatever the escapes.
