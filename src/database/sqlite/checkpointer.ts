@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { CheckpointReport, CheckpointRequest } from './checkpointRequest.ts'
 
 /** Changed rows after which the log is copied into the database: a few MiB. */
-const rowsBetween = 1000
+const rowsBetween = 4000
 
 /** Bytes of a page of the log. */
 const pageBytes = 4096
