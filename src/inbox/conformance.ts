@@ -128,7 +128,7 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
         const [claimed] = await claim('one', { leaseUntil: now })
         expect(await inbox.reassign([claimed!.id], { from: 'alpha', to: 'beta', now })).toBe(1)
         expect(await inbox.settle('one', [recorded(claimed!.id)])).toEqual([claimed!.id])
-        expect(await inbox.nextDue('beta')).toBe(0)
+        expect(await claim('two', { site: 'beta' })).toMatchObject([{ id: claimed!.id }])
       })
 
       it('tells the other lane, and leaves alone what is in neither', async () => {
@@ -367,10 +367,10 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
         ])
       })
 
-      it('knows the moment at which something becomes claimable', async () => {
+      it('knows the moment at which something that was put off becomes claimable', async () => {
         expect(await inbox.nextDue('alpha')).toBeNull()
         await acceptAll(1, 2)
-        expect(await inbox.nextDue('alpha')).toBeLessThanOrEqual(now)
+        expect(await inbox.nextDue('alpha')).toBeNull()
         const [first] = await claim('one')
         await inbox.settle('one', [deferred(first!.id, true, now + 5 * minute)])
         expect(await inbox.nextDue('alpha')).toBe(now + minute)

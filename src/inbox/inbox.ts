@@ -50,7 +50,10 @@ export interface Inbox {
   /** Sites that have something waiting, with count and age of the oldest, for lanes, metrics and health. */
   backlog(): Promise<readonly LaneBacklog[]>
 
-  /** Earliest moment (epoch ms) at which something of the lane becomes claimable; null if nothing waits. */
+  /**
+   * Earliest moment (epoch ms) at which something that was put off, or that somebody has claimed, becomes claimable;
+   * null: there is no such. What may be claimed at once is not looked at: of that a claim tells, and `onWork`.
+   */
   nextDue(site: string): Promise<number | null>
 
   /** One stored notification with its raw body; null also where that is no longer kept. */

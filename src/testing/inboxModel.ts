@@ -132,7 +132,10 @@ class Model {
     const lanes = sites.map((site) => this.#waiting(site))
     return {
       waiting: lanes.map((rows) => rows.length),
-      due: lanes.map((rows) => (rows.length === 0 ? null : Math.min(...rows.map(({ dueAt }) => dueAt)))),
+      due: lanes.map((rows) => {
+        const later = rows.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > 0)
+        return later.length === 0 ? null : Math.min(...later)
+      }),
       dead: this.rows.filter(({ state }) => state === 'dead').length,
     }
   }

@@ -71,7 +71,7 @@ export class GroupCommit<Item, Result> {
 
   #mayFly(): boolean {
     if (this.#queue.length === 0) return false
-    return this.#flights < 2 || (this.#flights < mostFlights && this.#queue.length >= worthAFlight)
+    return this.#flights < 1 || (this.#flights < mostFlights && this.#queue.length >= worthAFlight)
   }
 
   #takeGroup(): readonly Waiting<Item, Result>[] {

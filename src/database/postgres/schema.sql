@@ -1,5 +1,14 @@
 -- The whole schema, as the migrations make it. Not read by the program.
 
+CREATE FUNCTION public.after_removed_notifications() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  INSERT INTO notification_count SELECT site, state, -count(*) FROM old_rows GROUP BY site, state;
+  DELETE FROM notification_message WHERE id IN (SELECT id FROM old_rows);
+  RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.count_added_effects() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -43,14 +52,6 @@ CREATE FUNCTION public.count_removed_effects() RETURNS trigger
     AS $$
 BEGIN
   INSERT INTO effect_count SELECT site, kind, state, -count(*) FROM old_rows GROUP BY site, kind, state;
-  RETURN NULL;
-END $$;
-
-CREATE FUNCTION public.count_removed_notifications() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-  INSERT INTO notification_count SELECT site, state, -count(*) FROM old_rows GROUP BY site, state;
   RETURN NULL;
 END $$;
 
@@ -617,7 +618,7 @@ CREATE INDEX mailing_site ON public.mailing USING btree (site, id);
 
 CREATE INDEX notification_dead ON public.notification USING btree (settled_at, id) WHERE (state = 'dead'::text);
 
-CREATE INDEX notification_due ON public.notification USING btree (site, ((due_at + 0))) WHERE (state = 'waiting'::text);
+CREATE INDEX notification_due ON public.notification USING btree (site, ((due_at + 0))) WHERE ((state = 'waiting'::text) AND (due_at > 0));
 
 CREATE UNIQUE INDEX notification_identity ON public.notification USING btree (identity);
 
@@ -651,7 +652,7 @@ CREATE TRIGGER notification_added AFTER INSERT ON public.notification REFERENCIN
 
 CREATE TRIGGER notification_moved AFTER UPDATE ON public.notification REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_moved_notifications();
 
-CREATE TRIGGER notification_removed AFTER DELETE ON public.notification REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_removed_notifications();
+CREATE TRIGGER notification_removed AFTER DELETE ON public.notification REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.after_removed_notifications();
 
 CREATE TRIGGER queue_changed AFTER INSERT OR DELETE OR UPDATE ON public.queue FOR EACH ROW EXECUTE FUNCTION public.tell_changed_settings();
 
@@ -679,9 +680,6 @@ ALTER TABLE ONLY public.mailing_queue
 
 ALTER TABLE ONLY public.mailing_queue
     ADD CONSTRAINT mailing_queue_mailing_id_fkey FOREIGN KEY (mailing_id) REFERENCES public.mailing(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.notification_message
-    ADD CONSTRAINT notification_message_id_fkey FOREIGN KEY (id) REFERENCES public.notification(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sighting
     ADD CONSTRAINT sighting_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.mail_event(id) ON DELETE CASCADE;

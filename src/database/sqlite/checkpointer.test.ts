@@ -36,7 +36,7 @@ async function writeMebibytes(mebibytes: number): Promise<void> {
 describe('the checkpointer', () => {
   it('copies the log into the database while the writer goes on', async () => {
     const before = size('')
-    await write(1500)
+    await write(3500)
     expect(await vi.waitUntil(() => size('') > before + mebibyte, { timeout: 10_000, interval: 5 })).toBe(true)
   })
 

@@ -230,7 +230,7 @@ END;
 
 CREATE INDEX notification_dead ON notification (settled_at) WHERE state = 'dead';
 
-CREATE INDEX notification_due ON notification (site, due_at) WHERE state = 'waiting';
+CREATE INDEX notification_due ON notification (site, due_at) WHERE state = 'waiting' AND due_at > 0;
 
 CREATE UNIQUE INDEX notification_identity ON notification (identity);
 

@@ -22,7 +22,7 @@ export function readingNextDue(database: PostgresDatabase): Inbox['nextDue'] {
   return async function nextDue(site) {
     const [row] = await database.query<{ readonly dueAt: number }>(
       // Not min(): that walks through the whole lane when the planner believes it to be short.
-      `SELECT due_at + 0 AS "dueAt" FROM notification WHERE state = 'waiting' AND site = $1
+      `SELECT due_at + 0 AS "dueAt" FROM notification WHERE state = 'waiting' AND site = $1 AND due_at > 0
        ORDER BY due_at + 0 LIMIT 1`,
       [site],
     )

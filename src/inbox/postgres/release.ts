@@ -9,7 +9,7 @@ const fence = fenceSql('$2', '$3')
 const releaseClaims = `
   WITH ${fence.table}
   UPDATE notification SET owner = NULL, due_at = 0
-  WHERE state = 'waiting' AND site = $1 AND due_at + 0 > 0 AND owner IS NOT NULL AND ${fence.holds}`
+  WHERE state = 'waiting' AND site = $1 AND due_at > 0 AND owner IS NOT NULL AND ${fence.holds}`
 
 /** claimed → waiting, for a whole lane: whoever had it before has it no longer. */
 export function releasing(database: PostgresDatabase, news: WorkNews): Inbox['releaseLane'] {

@@ -15,6 +15,9 @@ const mostLanes = 100
 /** How often the lanes are looked at without being told of: a message is lost when the connection is. */
 const pollMs = 5000
 
+/** Without waiting for the disk, and without a sync of its own: a message that a crash takes is no loss. */
+const sendMessage = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`
+
 interface Message {
   readonly from: string
   readonly sites: readonly string[]
@@ -62,7 +65,7 @@ export class WorkNews {
       for (const site of sites) this.#pending.delete(site)
       const message: Message = { from: this.#database.instance, sites }
       try {
-        await this.#database.query('SELECT pg_notify($1, $2)', [channel, JSON.stringify(message)])
+        await this.#database.query(sendMessage, [channel, JSON.stringify(message)])
       } catch {
         // They look by themselves.
       }

@@ -17,7 +17,8 @@ export function readingBacklog(database: SqliteDatabase): Inbox['backlog'] {
 
 export function readingNextDue(database: SqliteDatabase): Inbox['nextDue'] {
   const earliest = database.prepare<{ readonly dueAt: number | null }>(`
-    SELECT min(due_at) AS dueAt FROM notification INDEXED BY notification_due WHERE state = 'waiting' AND site = ?
+    SELECT min(due_at) AS dueAt FROM notification INDEXED BY notification_due
+    WHERE state = 'waiting' AND site = ? AND due_at > 0
   `)
   return async (site) => database.read(() => earliest.get(site)?.dueAt ?? null)
 }

@@ -5,7 +5,7 @@ import type { Inbox } from '../inbox.ts'
 export function hastening(database: SqliteDatabase): Inbox['hasten'] {
   const hasten = database.prepare(`
     UPDATE notification INDEXED BY notification_due SET due_at = ?1
-    WHERE state = 'waiting' AND site = ?2 AND due_at > ?3 AND owner IS NULL
+    WHERE state = 'waiting' AND site = ?2 AND due_at > 0 AND due_at > ?3 AND owner IS NULL
   `)
   return async function hastenLane(site, now, after = now) {
     return database.commit(() => hasten.run(now, site, after).changes)

@@ -30,7 +30,8 @@ CREATE UNIQUE INDEX notification_identity ON notification (identity);
 
 -- These know only what waits, so millions of recorded rows cost a claim nothing.
 CREATE INDEX notification_line ON notification (site, id, due_at) WHERE state = 'waiting';
-CREATE INDEX notification_due ON notification (site, due_at) WHERE state = 'waiting';
+-- Of what was put off or is claimed: what comes in and is recorded at once never enters it.
+CREATE INDEX notification_due ON notification (site, due_at) WHERE state = 'waiting' AND due_at > 0;
 CREATE INDEX notification_dead ON notification (settled_at) WHERE state = 'dead';
 
 CREATE TABLE notification_message (
