@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import path from 'node:path'
-import { countSeals, forgetLost, type LostSecret, resealAll, type SealCounts } from '../../compose/sealedSecrets.ts'
+import { countSeals, forgetLost, type LostSecret, resealAll } from '../../compose/sealedSecrets.ts'
 import type { Config } from '../../config/schema.ts'
 import { fileNames } from '../../database/sqlite/folder.ts'
 import { lockFolder } from '../../database/sqlite/folderLock.ts'
@@ -9,9 +9,10 @@ import { openPlace } from '../../installation/openPlace.ts'
 import type { Place } from '../../installation/place.ts'
 import { createKeyFile, readKeyFile, writeKeyFile } from '../../settings/keyFile.ts'
 import { KeyRing, type Keys } from '../../settings/keyRing.ts'
-import { type Rotation, rotateKeys } from '../../settings/rotateKeys.ts'
+import { rotateKeys } from '../../settings/rotateKeys.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
+import { dryRunText, lostText, rotationText, statusText } from '../keysText.ts'
 import { configuredPlace } from '../placeArgument.ts'
 
 export function addKeysCommand(program: Command, host: CommandHost): void {
@@ -131,63 +132,4 @@ function read(file: string): Keys {
   if (keys === null)
     throw new GatewayError('SECRET_KEY_MISSING', `there is no key file ${file}; none is made before a secret is stored`)
   return keys
-}
-
-type Status = SealCounts & { readonly file: string; readonly next: boolean; readonly old: number }
-
-function statusText({ file, current, other, unknown, next, old }: Status): string {
-  const lines = [`${file} opens ${current + other} of ${current + other + unknown} stored secrets.`]
-  if (unknown > 0)
-    lines.push(`${unknown} were sealed with a key that is not in it: put that key back, or enter them anew.`)
-  if (next)
-    lines.push('A rotation is under way: the next key is in the file. Copy it to every machine, then: keys rotate.')
-  if (old > 0)
-    lines.push('A rotation is under way: an old key is still in the file. Copy it to every machine, then: keys rotate.')
-  return `${lines.join('\n')}\n`
-}
-
-function dryRunText({ current, other, unknown, shared }: SealCounts & { readonly shared: boolean }): string {
-  const how = shared ? 'in three steps, each to be laid out on every machine' : 'in one step'
-  const lost = unknown === 0 ? '' : ` ${unknown} do not open: rotating is refused as long as they are there.`
-  return `Would seal ${current + other} secrets anew, ${how}.${lost} Nothing was changed (dry run).\n`
-}
-
-interface Forgotten {
-  readonly file: string
-  readonly lost: readonly LostSecret[]
-  readonly dryRun: boolean
-}
-
-function lostText({ file, lost, dryRun }: Forgotten): string {
-  if (lost.length === 0) return `The keys in ${file} open every stored secret. Nothing was changed.\n`
-  const names = lost.map(({ site, name }) =>
-    site === '' ? 'the key of pseudonyms' : `${nameTexts[name] ?? name} of ${site}`,
-  )
-  const list = names.map((name) => `  ${name}\n`).join('')
-  if (dryRun) return `Would remove what no key in ${file} opens:\n${list}Nothing was changed (dry run).\n`
-  return (
-    `Removed what no key opened:\n${list}` +
-    `The gateway can be started; the key in ${file} seals from now on: keep a copy of it apart from your backups.\n` +
-    'What is of a site has to be entered anew: civicrm-ses sites edit SITE --api-key-file FILE.\n'
-  )
-}
-
-const nameTexts: Readonly<Record<string, string>> = { apiKey: 'the API key', siteKey: 'the site key' }
-
-function rotationText({ step, resealed, file }: Rotation & { readonly file: string }): string {
-  const copy = `Copy ${file} to every machine of this installation`
-  switch (step) {
-    case 'prepared':
-      return `Step 1 of 3: the next key is in the file, and nothing is sealed with it yet.\n${copy}, then run keys rotate again.\n`
-    case 'resealed':
-      return `Step 2 of 3: ${resealed} secrets were sealed with the new key; the old one is still in the file.\n${copy}, then run keys rotate again.\n`
-    case 'rotated':
-      return (
-        `The key was replaced; ${resealed} secrets were sealed with the new one in this step.\n` +
-        `Where other machines have a copy of ${file}, copy it there once more. Keep a copy apart from your backups; an\n` +
-        'older backup needs the old key.\n'
-      )
-    default:
-      return step satisfies never
-  }
 }
