@@ -3,7 +3,7 @@ import type { CrmFacts } from '../civimail/crmFacts.ts'
 import type { Effect } from '../civimail/decision.ts'
 import type { FoundReference } from '../civimail/reference.ts'
 import { addressKey } from '../ses/addresses.ts'
-import { pack, type Packed, unpack } from './packing/packedJson.ts'
+import { type Packed, unpack } from './packing/packedJson.ts'
 import type { EffectState, EventFilter, EventKey, LedgerEffect } from './ledger.ts'
 
 /** JSON text of a column, with the shape that this program wrote into it. */
@@ -39,10 +39,6 @@ export interface EventRow extends EntryRow {
 /** With what was read for the decision, for histories. */
 export interface PastRow extends EventRow {
   readonly facts: Packed<'facts'> | null
-}
-
-export function packReference(reference: FoundReference | null): Packed<'reference'> | null {
-  return reference === null ? null : pack('reference', reference)
 }
 
 /** @throws GatewayError STORAGE_CORRUPT */

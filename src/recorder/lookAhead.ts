@@ -1,9 +1,12 @@
 import type { ClaimedNotification } from '../inbox/inbox.ts'
 import { CrmError } from '../civicrm/crm.ts'
+import { packAhead } from '../ledger/packing/packedAhead.ts'
+import type { EventWork } from './eventWork.ts'
 import { needsFacts, ReadFacts } from './facts.ts'
 import type { BatchContext } from './laneState.ts'
 import { type ReadBatch, readBatch } from './readBatch.ts'
 import type { SiteSession } from './siteSession.ts'
+import { inSlices } from './slices.ts'
 
 /** What is done for a batch while the one before it waits for its site. */
 export interface Ahead {
@@ -13,7 +16,8 @@ export interface Ahead {
 
 /**
  * Reads and interprets a batch and asks the CRM for the facts, while the batch before it is being recorded:
- * else the site's PHP idles while the gateway works, and the gateway while PHP does. Facts are so some seconds
+ * else the site's PHP idles while the gateway works, and the gateway while PHP does. For the same reason it packs what
+ * the ledger will store. Facts are so some seconds
  * older; nothing that a recorded bounce changes is among those that a decision turns on.
  *
  * Only what is unknown to the ledger is asked for. Where the CRM fails, nothing is said: the batch itself
@@ -30,12 +34,25 @@ export async function lookAhead(
   const known = await ledger.find(read.works.map(({ key }) => key))
   const needy = read.works.filter((work, index) => known[index] === null && needsFacts(work, rules))
   const facts = new ReadFacts()
+  const packing = packAll(read.works.filter((_, index) => known[index] === null))
   // More than the site bears at once: the batch itself will ask, piece by piece.
-  if (needy.length > state.reads.size) return { read, facts }
+  const asking = needy.length > state.reads.size ? null : facts.read(needy, session)
   try {
-    await facts.read(needy, session)
+    await asking
   } catch (error: unknown) {
     if (!(error instanceof CrmError)) throw error
+  } finally {
+    await packing
   }
   return { read, facts }
+}
+
+/** Works packed in one go. */
+const slice = 25
+
+/** What the ledger will store of them, but for the decision. */
+async function packAll(works: readonly EventWork[]): Promise<void> {
+  await inSlices(works, slice, (some) => {
+    for (const { event, correlation } of some) packAhead(event, correlation.reference)
+  })
 }

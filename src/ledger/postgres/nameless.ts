@@ -12,7 +12,8 @@ import { withoutAddresses } from '../../privacy/freeText.ts'
 import type { Pseudonyms } from '../../privacy/pseudonyms.ts'
 import { keyParts } from '../key.ts'
 import type { EffectState } from '../ledger.ts'
-import { type EventRow, fromJson, isNamelessSql, type Json, keyOf, packReference, referenceOf } from '../rows.ts'
+import { type EventRow, fromJson, isNamelessSql, type Json, keyOf, referenceOf } from '../rows.ts'
+import { packReference } from '../packing/packedAhead.ts'
 import { pack, unpack } from '../packing/packedJson.ts'
 
 const lock = `hashtext('civicrm-ses nameless'), hashtext(current_schema()::text)`

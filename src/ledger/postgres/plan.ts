@@ -3,8 +3,9 @@ import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import type { Ledger, LedgerEntry, PlannedEvent } from '../ledger.ts'
+import { packEvent, packReference } from '../packing/packedAhead.ts'
 import { type Packed, jsonOf, pack } from '../packing/packedJson.ts'
-import { type EntryRow, packReference, wasNeverBegun } from '../rows.ts'
+import { type EntryRow, wasNeverBegun } from '../rows.ts'
 import { isNameless } from '../../privacy/nameless.ts'
 import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
 import { keepNamed } from './nameless.ts'
@@ -125,7 +126,7 @@ async function insertUnknown(queries: Queries, reports: readonly Report[]): Prom
     each(({ event }) => event.occurredAt),
     each(({ reference }) => packReference(reference)),
     each(({ decision }) => pack('decision', decision)),
-    each(({ event }) => pack('event', event)),
+    each(({ event }) => packEvent(event)),
     reports.map(({ key }) => key.nameless),
   ])
   return new Map(rows.map(({ id, key }) => [hex(key), id]))
@@ -216,7 +217,7 @@ async function decideAnew(
       each(({ event }) => event.occurredAt),
       each(({ reference }) => packReference(reference)),
       each(({ decision }) => pack('decision', decision)),
-      each(({ event }) => pack('event', event)),
+      each(({ event }) => packEvent(event)),
     ],
   )
 }

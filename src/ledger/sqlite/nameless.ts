@@ -11,7 +11,8 @@ import type { Pseudonyms } from '../../privacy/pseudonyms.ts'
 import { withoutAddresses } from '../../privacy/freeText.ts'
 import { keyParts } from '../key.ts'
 import type { EffectState } from '../ledger.ts'
-import { type EventRow, fromJson, isNamelessSql, type Json, keyOf, packReference, referenceOf } from '../rows.ts'
+import { type EventRow, fromJson, isNamelessSql, type Json, keyOf, referenceOf } from '../rows.ts'
+import { packReference } from '../packing/packedAhead.ts'
 import { pack, unpack } from '../packing/packedJson.ts'
 
 type Row = Omit<EventRow, 'firstSeenAt'>

@@ -5,8 +5,9 @@ import { keyParts } from '../key.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
+import { packEvent, packReference } from '../packing/packedAhead.ts'
 import { jsonOf, pack, packJson } from '../packing/packedJson.ts'
-import { type EntryRow, packReference, wasNeverBegun } from '../rows.ts'
+import { type EntryRow, wasNeverBegun } from '../rows.ts'
 
 /**
  * ```
@@ -53,7 +54,7 @@ export function planning(
       event.occurredAt,
       packReference(reference),
       pack('decision', decision),
-      pack('event', event),
+      packEvent(event),
     )
     replaceEffects({ eventId: lastInsertRowid, key, seenAt: at }, [], decision.effects)
     if (planned.facts !== undefined) keepFacts.run(lastInsertRowid, pack('facts', planned.facts))
@@ -81,7 +82,7 @@ export function planning(
       event.occurredAt,
       packReference(reference),
       packJson('decision', json),
-      pack('event', event),
+      packEvent(event),
       eventId,
     )
     replaceEffects({ eventId, key, seenAt: firstSeenAt }, effects, decision.effects)
