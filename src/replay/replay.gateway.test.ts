@@ -89,6 +89,21 @@ describe('replay --decided', () => {
   })
 })
 
+describe('replay --decided beside what arrives', () => {
+  it('leaves out what waits: that comes to its effect by itself', async () => {
+    await hardBounces([], 1)
+    await bench.postAll([feed.report('bounce/Permanent/General', mailTo(ada))])
+    await bench.recorded()
+    await hardBounces([{ effect: 'bounce', bounceType: 'Invalid' }], 2)
+    await changeSite({ mode: 'paused' })
+    expect(await replay('--decided', '--yes')).toMatchObject({ chosen: 1, replayed: 1 })
+    expect(await replay('--decided')).toMatchObject({ chosen: 0, events: { new: 0 } })
+    await changeSite({ mode: 'record' })
+    await bench.recorded()
+    expect(await held()).toEqual([ada])
+  })
+})
+
 describe('replay --dead', () => {
   it('chooses by site, time, kind and code, and says of each event what would happen', async () => {
     await changeSite({ mode: 'paused' })

@@ -122,7 +122,7 @@ class Run {
   /** Of events that were decided, those for which something new would be done now; the others are counted at once. */
   async changed(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
     const facts = await this.#parts.history.facts(events.map(({ eventId }) => eventId))
-    return events.filter((entry) => {
+    const otherwise = events.filter((entry) => {
       const rules = this.#rulesOf(entry.key.site)
       const known = facts.get(entry.eventId) ?? null
       const decision = rules && redecide({ event: entry.event, facts: known }, rules, known?.counted ?? []).decision
@@ -130,6 +130,18 @@ class Run {
       if (foresight !== 'new') this.#events[foresight] += 1
       return foresight === 'new'
     })
+    return this.#withoutWaiting(otherwise)
+  }
+
+  /** Those whose notification waits come to their effect by themselves: they are no difference that a replay makes. */
+  async #withoutWaiting(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
+    const settled: RecordedEvent[] = []
+    for (const event of events) {
+      const [first] = event.notificationIds
+      const notification = first === undefined ? null : await this.#parts.inbox.read(first)
+      if (notification?.state !== 'waiting') settled.push(event)
+    }
+    return settled
   }
 
   async isOfKind(id: number, kind: string): Promise<boolean> {
