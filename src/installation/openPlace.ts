@@ -4,7 +4,7 @@ import { newestVersion } from '../database/migration.ts'
 import { migrate as migratePostgres, requireSchema as requirePostgres } from '../database/postgres/migrate.ts'
 import { migrations as postgresMigrations } from '../database/postgres/migrations/index.ts'
 import { fileNames, prepareFolder } from '../database/sqlite/folder.ts'
-import { lockFolder } from '../database/sqlite/folderLock.ts'
+import { type FolderLock, lockFolder } from '../database/sqlite/folderLock.ts'
 import { migrate, requireSchema } from '../database/sqlite/migrate.ts'
 import { migrations } from '../database/sqlite/migrations/index.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
@@ -40,8 +40,8 @@ export async function openPlace(address: PlaceAddress, access: 'read' | 'write')
 }
 
 /**
- * Opens a place to which an installation is to come; makes it where there is none. Of a data folder it holds the
- * lock, so that no gateway starts in it meanwhile.
+ * Opens a place to which an installation is to come; makes it where there is none. No gateway starts in a data folder
+ * meanwhile: it is locked.
  * @throws GatewayError STORAGE_…
  */
 export async function openDestination(address: PlaceAddress): Promise<Place> {
@@ -55,12 +55,38 @@ export async function openDestination(address: PlaceAddress): Promise<Place> {
 
 async function openFolder(folder: string): Promise<Place> {
   prepareFolder(folder)
-  const lock = lockFolder(path.join(folder, fileNames.lock))
+  const lock = await lockDestination(folder)
   try {
-    return await newFile(path.join(folder, fileNames.database), folder, () => lock.release())
+    return await newFile(path.join(folder, fileNames.database), folder, () => lock?.release())
   } catch (error) {
-    lock.release()
+    lock?.release()
     throw error
+  }
+}
+
+/**
+ * null: a gateway holds the lock already, and keeps others out as well. That it does not work here but on PostgreSQL is
+ * certain where an installation has left the place or is on its way to it: then nobody starts here.
+ */
+async function lockDestination(folder: string): Promise<FolderLock | null> {
+  try {
+    return lockFolder(path.join(folder, fileNames.lock))
+  } catch (error) {
+    const isLocked = error instanceof GatewayError && error.code === 'STORAGE_LOCKED'
+    if (isLocked && (await isNobodysHome(folder))) return null
+    throw error
+  }
+}
+
+async function isNobodysHome(folder: string): Promise<boolean> {
+  if (!existsSync(path.join(folder, fileNames.database))) return false
+  const place = await openPlace({ folder }, 'read')
+  try {
+    return await place.look(
+      async (look) => (await look.note('moved')) !== null || (await look.note('arrival')) !== null,
+    )
+  } finally {
+    await place.close()
   }
 }
 

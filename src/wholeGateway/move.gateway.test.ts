@@ -92,6 +92,20 @@ describe('move-database beside a running gateway', () => {
     await bench.start()
   })
 
+  it('takes no data folder for its target in which a gateway is at home', async () => {
+    await bench.start()
+    const other = await GatewayBench.make()
+    try {
+      await other.start()
+      expect(await bench.command(['move-database', bench.dataFolder, other.dataFolder, '--replace'])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('STORAGE_LOCKED'),
+      })
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
   it('says how it is called', async () => {
     await bench.start()
     const usage = async (...argv: string[]): Promise<unknown> => bench.command(['move-database', ...argv])

@@ -84,3 +84,24 @@ it('an installation moves to PostgreSQL, goes on there with several instances, a
   await recorded(bench)
   expect(await people.counts(bench)).toEqual(people.rows.map(() => 1))
 })
+
+it('comes back to the data folder that the gateway on PostgreSQL has as its own, as it was left', async () => {
+  const bench = await install()
+  await bench.start()
+  const people = await MailedPeople.make(bench, 'main', 4)
+  const bounces = people.bounces()
+  const url = await bench.file('address', `${database.url}\n`)
+  const there = follow(bench, { databaseUrlFile: url })
+  expect(await bench.ask(['move-database', bench.dataFolder, `file:${url}`])).toMatchObject({ state: 'moved' })
+  await there
+  expect(await bench.postAll(bounces.slice(0, 2))).toEqual([200])
+
+  const back = ['move-database', `file:${url}`, bench.dataFolder]
+  expect(await bench.ask([...back, '--replace', '--copy-only'])).toMatchObject({ state: 'following' })
+  const home = follow(bench, {})
+  expect(await bench.ask(back)).toMatchObject({ state: 'moved' })
+  await home
+  expect(await bench.postAll(bounces)).toEqual([200])
+  await recorded(bench)
+  expect(await people.counts(bench)).toEqual([1, 1, 1, 1])
+})

@@ -16,8 +16,8 @@ export function addServeCommand(program: Command, host: CommandHost): void {
     )
     .action(async (_options, command: Command) => {
       const { io, config } = contextOf(command, host)
-      for (;;) {
-        const gateway = await startAtHome(config)
+      for (let patience = atFirst; ; patience = afterMove) {
+        const gateway = await startAtHome(config, patience)
         const moved = await Promise.race([aborted(io.stopped), gateway.moved])
         await gateway.stop()
         if (moved === undefined) return
@@ -27,17 +27,27 @@ export function addServeCommand(program: Command, host: CommandHost): void {
     })
 }
 
-/** Between the moment at which the old place is left and the one at which the new one is home, milliseconds. */
-const arrivingMs = 10_000
+/** For how long it waits for a place that the command which moves everything is not through with. */
+interface Patience {
+  readonly codes: readonly string[]
+  readonly ms: number
+}
+
+/** Between the moment at which the old place is left and the one at which the new one is home. */
+const atFirst: Patience = { codes: ['STORAGE_ARRIVING'], ms: 10_000 }
+
+/** The command has the new place's files open for a moment longer, and a server that is busy takes its time. */
+const afterMove: Patience = { codes: ['STORAGE_ARRIVING', 'STORAGE_LOCKED'], ms: 60_000 }
+
 const tryEveryMs = 250
 
 /** @throws GatewayError as {@link Gateway.start} */
-async function startAtHome(config: () => Config): Promise<Gateway> {
-  for (let left = arrivingMs; ; left -= tryEveryMs) {
+async function startAtHome(config: () => Config, { codes, ms }: Patience): Promise<Gateway> {
+  for (let left = ms; ; left -= tryEveryMs) {
     try {
       return await Gateway.start({ config: config() })
     } catch (error) {
-      if (!(error instanceof GatewayError) || error.code !== 'STORAGE_ARRIVING' || left <= 0) throw error
+      if (!(error instanceof GatewayError) || !codes.includes(error.code) || left <= 0) throw error
     }
     await setTimeout(tryEveryMs)
   }
