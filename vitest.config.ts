@@ -47,7 +47,7 @@ export default defineConfig({
               test: {
                 name: 'postgres',
                 expect: expectations,
-                include: ['src/**/*.postgres.test.ts', 'tools/**/*.postgres.test.ts'],
+                include: ['src/**/*.postgres.test.ts', 'tools/**/*.postgres.test.ts', 'bench/**/*.postgres.test.ts'],
                 globalSetup: ['src/testing/postgresSetup.ts'],
                 testTimeout: 60_000,
                 hookTimeout: 60_000,
