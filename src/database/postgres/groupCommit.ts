@@ -12,7 +12,7 @@ const largestGroupBytes = 4 * 1024 * 1024
 /** Statements at once: while one waits for the disk, the next is on its way. */
 const mostFlights = 4
 
-/** Beyond two flights the next one starts only with so many writes: small groups would cost what grouping saves. */
+/** Beside one flight the next one starts only with so many writes: small groups would cost what grouping saves. */
 const worthAFlight = 32
 
 interface Waiting<Item, Result> {
