@@ -74,9 +74,42 @@ const arrows = Object.entries(folders).map(([folder, allowed]) => ({
   },
 }))
 
+/** The folders of the recorder, each with those that it may use: a lane works off batches, a batch is carried out by calls. */
+const recorderFolders = {
+  site: [],
+  state: ['site'],
+  calls: ['state', 'site'],
+  batch: ['calls', 'state', 'site'],
+  lane: ['batch', 'calls', 'state', 'site'],
+}
+
+const recorderArrows = Object.entries(recorderFolders).map(([folder, allowed]) => ({
+  name: `recorder-${folder}-points-along-the-flow`,
+  severity: 'error',
+  from: { path: `^src/recorder/${folder}/`, pathNot: '\\.test\\.ts$' },
+  to: {
+    path: '^src/recorder/(recorder\\.ts|[^/]+/)',
+    pathNot: `^src/recorder/(${[folder, ...allowed].join('|')})/`,
+  },
+}))
+
 export default {
   forbidden: [
     ...arrows,
+    ...recorderArrows,
+    {
+      name: 'recorder-is-used-by-its-front',
+      comment: 'What lies in its folders is its own affair: neither others nor what it shows them reach into it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/recorder/([^/]+/|recorder\\.ts)|\\.test\\.ts$' },
+      to: { path: '^src/recorder/[^/]+/' },
+    },
+    {
+      name: 'recorder-opens-lanes-only',
+      severity: 'error',
+      from: { path: '^src/recorder/recorder\\.ts$' },
+      to: { path: '^src/recorder/[^/]+/', pathNot: '^src/recorder/lane/' },
+    },
     {
       name: 'pure-folders-touch-nothing',
       comment: 'Interpret, correlate and decide replay: no clock, no network, no database.',

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { conclusiveMs, RecorderScene } from '../testing/recorderScene.ts'
-import { OpenCalls } from './openCalls.ts'
+import { OpenCalls } from './state/openCalls.ts'
 
 /** The clock of the machine is set forward or back, by an administrator or by NTP; no time passes by that. */
 

@@ -1,5 +1,23 @@
-import type { BackoffShape } from './backoff.ts'
-import { type BreakerRules, defaultBreakerRules } from './breaker.ts'
+/** How pauses grow, milliseconds. */
+export interface BackoffShape {
+  /** No pause is shorter. */
+  readonly least: number
+  /** Longest pause after the first failure; it doubles with each further one. */
+  readonly first: number
+  /** Where the doubling ends. */
+  readonly most: number
+}
+
+export interface BreakerRules {
+  /** Faults in a row that only bring a short pause; the next one opens. */
+  readonly tolerated: number
+  /** Pauses of the faults tolerated. */
+  readonly short: BackoffShape
+  /** Pauses of an open breaker whose site may come back by itself. */
+  readonly open: BackoffShape
+  /** Pauses of an open breaker whose site must be repaired. */
+  readonly repair: BackoffShape
+}
 
 /** Figures of the recorder's loop; the defaults fit, tests use others. Milliseconds unless said otherwise. */
 export interface RecorderLimits {
@@ -34,6 +52,13 @@ export interface RecorderLimits {
   readonly lateStartMs: number
   /** Nothing is made to wait longer: what is due later than that was stored by a clock that ran ahead. */
   readonly longestWaitMs: number
+}
+
+export const defaultBreakerRules: BreakerRules = {
+  tolerated: 2,
+  short: { least: 100, first: 1000, most: 4000 },
+  open: { least: 2000, first: 10_000, most: 60_000 },
+  repair: { least: 60_000, first: 300_000, most: 900_000 },
 }
 
 export const defaultRecorderLimits: RecorderLimits = {

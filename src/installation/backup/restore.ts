@@ -60,7 +60,7 @@ export interface RestoreOptions {
 /**
  * Writes a backup into a place, reads it again and compares it with the manifest. The place then knows that it was
  * restored: what it holds as waiting or planned may have been carried out since the backup was made, so the recorder
- * looks before it calls (see recorder/lookAfterRestore.ts).
+ * looks before it calls (see recorder/calls/lookAfterRestore.ts).
  * @throws GatewayError BACKUP_UNREADABLE, BACKUP_BROKEN_OFF, RESTORE_DIFFERS, STORAGE_…
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {

@@ -1,0 +1,105 @@
+import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import type { ClaimedNotification, NotificationEnd } from '../../inbox/inbox.ts'
+import { laneLease } from '../../leases/leases.ts'
+import { postponedTrouble } from '../calls/siteFault.ts'
+import type { RecorderParts } from '../parts.ts'
+import { backoff } from '../site/backoff.ts'
+import { Lease } from './lease.ts'
+
+/** Notifications claimed together, and the lease that keeps them. */
+export interface Claim {
+  readonly claimed: readonly ClaimedNotification[]
+  readonly lease: Lease
+  /** As many as were asked for: more may be waiting behind them. */
+  readonly full: boolean
+  /** All of them were settled or given back: their room is free again. */
+  readonly end: () => void
+}
+
+/** Claims a lane's notifications, and puts back those that were not worked through. */
+export class LaneClaims {
+  readonly #parts: RecorderParts
+  readonly #site: string
+  readonly #onFault: (where: string, error: unknown) => void
+
+  constructor(parts: RecorderParts, site: string, onFault: (where: string, error: unknown) => void) {
+    this.#parts = parts
+    this.#site = site
+    this.#onFault = onFault
+  }
+
+  /**
+   * The oldest that are due, at most `wanted` and what there is room for; null where nothing is.
+   * @param borrows whether more than the lane's own share of the room may be taken
+   * @throws GatewayError STORAGE_UNAVAILABLE
+   */
+  async claim(wanted: number, borrows: boolean): Promise<Claim | null> {
+    const { inbox, clock, timers, room, lanes } = this.#parts
+    const limit = room.ask(this.#site, wanted, { lanes: lanes(), borrows })
+    if (limit === 0) return null
+    const { owner } = this.#parts.leases
+    const { leaseMs } = this.#parts.limits
+    const now = clock.now()
+    const fence = { lease: laneLease(this.#site), owner }
+    const claimed = await inbox.claim({ owner, site: this.#site, limit, now, leaseUntil: now + leaseMs, fence })
+    if (claimed.length === 0) return null
+    const onFault = (error: unknown): void => this.#onFault('renewing a claim', error)
+    const ids = claimed.map(({ id }) => id)
+    const lease = new Lease({ inbox, clock, timers, owner, leaseMs, onFault }, ids)
+    const giveRoomBack = room.take(this.#site, claimed)
+    await this.#parts.seam('claimed')
+    const end = (): void => {
+      lease.end()
+      giveRoomBack()
+    }
+    return { claimed, lease, full: claimed.length === limit, end }
+  }
+
+  /** These were not begun: they are due again at once, and pay no attempt. */
+  async giveBack(notifications: readonly ClaimedNotification[]): Promise<void> {
+    const { code, reason } = postponedTrouble
+    const nextAttemptAt = this.#parts.clock.now()
+    await this.#settle(
+      notifications.map(({ id }) => ({ id, end: 'deferred', nextAttemptAt, code, reason, countAttempt: false })),
+    )
+  }
+
+  /**
+   * The batch of these broke off. A fault of the database passes and is nobody's. Anything else is a fault of
+   * this program that one of them causes: the attempt counts, so that each is soon handled alone, and the one
+   * at fault ends as a dead letter.
+   */
+  async breakOff(notifications: readonly ClaimedNotification[], error: unknown): Promise<void> {
+    if (error instanceof GatewayError) return this.giveBack(notifications)
+    const { clock, limits, random } = this.#parts
+    const at = clock.now()
+    const [code, reason] = ['RECORD_BROKEN_OFF', messageOf(error)] as const
+    await this.#settle(
+      notifications.map(({ id, attempts }) => {
+        if (notifications.length === 1 && attempts >= limits.maxAttempts) return { id, end: 'dead', at, code, reason }
+        const nextAttemptAt = at + backoff(attempts, limits.retry, random)
+        return { id, end: 'deferred', nextAttemptAt, code, reason, countAttempt: true }
+      }),
+    )
+  }
+
+  /** Tells of ends that need a person. */
+  tellDead(ends: readonly NotificationEnd[]): void {
+    for (const end of ends) {
+      if (end.end !== 'dead') continue
+      const { id: notificationId, code, reason } = end
+      this.#parts.events.emit('deadLetter', { site: this.#site, notificationId, code, reason })
+    }
+  }
+
+  async #settle(ends: readonly NotificationEnd[]): Promise<void> {
+    if (ends.length === 0) return
+    try {
+      await this.#parts.inbox.settle(this.#parts.leases.owner, ends)
+      this.tellDead(ends)
+    } catch (error: unknown) {
+      // The leases run out by themselves.
+      this.#onFault('giving claims back', error)
+    }
+  }
+}
