@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import { isSetAside } from '../civimail/guard/setAside.ts'
 import { addressDomain } from '../ses/addresses.ts'
 import type { EventFilter, Ledger, RecordedEvent } from './ledger.ts'
 
-const page = 1000
+/** Reading may be synchronous: some milliseconds, in which nobody else has his turn. */
+const page = 100
 
 /** Everything that fits a filter, newest first, a page at a time: however many there are. */
 export async function* eachEvent(
@@ -13,6 +15,7 @@ export async function* eachEvent(
   let seen = new Set<number>()
   for (let limit = page; ;) {
     const found = await ledger.search({ ...filter, before, limit })
+    await setImmediate()
     const fresh = found.filter(({ eventId }) => !seen.has(eventId))
     yield* fresh
     const last = found.at(-1)

@@ -22,7 +22,8 @@ export interface SelectionParts {
   readonly history: Pick<History, 'facts'>
 }
 
-const piece = 200
+/** Looked at in one go: some milliseconds. */
+const piece = 50
 
 /** Dead letters that fit, those that died last first, a piece at a time. A revived one is none any more. */
 async function* deadLetters(
