@@ -248,6 +248,47 @@ describe('a database that cannot be written', () => {
     expect(scene.rows([reader!])).toEqual([['Invalid']])
   })
 
+  it('keeps nothing back whose claim was stored, though its answer was lost', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    const { claim } = scene.inbox
+    let lost = 0
+    scene.inbox.claim = async (asked) => {
+      const claimed = await claim(asked)
+      if (claimed.length > 0 && lost++ === 0) throw full
+      return claimed
+    }
+    await scene.start()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.settle()
+    expect((await scene.notification(id)).leaseUntil).toBeGreaterThan(scene.time.now() + 30_000)
+    await scene.pass(10_000)
+    expect((await scene.notification(id)).state).toBe('recorded')
+    expect(scene.rows([reader!])).toEqual([['Invalid']])
+  })
+
+  it('keeps nothing back that could not be given back', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    const { plan } = scene.ledger
+    const { settle } = scene.inbox
+    let broken = true
+    scene.ledger.plan = async (events) => {
+      if (broken) throw full
+      return plan(events)
+    }
+    scene.inbox.settle = async (owner, ends) => {
+      if (broken) throw full
+      return settle(owner, ends)
+    }
+    await scene.start()
+    const id = await scene.accept(scene.about(reader!))
+    await scene.settle()
+    broken = false
+    await scene.pass(10_000)
+    expect((await scene.notification(id)).state).toBe('recorded')
+  })
+
   it.each(['claim', 'plan'] as const)('does not keep a site shut whose probe it broke off (%s)', async (where) => {
     const scene = make()
     const [reader] = scene.readers(1)

@@ -21,6 +21,10 @@ export class LaneClaims {
   readonly #parts: RecorderParts
   readonly #site: string
   readonly #onFault: (where: string, error: unknown) => void
+  /** Claims that are being worked through, or are ready for it. */
+  #inHand = 0
+  /** An answer of the database was lost: something may be claimed that nobody has in hand. */
+  #mayHaveStrayed = false
 
   constructor(parts: RecorderParts, site: string, onFault: (where: string, error: unknown) => void) {
     this.#parts = parts
@@ -37,22 +41,46 @@ export class LaneClaims {
     const { inbox, clock, timers, room, lanes } = this.#parts
     const limit = room.ask(this.#site, wanted, { lanes: lanes(), borrows })
     if (limit === 0) return null
+    await this.#gather()
     const { owner } = this.#parts.leases
     const { leaseMs } = this.#parts.limits
-    const now = clock.now()
-    const fence = { lease: laneLease(this.#site), owner }
-    const claimed = await inbox.claim({ owner, site: this.#site, limit, now, leaseUntil: now + leaseMs, fence })
+    const claimed = await this.#ask(limit)
     if (claimed.length === 0) return null
     const onFault = (error: unknown): void => this.#onFault('renewing a claim', error)
     const ids = claimed.map(({ id }) => id)
     const lease = new Lease({ inbox, clock, timers, owner, leaseMs, onFault }, ids)
     const giveRoomBack = room.take(this.#site, claimed)
     await this.#parts.seam('claimed')
+    this.#inHand += 1
     const end = (): void => {
+      this.#inHand -= 1
       lease.end()
       giveRoomBack()
     }
     return { claimed, lease, full: claimed.length === limit, end }
+  }
+
+  /** What strayed would wait for the end of its lease, though nobody works on it. */
+  async #gather(): Promise<void> {
+    if (!this.#mayHaveStrayed || this.#inHand > 0) return
+    await this.#parts.inbox.releaseLane(this.#site, this.#fence)
+    this.#mayHaveStrayed = false
+  }
+
+  async #ask(limit: number): Promise<readonly ClaimedNotification[]> {
+    const { inbox, clock, limits, leases } = this.#parts
+    const now = clock.now()
+    const asked = { owner: leases.owner, site: this.#site, limit, now, leaseUntil: now + limits.leaseMs }
+    try {
+      return await inbox.claim({ ...asked, fence: this.#fence })
+    } catch (error) {
+      this.#mayHaveStrayed = true
+      throw error
+    }
+  }
+
+  get #fence(): { readonly lease: string; readonly owner: string } {
+    return { lease: laneLease(this.#site), owner: this.#parts.leases.owner }
   }
 
   /** These were not begun: they are due again at once, and pay no attempt. */
@@ -98,7 +126,7 @@ export class LaneClaims {
       await this.#parts.inbox.settle(this.#parts.leases.owner, ends)
       this.tellDead(ends)
     } catch (error: unknown) {
-      // The leases run out by themselves.
+      this.#mayHaveStrayed = true
       this.#onFault('giving claims back', error)
     }
   }
