@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { ask, help, type OperationsOptions } from './operations/options.ts'
 import { reportText } from './operations/reportText.ts'
-import { runOperations } from './operations/run.ts'
+import { type Line, runOperations } from './operations/run.ts'
 
 async function main(): Promise<number> {
   let asked: OperationsOptions | 'help'
@@ -16,11 +16,21 @@ async function main(): Promise<number> {
     process.stdout.write(help)
     return 0
   }
-  const lines = await runOperations(asked, (text) => process.stderr.write(`${new Date().toISOString()} ${text}\n`))
+  const lines: Line[] = []
+  for await (const line of runOperations(asked, say)) {
+    lines.push(line)
+    say(`${line.operation}: ${line.seconds.toFixed(1)} s; ${line.faults.join('; ') || 'the books balance'}`)
+    // After each: the next one may take long, or fail.
+    if (asked.json !== null)
+      await writeFile(asked.json, `${JSON.stringify({ ...asked, load: loadavg()[0], lines }, null, 2)}\n`)
+  }
   process.stdout.write(reportText(lines))
-  if (asked.json !== null)
-    await writeFile(asked.json, `${JSON.stringify({ ...asked, load: loadavg()[0], lines }, null, 2)}\n`)
   return lines.every(({ faults }) => faults.length === 0) ? 0 : 1
+}
+
+/** Progress: standard output is the result alone. */
+function say(text: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${text}\n`)
 }
 
 process.exitCode = await main()

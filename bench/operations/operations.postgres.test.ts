@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { runOperations } from './run.ts'
+import { type Line, runOperations } from './run.ts'
 import { type StepName, steps } from './steps/index.ts'
 
 let folder: string
@@ -18,7 +18,8 @@ it(
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets that they are these
     const names = Object.keys(steps) as StepName[]
     const options = { folder, events: 400, raw: 200, rate: 20, steps: names, json: null, aroundSeconds: 0.7 }
-    const lines = await runOperations(options, () => undefined)
+    const lines: Line[] = []
+    for await (const line of runOperations(options, () => undefined)) lines.push(line)
     expect(lines.flatMap(({ operation, faults }) => faults.map((fault) => `${operation}: ${fault}`))).toEqual([])
     expect(lines.map(({ operation }) => operation)).toEqual(names)
     expect(

@@ -24,20 +24,16 @@ export interface Line extends Omit<Sent, 'taken'> {
 }
 
 /** Fills a store where there is none, and has each operation run on it while notifications arrive. */
-export async function runOperations(options: OperationsOptions, say: (text: string) => void): Promise<readonly Line[]> {
+export async function* runOperations(options: OperationsOptions, say: (text: string) => void): AsyncGenerator<Line> {
   const folder = new RunFolder(options.folder)
   if (!folder.isFilled) await fillStore(folder, options, say)
   const world = await World.open(folder)
   try {
-    const lines: Line[] = []
     const taken: Taken[] = []
     for (const name of options.steps) {
       say(`${name}: ${steps[name].about}`)
-      const line = await runStep(name, { world, options, taken })
-      lines.push(line)
-      say(`${name}: ${line.said}; ${line.seconds.toFixed(1)} s; ${line.faults.join('; ') || 'the books balance'}`)
+      yield await runStep(name, { world, options, taken })
     }
-    return lines
   } finally {
     await world.close()
   }

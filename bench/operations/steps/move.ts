@@ -36,12 +36,11 @@ async function move({ world, arrivals }: Scene, to: Home, first: readonly string
   const done = await ask()
   world.hasMoved(to)
   await arrivals.end()
-  const cutOver = (done.cutOverMs ?? 0) / 1000
   return {
     rows: done.tables.reduce((sum, { rows }) => sum + rows, 0),
     said:
       `carried over in ${carried.seconds.toFixed(0)} s, moved in ${done.seconds.toFixed(0)} s more; ` +
-      `nobody could write for ${cutOver.toFixed(1)} s`,
+      `nobody could write for ${(done.cutOverMs ?? 0).toFixed(0)} ms`,
     changes: {},
     faults: unless(done.state === 'moved', `it is ${done.state}`),
     mostSilence,
