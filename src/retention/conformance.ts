@@ -116,6 +116,28 @@ export function describeRetention(name: string, open: () => Promise<RetentionBen
       })
     })
 
+    it('counts every row once where two rounds go on at the same time', async () => {
+      const count = 250
+      for (let number = 1; number <= count; number += 1)
+        await bench.ledger.plan([
+          event(number, { event: mailEvent(number, { kind: 'open', class: '' }), decision: decision([]) }),
+        ])
+      const clock = { now: () => occurredAt + 31 * day }
+      const retention = new Retention({ store: bench.store, ages, clock, readyForNames: async () => true })
+      const round = async (): Promise<number> => {
+        let removed = 0
+        for (let ended = false; !ended;) {
+          const step = await retention.step('opensAndClicks')
+          removed += step.removed
+          ended = step.ended
+        }
+        return removed
+      }
+      const [one, other] = await Promise.all([round(), round()])
+      expect(one + other).toBe(count)
+      expect(await bench.store.progress('opensAndClicks')).toMatchObject({ removed: count })
+    })
+
     describe('of raw messages', () => {
       it('removes those of recorded notifications, and knows the notifications when they come again', async () => {
         await record(1, 2)

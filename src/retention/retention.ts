@@ -44,6 +44,11 @@ export interface RetentionReport {
   readonly removed: number
 }
 
+interface Step {
+  readonly removed: number
+  readonly ended: boolean
+}
+
 /**
  * What is kept how long, and the removing of it, a step at a time.
  * ```
@@ -53,13 +58,21 @@ export interface RetentionReport {
  */
 export class Retention {
   readonly #parts: RetentionParts
+  /** The gateway's own round and one that a person asked for go through the same rows: one step after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: RetentionParts) {
     this.#parts = parts
   }
 
   /** One step of a kind. @returns how many were removed, and whether the pass is at its end */
-  async step(kind: RetentionKind): Promise<{ readonly removed: number; readonly ended: boolean }> {
+  async step(kind: RetentionKind): Promise<Step> {
+    const step = this.#turn.then(async () => this.#step(kind))
+    this.#turn = step.catch(() => undefined)
+    return step
+  }
+
+  async #step(kind: RetentionKind): Promise<Step> {
     const { store, clock, readyForNames } = this.#parts
     const before = this.#before(kind)
     if (before === null) return { removed: 0, ended: true }
