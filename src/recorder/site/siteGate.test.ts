@@ -1,3 +1,5 @@
+import * as fc from 'fast-check'
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { FakeTime, turns } from '../../testing/fakeTime.ts'
 import { type GateLimits, type Permit, SiteGate } from './siteGate.ts'
@@ -38,6 +40,43 @@ describe('the gate of a site', () => {
     expect(scene.permits).toHaveLength(3)
   })
 
+  it('never lets more pass than may, and in the order in which they came, whatever comes between', async () => {
+    const step = fc.constantFrom('come', 'leave', 'leave', 'wake')
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 40 }), async (most, steps) => {
+        const { gate, giveUp } = new Scene({ requestsAtOnce: most })
+        const inside: Permit[] = []
+        const passed: number[] = []
+        let [came, left, highest] = [0, 0, 0]
+        const come = async (number: number): Promise<void> => {
+          const permit = await gate.enter(giveUp.signal)
+          passed.push(number)
+          highest = Math.max(highest, inside.push(permit))
+        }
+        const leave = (): void => {
+          const permit = inside.shift()
+          if (permit === undefined) return
+          left += 1
+          permit.leave()
+        }
+        for (const what of steps) {
+          if (what === 'come') void come((came += 1))
+          else if (what === 'leave') leave()
+          else await Promise.resolve()
+        }
+        await turns()
+        expect(passed).toHaveLength(Math.min(came, left + most))
+        while (inside.length > 0) {
+          leave()
+          await turns()
+        }
+        expect(highest).toBeLessThanOrEqual(most)
+        expect(passed).toEqual(Array.from({ length: came }, (_, index) => index + 1))
+        expect(getEventListeners(giveUp.signal, 'abort')).toEqual([])
+      }),
+    )
+  })
+
   it('lets so many pass in a second, evenly', async () => {
     const scene = new Scene({ requestsPerSecond: 4 })
     await scene.want(4)
@@ -72,5 +111,6 @@ describe('the gate of a site', () => {
     scene.giveUp.abort()
     await turns()
     expect(scene.permits).toHaveLength(3)
+    expect(getEventListeners(scene.giveUp.signal, 'abort')).toEqual([])
   })
 })

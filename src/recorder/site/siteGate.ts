@@ -28,7 +28,8 @@ export class SiteGate {
   readonly #limits: GateLimits
   readonly #clock: Clock
   readonly #timers: Timers
-  readonly #line: (() => void)[] = []
+  /** Who waits for a place, in the order in which they came; called, one takes the place and leaves the line. */
+  readonly #line = new Set<() => void>()
   #inFlight = 0
   /** Permits whose first request, which is counted with the permit, has not been told yet. */
   #prepaid = 0
@@ -41,10 +42,10 @@ export class SiteGate {
     this.#timers = timers
   }
 
-  /** Resolves when a call may be made; at once when the signal is given, for then everything ends. */
+  /** Resolves when a call may be made, first come first served; at once when the signal is given, for then everything ends. */
   async enter(giveUp: AbortSignal): Promise<Permit> {
-    if (this.#inFlight >= this.#limits.requestsAtOnce && !giveUp.aborted) await this.#standInLine(giveUp)
-    this.#inFlight += 1
+    if (this.#inFlight < this.#limits.requestsAtOnce || giveUp.aborted) this.#inFlight += 1
+    else await this.#standInLine(giveUp)
     for (let ms = this.#msToWait(); ms > 0 && !giveUp.aborted; ms = this.#msToWait())
       await sleep(ms, this.#timers, giveUp)
     this.#charge()
@@ -54,7 +55,7 @@ export class SiteGate {
       if (left) return
       left = true
       this.#inFlight -= 1
-      this.#line.shift()?.()
+      this.#admitNext()
     }
     return { leave }
   }
@@ -65,11 +66,26 @@ export class SiteGate {
     else this.#charge()
   }
 
+  /** Resolves with a place taken. */
   async #standInLine(giveUp: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#line.push(resolve)
-    giveUp.addEventListener('abort', () => resolve(), { once: true })
+    const enter = (): void => {
+      this.#line.delete(enter)
+      // Here and not by who waits, for whom it takes a moment to wake up: somebody could take the place meanwhile.
+      this.#inFlight += 1
+      resolve()
+    }
+    this.#line.add(enter)
+    giveUp.addEventListener('abort', enter, { once: true })
     await promise
+    giveUp.removeEventListener('abort', enter)
+  }
+
+  #admitNext(): void {
+    // More are inside than may be where some passed because everything ends.
+    if (this.#inFlight >= this.#limits.requestsAtOnce) return
+    const [next] = this.#line
+    next?.()
   }
 
   #msToWait(): number {
