@@ -10,13 +10,13 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Columns of the terminal; null when the output is no terminal. */
   readonly columns: number | null
-  /** Aborts on SIGINT and SIGTERM: long-running commands end in order. */
+  /** Aborts on SIGINT, SIGTERM and SIGHUP (the terminal is gone): long-running commands end in order. */
   readonly stopped: AbortSignal
 }
 
 export function processIo(): Io {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(signal))
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { socketPath } from '../control/socketPath.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { type Ended, Programs, type RunningProgram } from '../testing/programs.ts'
 import { SiteFeed } from '../testing/siteFeed.ts'
@@ -64,6 +66,17 @@ describe('the gateway as a process', () => {
     expect(out).toContain('"stopped"')
     expect(out).not.toContain('zoe.secret')
     expect(JSON.parse((await start(['status', '--json']).ended).out)).toMatchObject({ running: false })
+  })
+
+  it.each(['SIGINT', 'SIGHUP'] as const)('stops in order at %s too, and leaves no control socket', async (signal) => {
+    const gateway = start(['serve'], { CIVICRM_SES_LOG_LEVEL: 'info' })
+    await gateway.says('listening')
+    const socket = socketPath(bench.dataFolder)
+    expect(existsSync(socket)).toBe(true)
+    const { code, out, err } = await gateway.stop(signal)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('"stopped"')
+    expect(existsSync(socket)).toBe(false)
   })
 
   it('is not started twice on one folder', async () => {

@@ -14,7 +14,8 @@ export interface RunningProgram {
   /** Resolves with what the log says first to fit; rejects where the process ends before. */
   says(text: string): Promise<Readonly<Record<string, unknown>>>
   readonly ended: Promise<Ended>
-  stop(): Promise<Ended>
+  /** @param signal by which it is told to; SIGTERM where none is named */
+  stop(signal?: NodeJS.Signals): Promise<Ended>
 }
 
 /** The program as processes of their own, as a service manager or a person at a terminal starts them. */
@@ -37,8 +38,8 @@ export class Programs {
     const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
     const running: RunningProgram = {
       ended,
-      stop: async () => {
-        child.kill('SIGTERM')
+      stop: async (signal = 'SIGTERM') => {
+        child.kill(signal)
         return ended
       },
       says: async (text) =>
