@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Emitter } from '../emitter.ts'
+import { errorCatalogue } from '../errors/catalogue.ts'
 import { FakeTime, turns } from '../testing/fakeTime.ts'
 import { MemoryInbox, storageFault } from '../testing/memoryInbox.ts'
 import { MemorySettings, testSite } from '../testing/memorySettings.ts'
@@ -187,13 +188,25 @@ describe('a refusal', () => {
   it.each<[string, string, MemorySettings]>([
     ['of a foreign topic', '', new MemorySettings(testSite('main', ['arn:aws:sns:eu-west-1:111122223333:other']))],
     ['of a topic that only another site allows', 'main', new MemorySettings(testSite('main'), testSite('b', [topic]))],
-    ['where no site is there', '', new MemorySettings()],
   ])('%s comes before anything is verified', async (_name, addressed, settings) => {
     const { post, verifier, heard } = setUp(settings)
     expect(await post(notification, addressed)).toMatchObject({ outcome: 'refused', code: 'SNS_TOPIC_NOT_ALLOWED' })
     expect(verifier.asked).toEqual([])
     expect(heard).toMatchObject([{ name: 'refused', payload: { topicArn: topic, addressed } }])
   })
+
+  it.each(['', 'main'])(
+    'is not for good where there is no site at all: the data may be missing (at "%s")',
+    async (at) => {
+      const { post, verifier } = setUp(new MemorySettings())
+      expect(await post(notification, at)).toMatchObject({ outcome: 'refused', code: 'GATEWAY_WITHOUT_SITES' })
+      expect(errorCatalogue.GATEWAY_WITHOUT_SITES.retryable).toBe(true)
+      expect(await post(confirmation, at)).toMatchObject(
+        at === '' ? { outcome: 'confirmation', state: 'pending' } : { code: 'GATEWAY_WITHOUT_SITES' },
+      )
+      expect(verifier.asked).toEqual([])
+    },
+  )
 
   it('names an unknown site of the address, for confirmations too', async () => {
     const { post, verifier, settings } = setUp()
@@ -244,7 +257,7 @@ describe('a change of the settings', () => {
     await settings.saveSite(testSite('main', [topic]))
     expect(await post(notification)).toEqual({ outcome: 'stored' })
     await settings.removeSite('main')
-    expect(await post(notification)).toMatchObject({ code: 'SNS_TOPIC_NOT_ALLOWED' })
+    expect(await post(notification)).toMatchObject({ code: 'GATEWAY_WITHOUT_SITES' })
     acceptor.close()
     expect(settings.listeners).toBe(0)
   })

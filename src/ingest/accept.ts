@@ -98,7 +98,12 @@ export class Acceptor {
     const { settings, verifier, clock } = this.#parts
     const { addressed } = arrival
     // SNS drops what is refused for good, so another instance's change of this moment must be known before that.
-    if (!this.#isExpected(envelope, addressed)) await settings.refresh()
+    if (!this.#isExpected(envelope, addressed)) {
+      await settings.refresh()
+      // Its database may be another one than it was, emptied or not mounted: what is refused for good now is lost.
+      const isKept = envelope.type === 'SubscriptionConfirmation' && addressed === ''
+      if (settings.sites().length === 0 && !isKept) return refuse('GATEWAY_WITHOUT_SITES', 'there is no site yet')
+    }
     if (addressed !== '' && settings.site(addressed) === null)
       return refuse('SITE_UNKNOWN', 'the address names a site that is not there')
 

@@ -5,6 +5,11 @@ export const gatewayErrors = {
     hint: 'SNS repeats the message. If it stays: a slow disk, or something other than SNS posts here in masses.',
     retryable: true,
   },
+  GATEWAY_WITHOUT_SITES: {
+    meaning: 'The gateway has no site yet.',
+    hint: 'Add one: civicrm-ses sites add. Where there were sites, its data are missing: look at dataFolder and databaseUrl, or restore a backup. SNS repeats the message.',
+    retryable: true,
+  },
   GATEWAY_DISK_LOW: {
     meaning: "The data folder's disk has less free space than `minimumFreeMiB`.",
     hint: 'Free some space; the gateway accepts again by itself. SNS repeats the message, at most for an hour.',
