@@ -39,8 +39,8 @@ const folders = {
     'database',
     'errors',
   ],
-  whatIf: ['ses', 'civimail', 'privacy', 'ledger'],
-  replay: ['ingest', 'inbox', 'ses', 'civimail', 'privacy', 'ledger', 'whatIf', 'settings'],
+  whatIf: ['ses', 'civimail', 'privacy', 'ledger', 'undo'],
+  replay: ['ingest', 'inbox', 'ses', 'civimail', 'civicrm', 'privacy', 'ledger', 'whatIf', 'undo', 'settings'],
   inspect: ['ingest', 'ses', 'civimail', 'settings', 'errors'],
   control: [
     'ingest',

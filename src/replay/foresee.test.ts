@@ -64,4 +64,13 @@ describe('a replay', () => {
     expect(foresee(aside, decision([bounce]))).toMatchObject({ foresight: 'person', now: null })
     expect(foresee({ ...stored([], 'done'), nameless: true }, decision([bounce])).foresight).toBe('person')
   })
+
+  it('leaves out what an undo has taken back since, but says what it would do', () => {
+    const optOut = decision([optOutEffect('x@example.org')], { rule: 'complaint' })
+    expect(foresee(stored([], 'done'), optOut, true)).toMatchObject({
+      foresight: 'undone',
+      now: 'complaint: opt-out',
+    })
+    expect(foresee(null, null, true).foresight).toBe('unclaimed')
+  })
 })

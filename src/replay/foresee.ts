@@ -10,10 +10,11 @@ import { doesWhat } from '../whatIf/redecide.ts'
  * - `same`: it would be decided alike, or has nothing to do either way
  * - `kept`: by the rules of now it would be decided otherwise, but what was done is done, and is not done again; to
  *   take it back is an undo's work
+ * - `undone`: it would opt somebody out whose opt-out an undo has taken back since, so its notification is left out
  * - `person`: a person decides (set aside), or its address is no longer kept
  * - `unclaimed`: no site claims it
  */
-export type Foresight = 'new' | 'same' | 'kept' | 'person' | 'unclaimed'
+export type Foresight = 'new' | 'same' | 'kept' | 'undone' | 'person' | 'unclaimed'
 
 export interface Foreseen {
   readonly foresight: Foresight
@@ -23,20 +24,28 @@ export interface Foreseen {
   readonly now: string | null
 }
 
+/** Whether an event is decided anew when it comes again: then it turns on what the CRM knows by now. */
+export function isOpen(entry: Pick<LedgerEntry, 'decision' | 'effects' | 'nameless'> | null): boolean {
+  return entry === null || (!entry.nameless && !standsUntilAPerson(entry.decision) && isDecidedAnew(entry.effects))
+}
+
 /**
  * Foresees one mail event. Pure.
  * @param entry what the ledger has of it; null: it was never decided
  * @param decision by the rules of now; null where no site claims it
+ * @param isTakenBack whether an undo has since taken back what it would do
  */
 export function foresee(
   entry: Pick<LedgerEntry, 'decision' | 'effects' | 'nameless'> | null,
   decision: Decision | null,
+  isTakenBack = false,
 ): Foreseen {
   const before = entry === null ? null : `${entry.decision.rule}: ${cameOf(entry)}`
   if (decision === null) return { foresight: 'unclaimed', before, now: null }
   if (entry !== null && (entry.nameless || standsUntilAPerson(entry.decision)))
     return { foresight: 'person', before, now: null }
   const now = `${decision.rule}: ${doesWhat(decision.effects)}`
+  if (isTakenBack) return { foresight: 'undone', before, now }
   if (entry === null) return { foresight: decision.effects.length > 0 ? 'new' : 'same', before, now }
   const watched = entry.effects.filter(({ state }) => state === 'watched')
   // Reopened, it is carried out as it was decided.

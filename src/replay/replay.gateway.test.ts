@@ -136,3 +136,65 @@ describe('replay --dead', () => {
     expect(await bench.ask(['dead-letters'])).toEqual([])
   })
 })
+
+describe('replay of what found nobody', () => {
+  const [cy, di] = ['cy@example.net', 'di@example.net'] as const
+  /** Of a mailing that this site does not have. */
+  const strayMail = (email: string) => feed.mailing({ queueId: 9000, hash: '0123456789abcdef', jobId: 9, email })
+
+  async function optedOut(): Promise<readonly string[]> {
+    const contacts = await bench.gateway.operations.contacts('main').list({})
+    return contacts.flatMap((one) => (one.optedOut ? one.emails.map(({ email }) => email) : []))
+  }
+
+  /** A bounce and a complaint of people whom the site comes to know only later. */
+  async function knownTooLate(): Promise<void> {
+    await bench.postAll([
+      feed.report('bounce/Permanent/General', strayMail(cy)),
+      feed.report('complaint/abuse', strayMail(di)),
+    ])
+    await bench.recorded()
+    await bench.gateway.operations
+      .contacts('main')
+      .addContacts([cy, di].map((email) => ({ name: email, emails: [email] })))
+  }
+
+  it('asks CiviCRM what it knows now, so that the dry run says what the replay then does', async () => {
+    await knownTooLate()
+    expect(await replay('1', '2', '--dry-run')).toMatchObject({ events: { new: 2, same: 0 }, assumed: 0, unasked: [] })
+    expect([await held(), await optedOut()]).toEqual([[], []])
+    await replay('1', '2')
+    await bench.recorded()
+    expect(await held()).toContain(cy)
+    expect(await optedOut()).toEqual([di])
+    expect(await replay('1', '2', '--dry-run')).toMatchObject({ events: { new: 0, same: 2 } })
+  })
+
+  it('says so where a site is not asked', async () => {
+    await knownTooLate()
+    await changeSite({ mode: 'paused' })
+    const { out } = await bench.command(['replay', '1', '--dry-run'])
+    expect(out).toContain('CiviCRM of main was not asked (it is paused)')
+  })
+
+  it('leaves out whom an undo has opted in since, unless that is asked for', async () => {
+    await knownTooLate()
+    await bench.postAll([feed.report('complaint/abuse', strayMail(di))])
+    await bench.recorded()
+    expect(await optedOut()).toEqual([di])
+    await bench.ask(['undo', '--kind', 'complaint', '--why', 'a test', '--yes'])
+    expect(await optedOut()).toEqual([])
+
+    const ids = ['1', '2', '3']
+    expect(await replay(...ids, '--dry-run')).toMatchObject({ events: { new: 1, undone: 1, same: 1 }, leftOut: 1 })
+    expect((await bench.command(['replay', ...ids, '--dry-run'])).out).toContain('left out: undone since')
+    expect(await replay(...ids)).toMatchObject({ replayed: 2, leftOut: 1 })
+    await bench.recorded()
+    expect([await held(), await optedOut()]).toEqual([[cy], []])
+
+    expect(await replay(...ids, '--with-undone', '--dry-run')).toMatchObject({ events: { new: 1, undone: 0 } })
+    expect(await replay(...ids, '--with-undone')).toMatchObject({ replayed: 3, leftOut: 0 })
+    await bench.recorded()
+    expect(await optedOut()).toEqual([di])
+  })
+})

@@ -1,3 +1,4 @@
+import type { Unasked } from './crmNow.ts'
 import type { Foreseen, Foresight } from './foresee.ts'
 
 export interface ReplayReport {
@@ -12,6 +13,10 @@ export interface ReplayReport {
   readonly events: Readonly<Record<Foresight, number>>
   /** Of these, decided as if the address were known and the mailing there. */
   readonly assumed: number
+  /** Sites whose CRM could not be asked: their mail events are decided by what was known then, or as if. */
+  readonly unasked: readonly Unasked[]
+  /** Notifications left out: they would opt somebody out whose opt-out an undo has taken back since. */
+  readonly leftOut: number
   /** Notifications that cannot be read, and those whose message is no longer kept. */
   readonly unreadable: number
   readonly gone: number

@@ -1,33 +1,27 @@
 import { setImmediate } from 'node:timers/promises'
-import { type SiteRules, siteRules } from '../civimail/siteRules.ts'
 import type { Clock } from '../clock.ts'
-import type { Inbox, StoredNotification } from '../inbox/inbox.ts'
-import { parseEnvelope } from '../ingest/sns/envelope.ts'
-import type { History } from '../ledger/history.ts'
-import { eventKey } from '../ledger/key.ts'
+import type { Inbox } from '../inbox/inbox.ts'
 import type { Ledger, RecordedEvent } from '../ledger/ledger.ts'
-import { interpret } from '../ses/interpret.ts'
-import type { MailEvent } from '../ses/mailEvent.ts'
-import type { Settings } from '../settings/settings.ts'
 import { redecide } from '../whatIf/redecide.ts'
 import { foresee, type Foresight } from './foresee.ts'
+import { eventsOf, type Looked, type LookedEvent, Outlook, type OutlookParts } from './outlook.ts'
 import type { ReplayDetail, ReplayReport } from './report.ts'
 import { type Selection, selected } from './selection.ts'
 
 export interface ReplayRequest {
   readonly selection: Selection
   readonly dryRun: boolean
+  /** Also those that would opt somebody out whose opt-out an undo has taken back since. */
+  readonly withUndone: boolean
   /** Notifications, at most. */
   readonly limit: number
   /** Mail events named in the report, at most; all are counted. */
   readonly details: number
 }
 
-export interface ReplayParts {
+export interface ReplayParts extends OutlookParts {
   readonly inbox: Pick<Inbox, 'deadLetters' | 'read' | 'revive'>
   readonly ledger: Pick<Ledger, 'search' | 'find' | 'reopen'>
-  readonly history: Pick<History, 'facts'>
-  readonly settings: Pick<Settings, 'site'>
   readonly clock: Clock
 }
 
@@ -49,12 +43,23 @@ const mostIds = 10_000
  * memory does not grow, and it may be broken off and asked again. What the ledger has as done is not done again,
  * whoever asks for it.
  */
-export async function runReplay(
-  { selection, dryRun, limit, details }: ReplayRequest,
-  parts: ReplayParts,
-  { signal, progress }: ReplayAsker,
-): Promise<ReplayReport> {
-  const run = new Run(parts, dryRun, details)
+export async function runReplay(request: ReplayRequest, parts: ReplayParts, asker: ReplayAsker): Promise<ReplayReport> {
+  // Where nothing was ever undone there is nothing to look for.
+  const takenBack = !request.withUndone && (await parts.undos.list(1)).length > 0
+  const run = new Run(parts, request, takenBack)
+  try {
+    await goThrough(run, request, { parts, asker })
+  } finally {
+    await run.close()
+  }
+  return { dryRun: request.dryRun, brokenOff: asker.signal.aborted, ...run.report() }
+}
+
+async function goThrough(
+  run: Run,
+  { selection, dryRun, limit }: ReplayRequest,
+  { parts, asker: { signal, progress } }: { readonly parts: ReplayParts; readonly asker: ReplayAsker },
+): Promise<void> {
   const ids = selected(selection, parts, async (events) => {
     if (signal.aborted) return []
     run.looked += events.length
@@ -77,7 +82,6 @@ export async function runReplay(
     if (run.chosen % perWord === 0) progress(`${run.chosen} notifications ${dryRun ? 'looked at' : 'put back'}`)
   }
   await run.replay(some)
-  return { dryRun, brokenOff: signal.aborted, ...run.report() }
 }
 
 class Run {
@@ -85,21 +89,28 @@ class Run {
   /** Events of which it was judged whether they are to be chosen. */
   looked = 0
   readonly #parts: ReplayParts
-  readonly #dryRun: boolean
-  readonly #mostDetails: number
+  readonly #request: ReplayRequest
+  readonly #outlook: Outlook
+  /** Whether opt-outs that an undo has taken back are looked for. */
+  readonly #takenBack: boolean
   readonly #ids: number[] = []
   readonly #details: ReplayDetail[] = []
-  readonly #events: Record<Foresight, number> = { new: 0, same: 0, kept: 0, person: 0, unclaimed: 0 }
-  readonly #rules = new Map<string, SiteRules | null>()
+  readonly #events: Record<Foresight, number> = { new: 0, same: 0, kept: 0, undone: 0, person: 0, unclaimed: 0 }
   #replayed = 0
   #assumed = 0
   #unreadable = 0
   #gone = 0
+  #leftOut = 0
 
-  constructor(parts: ReplayParts, dryRun: boolean, mostDetails: number) {
+  constructor(parts: ReplayParts, request: ReplayRequest, takenBack: boolean) {
     this.#parts = parts
-    this.#dryRun = dryRun
-    this.#mostDetails = mostDetails
+    this.#request = request
+    this.#outlook = new Outlook(parts)
+    this.#takenBack = takenBack
+  }
+
+  async close(): Promise<void> {
+    await this.#outlook.close()
   }
 
   choose(id: number): void {
@@ -109,21 +120,27 @@ class Run {
 
   async replay(ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return
-    if (this.#dryRun) {
-      for (const id of ids) await this.#look(id)
+    const { dryRun } = this.#request
+    const looked =
+      dryRun || this.#takenBack ? await this.#outlook.of(ids, { crm: dryRun, takenBack: this.#takenBack }) : []
+    const undone = new Set(looked.filter((one) => isLeftOut(one)).map(({ id }) => id))
+    this.#leftOut += undone.size
+    if (dryRun) {
+      for (const one of looked) this.#count(one)
       return
     }
     const { ledger, inbox, clock } = this.#parts
+    const wanted = ids.filter((id) => !undone.has(id))
     // Before they come through again, or they would find nothing to do.
-    await ledger.reopen(ids)
-    this.#replayed += await inbox.revive(ids, clock.now())
+    await ledger.reopen(wanted)
+    this.#replayed += await inbox.revive(wanted, clock.now())
   }
 
   /** Of events that were decided, those for which something new would be done now; the others are counted at once. */
   async changed(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
     const facts = await this.#parts.history.facts(events.map(({ eventId }) => eventId))
     const otherwise = events.filter((entry) => {
-      const rules = this.#rulesOf(entry.key.site)
+      const rules = this.#outlook.rulesOf(entry.key.site)
       const known = facts.get(entry.eventId) ?? null
       const decision = rules && redecide({ event: entry.event, facts: known }, rules, known?.counted ?? []).decision
       const { foresight } = foresee(entry, decision)
@@ -157,62 +174,30 @@ class Run {
       replayed: this.#replayed,
       events: this.#events,
       assumed: this.#assumed,
+      unasked: this.#outlook.unasked,
+      leftOut: this.#leftOut,
       unreadable: this.#unreadable,
       gone: this.#gone,
       details: this.#details,
     }
   }
 
-  /** What the replay of one would do, event by event. */
-  async #look(id: number): Promise<void> {
-    const { inbox, ledger, history } = this.#parts
-    const notification = await inbox.read(id)
-    if (notification === null) {
-      this.#gone += 1
-      return
-    }
-    const events = eventsOf(notification)
-    if (events === null) {
-      this.#unreadable += 1
-      return
-    }
-    const { site } = notification
-    const entries = await ledger.find(events.map((event) => eventKey(site, event)))
-    const facts = await history.facts(entries.flatMap((entry) => entry?.eventId ?? []))
-    const rules = this.#rulesOf(site)
-    for (const [index, event] of events.entries()) {
-      const entry = entries[index] ?? null
-      const known = entry === null ? null : (facts.get(entry.eventId) ?? null)
-      const now = rules && redecide({ event, facts: known }, rules, known?.counted ?? [])
-      const foreseen = foresee(entry, now?.decision ?? null)
-      this.#events[foreseen.foresight] += 1
-      if (now?.basis === 'assumed') this.#assumed += 1
-      if (this.#details.length < this.#mostDetails)
-        this.#details.push({ notificationId: id, site, recipient: event.recipient, kind: event.kind, ...foreseen })
-    }
+  #count(looked: Looked): void {
+    if (looked.is === 'gone') this.#gone += 1
+    else if (looked.is === 'unreadable') this.#unreadable += 1
+    else for (const one of looked.events) this.#countEvent(looked, one)
   }
 
-  /** null where no site claims it. */
-  #rulesOf(site: string): SiteRules | null {
-    const known = this.#rules.get(site)
-    if (known !== undefined) return known
-    const found = site === '' ? null : this.#parts.settings.site(site)
-    const rules = found && siteRules(found)
-    this.#rules.set(site, rules)
-    return rules
+  #countEvent({ id, site }: { readonly id: number; readonly site: string }, looked: LookedEvent): void {
+    const { event, basis, ...foreseen } = looked
+    this.#events[foreseen.foresight] += 1
+    if (basis === 'assumed') this.#assumed += 1
+    if (this.#details.length >= this.#request.details) return
+    const { recipient, kind } = event
+    this.#details.push({ notificationId: id, site, recipient, kind, ...foreseen })
   }
 }
 
-/** The mail events of a stored message; null where it cannot be read, as it was when it became a dead letter. */
-function eventsOf({ raw }: Pick<StoredNotification, 'raw'>): readonly MailEvent[] | null {
-  const parsed = parseEnvelope(raw)
-  if (!parsed.ok) return null
-  const { type, message, timestamp } = parsed.envelope
-  if (type !== 'Notification') return []
-  try {
-    const interpretation = interpret(message, timestamp)
-    return interpretation.form === 'events' ? interpretation.events : []
-  } catch {
-    return null
-  }
+function isLeftOut(looked: Looked): boolean {
+  return looked.is === 'read' && looked.events.some(({ foresight }) => foresight === 'undone')
 }

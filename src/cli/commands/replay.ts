@@ -17,6 +17,7 @@ interface ReplayOptions {
   readonly before?: string
   readonly limit?: string
   readonly details: string
+  readonly withUndone?: boolean
   readonly dryRun?: boolean
   readonly yes?: boolean
 }
@@ -37,6 +38,7 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .option('--before <time>', 'died, or was seen first, before')
     .option('--limit <number>', 'at most so many notifications')
     .option('--details <number>', 'mail events named one by one in a dry run, at most', '200')
+    .option('--with-undone', 'also what would opt somebody out whose opt-out "undo" has taken back since')
     .option('--dry-run', 'only say what would change')
     .option('--yes', 'carry out --decided, which else is a dry run')
     .addHelpText(
@@ -63,6 +65,7 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
         before: before === undefined ? undefined : parseMoment(before, now),
         ...(limit === undefined ? {} : { limit: parseCount(limit, Number.MAX_SAFE_INTEGER) }),
         details: parseCount(options.details, 10_000),
+        withUndone: options.withUndone === true,
         dryRun: options.dryRun === true || (of === 'decided' && options.yes !== true),
       })
       context.print(report, (done) => replayText(done, host.io.columns))
@@ -86,13 +89,14 @@ const words: Readonly<Record<Report['details'][number]['foresight'], string>> = 
   new: 'new',
   same: 'nothing changes',
   kept: 'done, stays',
+  undone: 'left out: undone since',
   person: 'a person decides',
   unclaimed: 'no site claims it',
 }
 
 function replayText(report: Report, width: number | null): string {
   const broken = report.brokenOff ? 'It broke off before it was through: ask again for the rest.\n' : ''
-  if (!report.dryRun) return `Replayed: ${report.replayed}.\n${keptText(report)}${broken}`
+  if (!report.dryRun) return `Replayed: ${report.replayed}.\n${leftOutText(report)}${keptText(report)}${broken}`
   const list =
     report.details.length === 0
       ? ''
@@ -115,18 +119,34 @@ function replayText(report: Report, width: number | null): string {
     ['mail events with new effects', events.new],
     ['nothing changes', events.same],
     ['done before, stay as they are', events.kept],
+    ['left out, as an undo took it back', events.undone],
     ['a person decides', events.person],
     ['no site claims them', events.unclaimed],
     ['unreadable notifications', report.unreadable],
     ['messages no longer kept', report.gone],
   ])
-  return `${list}${counts}${assumedText(report)}${keptText(report)}${broken}Nothing was changed (dry run).\n`
+  return `${list}${counts}${assumedText(report)}${unaskedText(report)}${leftOutText(report)}${keptText(report)}${broken}Nothing was changed (dry run).\n`
 }
 
 function assumedText({ assumed }: Report): string {
   return assumed === 0
     ? ''
     : `${assumed} mail events are shown as if the address were known and the mailing there; CiviCRM is asked when they come through.\n`
+}
+
+function unaskedText({ unasked }: Report): string {
+  return unasked
+    .map(
+      ({ site, message }) =>
+        `CiviCRM of ${site} was not asked (${message}): what is shown goes by what was known then, and may turn out otherwise.\n`,
+    )
+    .join('')
+}
+
+function leftOutText({ leftOut }: Report): string {
+  return leftOut === 0
+    ? ''
+    : `Left out: ${leftOut}, which would opt out again whom an undo has opted in since. --with-undone puts them through too.\n`
 }
 
 function keptText({ events: { kept } }: Report): string {

@@ -26,11 +26,12 @@ export const deadLetterOperations = {
       ...filter,
       kind: z.string().max(64).optional(),
       dryRun: z.boolean(),
+      withUndone: z.boolean().default(false),
       limit: z.int().min(1).default(Number.MAX_SAFE_INTEGER),
       details: z.int().min(0).max(10_000).default(200),
     }),
     writes: true,
-    run: async (context, { dryRun, limit, details, ...selection }, asker) =>
-      runReplay({ selection, dryRun, limit, details }, context, asker),
+    run: async (context, { dryRun, withUndone, limit, details, ...selection }, asker) =>
+      runReplay({ selection, dryRun, withUndone, limit, details }, context, asker),
   }),
 }

@@ -1,7 +1,6 @@
 import { addressesToRead } from '../../civimail/addressesToRead.ts'
 import type { AddressRow, CrmFacts, QueueRow } from '../../civimail/crmFacts.ts'
-import { fittingRule } from '../../civimail/policy/evaluate.ts'
-import type { SiteRules } from '../../civimail/siteRules.ts'
+import { needsFacts } from '../../civimail/needsFacts.ts'
 import { CrmError } from '../../civicrm/crm.ts'
 import { addressKey } from '../../ses/addresses.ts'
 import { faster, slower } from '../site/pace.ts'
@@ -103,10 +102,4 @@ export async function readFacts(
     begin += together.length
   }
   return null
-}
-
-/** Most events (deliveries, opens, mail of others) are decided without asking the CRM anything. */
-export function needsFacts({ event, correlation }: EventWork, rules: SiteRules): boolean {
-  if (correlation.sender === 'foreign' || correlation.mailedTo === '') return false
-  return fittingRule(rules.policy, event)?.effects.some(({ effect }) => effect !== 'alarm') ?? false
 }
