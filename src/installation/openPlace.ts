@@ -3,7 +3,7 @@ import path from 'node:path'
 import { newestVersion } from '../database/migration.ts'
 import { migrate as migratePostgres, requireSchema as requirePostgres } from '../database/postgres/migrate.ts'
 import { migrations as postgresMigrations } from '../database/postgres/migrations/index.ts'
-import { fileNames, prepareFolder } from '../database/sqlite/folder.ts'
+import { fileNames, prepareFolder, requireNoRemains } from '../database/sqlite/folder.ts'
 import { type FolderLock, lockFolder } from '../database/sqlite/folderLock.ts'
 import { migrate, requireSchema } from '../database/sqlite/migrate.ts'
 import { migrations } from '../database/sqlite/migrations/index.ts'
@@ -29,6 +29,7 @@ export type PlaceAddress =
 export async function openPlace(address: PlaceAddress, access: 'read' | 'write'): Promise<Place> {
   if ('folder' in address) {
     const file = path.join(address.folder, fileNames.database)
+    requireNoRemains(file)
     if (!existsSync(file)) throw new GatewayError('STORAGE_MISSING', `there is no database at ${file}`)
     const place = new SqlitePlace(file, { address: address.folder, access })
     return checked(place, async () => requireSchema(place.connection, migrations))

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { createEmptyFile } from '../privateFile.ts'
@@ -33,6 +33,43 @@ function makeFolder(folder: string): void {
     // Another process was quicker.
     if (!existsSync(folder)) throw error
   }
+}
+
+/** What SQLite keeps beside a database, and without which it is not whole. */
+export const logSuffixes = ['-wal', '-journal'] as const
+
+/** Of a database whose name a restored one takes; `unfinished`: until that one has it. */
+export const setAsideSuffixes = { kept: '.before-restore', unfinished: '.unfinished' } as const
+
+/** Where the database is to be kept that was being replaced when that broke off. */
+export function unfinishedOf(file: string): string | null {
+  const [folder, start] = [path.dirname(file), `${path.basename(file)}${setAsideSuffixes.kept}`]
+  if (!existsSync(folder)) return null
+  const found = readdirSync(folder).find((name) => name.startsWith(start) && name.endsWith(setAsideSuffixes.unfinished))
+  return found === undefined ? null : path.join(folder, found.slice(0, -setAsideSuffixes.unfinished.length))
+}
+
+/** Where there is no database: what is left of the one that was; null: nothing. */
+export function remainsOf(file: string): string | null {
+  if (existsSync(file)) return null
+  const unfinished = unfinishedOf(file)
+  if (unfinished !== null) return `${unfinished}${setAsideSuffixes.unfinished}`
+  return logSuffixes.map((suffix) => `${file}${suffix}`).find(hasContent) ?? null
+}
+
+/** A log without content is of no database. */
+function hasContent(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+/**
+ * A database that was begun here would be empty, and SQLite would throw away the log of the one that was.
+ * @throws GatewayError STORAGE_HALF_REPLACED
+ */
+export function requireNoRemains(file: string): void {
+  const remains = remainsOf(file)
+  if (remains !== null)
+    throw new GatewayError('STORAGE_HALF_REPLACED', `there is no database at ${file}, but ${path.basename(remains)}`)
 }
 
 /**

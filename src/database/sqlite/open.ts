@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { isDamage, resultCode, resultCodeOf } from './fault.ts'
-import { createDatabaseFile } from './folder.ts'
+import { createDatabaseFile, requireNoRemains } from './folder.ts'
 import { numberOf } from './statement.ts'
 
 /** "cses" in the file's header: tells our database from any other SQLite file. */
@@ -37,10 +37,11 @@ export interface OpenOptions {
  * Opens the database file and makes sure of what the promises rest on: WAL, a disk sync at every commit,
  * foreign keys. What is deleted is overwritten, since most of it is deleted for good reason.
  *
- * @throws GatewayError STORAGE_MISSING (only `read`), STORAGE_FOLDER_UNWRITABLE, STORAGE_CORRUPT,
- * STORAGE_NOT_DURABLE, STORAGE_UNAVAILABLE
+ * @throws GatewayError STORAGE_MISSING (only `read`), STORAGE_HALF_REPLACED, STORAGE_FOLDER_UNWRITABLE,
+ * STORAGE_CORRUPT, STORAGE_NOT_DURABLE, STORAGE_UNAVAILABLE
  */
 export function openConnection(file: string, { access = 'own', synchronous = 'FULL' }: OpenOptions = {}): DatabaseSync {
+  requireNoRemains(file)
   if (access === 'own') createDatabaseFile(file)
   else if (!existsSync(file)) throw new GatewayError('STORAGE_MISSING', `there is no database at ${file}`)
   let connection: DatabaseSync | null = null

@@ -30,6 +30,12 @@ export const storageErrors = {
     hint: 'Check `dataFolder`; civicrm-ses serve creates the database when it starts for the first time.',
     retryable: false,
   },
+  STORAGE_HALF_REPLACED: {
+    meaning:
+      'There is no database in the data folder, but a part of one: a restore broke off while it put the new one in place, or the file was moved away without its log (`-wal`).',
+    hint: 'Run the restore again: civicrm-ses restore FILE --replace. What was there before is kept beside it, see docs/operators/backup.md. Only where nothing is to be kept remove that file.',
+    retryable: false,
+  },
   STORAGE_OLDER_SCHEMA: {
     meaning: 'The database is of an older version, and only the gateway may bring it up to date.',
     hint: 'Restart the gateway with this version: it updates the database when it starts.',

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { fileNames, prepareFolder } from '../../database/sqlite/folder.ts'
+import { fileNames, prepareFolder, remainsOf } from '../../database/sqlite/folder.ts'
 import { lockFolder } from '../../database/sqlite/folderLock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { newFile, openDestination, type PlaceAddress } from '../openPlace.ts'
 import type { Place } from '../place.ts'
 import { tables } from '../tables.ts'
+import { takeName } from './takeName.ts'
 
 /** Where a backup is restored. */
 export interface RestoreDestination {
@@ -48,7 +49,7 @@ async function openFolder(folder: string, replace: boolean): Promise<RestoreDest
   const file = path.join(folder, fileNames.database)
   const beside = `${file}.restoring`
   try {
-    if (existsSync(file) && !replace) await requireEmptyFile(file, folder)
+    if (!replace) await requireNothing(file, folder)
     await removeDatabase(beside)
     const place = await newFile(beside, folder)
     return {
@@ -78,6 +79,14 @@ function lockRestored(folder: string): ReturnType<typeof lockFolder> {
     if (!(error instanceof GatewayError) || error.code !== 'STORAGE_LOCKED') throw error
     throw new GatewayError('RESTORE_IN_USE', `a gateway runs on ${folder}`, { cause: error })
   }
+}
+
+/** @throws GatewayError RESTORE_NOT_EMPTY */
+async function requireNothing(file: string, folder: string): Promise<void> {
+  if (existsSync(file)) return requireEmptyFile(file, folder)
+  const remains = remainsOf(file)
+  if (remains !== null)
+    throw new GatewayError('RESTORE_NOT_EMPTY', `${remains} is a part of the database that was there`)
 }
 
 /** @throws GatewayError RESTORE_NOT_EMPTY; also for one that cannot be read, which may hold something */
@@ -110,23 +119,4 @@ const suffixes = ['', '-wal', '-shm', '-journal'] as const
 
 async function removeDatabase(file: string): Promise<void> {
   for (const suffix of suffixes) await rm(`${file}${suffix}`, { force: true })
-}
-
-/** Whoever breaks off between the two names finds no database, the old one beside it, and restores again. */
-async function takeName(beside: string, file: string): Promise<string | null> {
-  const before = `${file}.before-restore`
-  const wasThere = existsSync(file)
-  if (wasThere) {
-    await removeDatabase(before)
-    for (const suffix of ['-wal', '-shm', ''] as const)
-      if (existsSync(`${file}${suffix}`)) await rename(`${file}${suffix}`, `${before}${suffix}`)
-  }
-  await rename(beside, file)
-  const folder = await open(path.dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-  return wasThere ? before : null
 }
