@@ -61,6 +61,27 @@ describe('a gateway whose key file is missing', () => {
     expect(await refusal()).toContain(`there is no key file ${path.join(bench.folder, 'astray')}`)
   })
 
+  it('keeps nothing of a site whose API key cannot be sealed, which is added when the file is back', async () => {
+    rmSync(keyFile)
+    const add = [
+      'sites',
+      'add',
+      'shop',
+      '--url',
+      'https://shop.example.org',
+      '--domain',
+      'shop.example.org',
+      '--api-key-stdin',
+    ]
+    expect(await bench.command(add, { stdin: 'marlin\n' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('SECRET_KEY_MISSING'),
+    })
+    expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'main' }])
+    copyFileSync(copy, keyFile)
+    expect(await bench.ask(add, { stdin: 'marlin\n' })).toMatchObject({ id: 'shop', hasApiKey: true })
+  })
+
   it('answers commands that need no key', async () => {
     rmSync(keyFile)
     expect(await bench.ask(['status'])).toMatchObject({ running: false })

@@ -139,6 +139,37 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
         expect(settings.sites()).toEqual([testSite('alpha')])
       })
 
+      it('are stored with the secrets that are named, the others stay', async () => {
+        await settings.saveSite(testSite('alpha'), { apiKey: 'swordfish', siteKey: 'tuna' })
+        await settings.saveSite(testSite('alpha', [topicArn]), { apiKey: 'marlin' })
+        settings = await bench.crash()
+        const secrets = (): unknown => [settings.secret('alpha', 'apiKey'), settings.secret('alpha', 'siteKey')]
+        expect(settings.sites()).toEqual([testSite('alpha', [topicArn])])
+        expect(secrets()).toEqual(['marlin', 'tuna'])
+        await settings.saveSite(testSite('alpha'), { siteKey: null })
+        expect(secrets()).toEqual(['marlin', null])
+      })
+
+      it('are not stored where a secret of theirs cannot be sealed, and not changed', async () => {
+        await settings.saveSite(testSite('alpha'), { apiKey: 'swordfish' })
+        rmSync(bench.keyFile)
+        settings = await bench.crash()
+        for (const site of [testSite('beta'), testSite('alpha', [topicArn])]) {
+          const saved = settings.saveSite(site, { siteKey: null, apiKey: 'marlin' })
+          await expect(saved).rejects.toMatchObject({ code: 'SECRET_KEY_MISSING' })
+        }
+        expect(settings.sites()).toEqual([testSite('alpha')])
+        settings = await bench.crash()
+        expect(settings.sites()).toEqual([testSite('alpha')])
+        expect(settings.hasSecret('beta', 'apiKey')).toBe(false)
+      })
+
+      it('leave no secret behind where they do not fit themselves', async () => {
+        const broken = { ...testSite('alpha'), mode: 'sideways' as 'watch' }
+        await expect(settings.saveSite(broken, { apiKey: 'marlin' })).rejects.toMatchObject({ code: 'SITE_INVALID' })
+        expect(settings.hasSecret('alpha', 'apiKey')).toBe(false)
+      })
+
       it('are removed with their secrets', async () => {
         await settings.saveSite(testSite('alpha'))
         await settings.saveSecret('alpha', 'apiKey', 'swordfish')

@@ -68,6 +68,30 @@ export class SecretKey {
 /** Another one's key in its place is mended as one that is missing. */
 const keyLostHint = errorCatalogue.SECRET_KEY_MISSING.hint
 
+/** A secret as it is to be stored; sealed is null where it is to be taken away. */
+export interface SecretToStore {
+  readonly site: string
+  readonly name: string
+  readonly sealed: Uint8Array | null
+}
+
+/**
+ * Seals all that is to be stored, so that whoever cannot, stores none of it.
+ * @param values by name; null takes one away, for which no key is needed
+ */
+export function sealAll(
+  site: string,
+  values: Readonly<Record<string, string | null | undefined>>,
+  keys: () => KeyRing,
+): readonly SecretToStore[] {
+  const named = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))
+  return named.map(({ name, value }) => ({
+    site,
+    name,
+    sealed: value === null ? null : keys().seal(value, contextOf(site, name)),
+  }))
+}
+
 /** What a secret is bound to: in another place it does not open. */
 export function contextOf(site: string, name: string): string {
   return `${name} of site ${site}`

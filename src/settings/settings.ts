@@ -11,8 +11,12 @@ import type { Site } from './site.ts'
 export interface Settings {
   sites(): readonly Site[]
   site(id: string): Site | null
-  /** Creates or replaces; checked by the schema before. Durable on return. */
-  saveSite(site: Site): Promise<void>
+  /**
+   * Creates or replaces; checked by the schema before. The secrets that are named are stored with it or, by null,
+   * taken away: all of it, or nothing where it fails. Durable on return.
+   * @throws GatewayError SITE_INVALID, SECRET_KEY_MISSING, SECRET_KEY_INVALID
+   */
+  saveSite(site: Site, secrets?: SiteSecrets): Promise<void>
   removeSite(id: string): Promise<boolean>
 
   /** Secrets are sealed at rest (AES-256-GCM) with a key kept beside, not in, the database. */
@@ -61,6 +65,9 @@ export interface Settings {
 export const secretNames = ['apiKey', 'siteKey'] as const
 /** Those of a site, and the key of pseudonyms, which is no site's (''). */
 export type SecretName = (typeof secretNames)[number] | 'addressKey'
+/** null: there is to be none; one that is not named stays as it is. */
+export type SecretValues = Readonly<Partial<Record<SecretName, string | null>>>
+export type SiteSecrets = Omit<SecretValues, 'addressKey'>
 
 /**
  * ```

@@ -1,10 +1,12 @@
-import type {
-  Confirmation,
-  ConfirmationOutcome,
-  Confirmations,
-  NewConfirmation,
-  SecretName,
-  Settings,
+import {
+  type Confirmation,
+  type ConfirmationOutcome,
+  type Confirmations,
+  type NewConfirmation,
+  type SecretName,
+  secretNames,
+  type Settings,
+  type SiteSecrets,
 } from '../settings/settings.ts'
 import type { QueueSettings } from '../settings/queue.ts'
 import { type Site, type SiteInput, siteSchema } from '../settings/site.ts'
@@ -36,8 +38,12 @@ export class MemorySettings implements Settings {
     return this.#sites.get(id) ?? null
   }
 
-  async saveSite(site: Site): Promise<void> {
+  async saveSite(site: Site, secrets: SiteSecrets = {}): Promise<void> {
     this.#sites.set(site.id, site)
+    for (const name of secretNames) {
+      const value = secrets[name]
+      if (value !== undefined) this.#keep(site.id, name, value)
+    }
     this.#changed(site.id)
   }
 
@@ -56,8 +62,7 @@ export class MemorySettings implements Settings {
   }
 
   async saveSecret(site: string, name: SecretName, value: string | null): Promise<void> {
-    if (value === null) this.#secrets.delete(`${site}/${name}`)
-    else this.#secrets.set(`${site}/${name}`, value)
+    this.#keep(site, name, value)
     this.#changed(site)
   }
 
@@ -99,6 +104,11 @@ export class MemorySettings implements Settings {
 
   get listeners(): number {
     return this.#listeners.size
+  }
+
+  #keep(site: string, name: SecretName, value: string | null): void {
+    if (value === null) this.#secrets.delete(`${site}/${name}`)
+    else this.#secrets.set(`${site}/${name}`, value)
   }
 
   #changed(site: string | null): void {

@@ -79,11 +79,7 @@ export const siteOperations = {
       if (create && exists) {
         throw new GatewayError('SITE_EXISTS', `there is a site "${site.id}" already`)
       }
-      await context.settings.saveSite(site)
-      for (const name of secretNames) {
-        const value = secrets[name]
-        if (value !== undefined) await context.settings.saveSecret(site.id, name, value)
-      }
+      await context.settings.saveSite(site, secrets)
       return shown(context, site)
     },
   }),

@@ -1,6 +1,7 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
-import { contextOf, type KeyPlace, SecretKey } from '../secretKey.ts'
-import type { SecretName } from '../settings.ts'
+import type { Queries } from '../../database/postgres/queries.ts'
+import { contextOf, type KeyPlace, sealAll, SecretKey, type SecretToStore } from '../secretKey.ts'
+import type { SecretName, SecretValues } from '../settings.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Sealed secrets of sites. */
@@ -26,18 +27,26 @@ export class Secrets {
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, STORAGE_UNAVAILABLE */
-  async save(site: string, name: SecretName, value: string | null): Promise<void> {
-    if (value === null) {
-      await this.#database.run('DELETE FROM secret WHERE site = $1 AND name = $2', [site, name])
-      return
-    }
+  async seal(site: string, values: SecretValues): Promise<readonly SecretToStore[]> {
     // Whether there are secrets of a lost key is asked only by whoever finds no key file: then it must be of today.
-    await this.#snapshot.refresh()
-    await this.#database.run(
-      `INSERT INTO secret (site, name, sealed) VALUES ($1, $2, $3)
-       ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed`,
-      [site, name, this.#sealing().seal(value, contextOf(site, name))],
-    )
+    if (Object.values(values).some((value) => typeof value === 'string')) await this.#snapshot.refresh()
+    return sealAll(site, values, () => this.#sealing())
+  }
+
+  async store(queries: Queries, secrets: readonly SecretToStore[]): Promise<void> {
+    for (const { site, name, sealed } of secrets)
+      if (sealed === null) await queries.run('DELETE FROM secret WHERE site = $1 AND name = $2', [site, name])
+      else
+        await queries.run(
+          `INSERT INTO secret (site, name, sealed) VALUES ($1, $2, $3)
+           ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed`,
+          [site, name, sealed],
+        )
+  }
+
+  /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, STORAGE_UNAVAILABLE */
+  async save(site: string, name: SecretName, value: string | null): Promise<void> {
+    await this.store(this.#database, await this.seal(site, { [name]: value }))
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID, STORAGE_UNAVAILABLE */
@@ -54,11 +63,7 @@ export class Secrets {
       )
       const opening = row === undefined ? null : this.#key.thatSealed(row.sealed)
       if (row !== undefined && opening?.opens(row.sealed, context) === true) return opening.open(row.sealed, context)
-      await queries.run(
-        `INSERT INTO secret (site, name, sealed) VALUES ($1, $2, $3)
-         ON CONFLICT (site, name) DO UPDATE SET sealed = excluded.sealed`,
-        [site, name, keys.seal(value, context)],
-      )
+      await this.store(queries, [{ site, name, sealed: keys.seal(value, context) }])
       return value
     })
   }

@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { Emitter } from '../../emitter.ts'
 import type { KeyPlace } from '../secretKey.ts'
-import type { SecretName, Settings } from '../settings.ts'
+import type { SecretName, Settings, SiteSecrets } from '../settings.ts'
 import type { QueueSettings } from '../queue.ts'
 import type { Site } from '../site.ts'
 import { PostgresConfirmations } from './confirmations.ts'
@@ -54,8 +54,9 @@ export class PostgresSettings implements Settings {
     return this.#snapshot.sites.get(id) ?? null
   }
 
-  async saveSite(site: Site): Promise<void> {
-    await this.#sites.save(site)
+  async saveSite(site: Site, secrets: SiteSecrets = {}): Promise<void> {
+    const sealed = await this.#secrets.seal(site.id, secrets)
+    await this.#sites.save(site, async (queries) => this.#secrets.store(queries, sealed))
     await this.#show()
   }
 

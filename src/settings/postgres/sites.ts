@@ -1,4 +1,5 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
+import type { Queries } from '../../database/postgres/queries.ts'
 import { checkedSite } from '../checkedSite.ts'
 import type { SiteInput } from '../site.ts'
 
@@ -10,13 +11,20 @@ export class Sites {
     this.#database = database
   }
 
-  /** @throws GatewayError SITE_INVALID, STORAGE_UNAVAILABLE */
-  async save(site: SiteInput): Promise<void> {
+  /**
+   * @param withIt what is stored in the same transaction
+   * @throws GatewayError SITE_INVALID, STORAGE_UNAVAILABLE
+   */
+  async save(site: SiteInput, withIt: (queries: Queries) => Promise<void>): Promise<void> {
     const valid = checkedSite(`the site "${site.id}"`, () => site)
-    await this.#database.run(
-      'INSERT INTO site (id, settings) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET settings = excluded.settings',
-      [valid.id, JSON.stringify(valid)],
-    )
+    await this.#database.transaction(async (queries) => {
+      // Secrets first, as in `remove`: of two that have each locked what the other needs one would fail.
+      await withIt(queries)
+      await queries.run(
+        'INSERT INTO site (id, settings) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET settings = excluded.settings',
+        [valid.id, JSON.stringify(valid)],
+      )
+    })
   }
 
   /** Its secrets go with it; what waits for it in the inbox stays. */

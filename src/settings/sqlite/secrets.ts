@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { contextOf, type KeyPlace, SecretKey } from '../secretKey.ts'
-import type { SecretName } from '../settings.ts'
+import { contextOf, type KeyPlace, sealAll, SecretKey, type SecretToStore } from '../secretKey.ts'
+import type { SecretName, SecretValues } from '../settings.ts'
 
 /** Sealed secrets of sites. */
 export class Secrets {
@@ -38,13 +38,21 @@ export class Secrets {
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID */
+  seal(site: string, values: SecretValues): readonly SecretToStore[] {
+    return sealAll(site, values, () => this.#sealing())
+  }
+
+  /** Within a commit. */
+  store(secrets: readonly SecretToStore[]): void {
+    for (const { site, name, sealed } of secrets)
+      if (sealed === null) this.#remove.run(site, name)
+      else this.#save.run(site, name, sealed)
+  }
+
+  /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID */
   async save(site: string, name: SecretName, value: string | null): Promise<void> {
-    if (value === null) {
-      await this.#database.commit(() => this.#remove.run(site, name))
-      return
-    }
-    const sealed = this.#sealing().seal(value, contextOf(site, name))
-    await this.#database.commit(() => this.#save.run(site, name, sealed))
+    const sealed = this.seal(site, { [name]: value })
+    await this.#database.commit(() => this.store(sealed))
   }
 
   /** @throws GatewayError SECRET_KEY_MISSING, SECRET_KEY_INVALID */

@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { Emitter } from '../../emitter.ts'
 import type { KeyPlace } from '../secretKey.ts'
-import type { SecretName, Settings } from '../settings.ts'
+import type { SecretName, Settings, SiteSecrets } from '../settings.ts'
 import type { Site } from '../site.ts'
 import type { QueueSettings } from '../queue.ts'
 import { SqliteConfirmations } from './confirmations.ts'
@@ -35,8 +35,9 @@ export class SqliteSettings implements Settings {
     return this.#sites.all().get(id) ?? null
   }
 
-  async saveSite(site: Site): Promise<void> {
-    await this.#sites.save(site)
+  async saveSite(site: Site, secrets: SiteSecrets = {}): Promise<void> {
+    const sealed = this.#secrets.seal(site.id, secrets)
+    await this.#sites.save(site, () => this.#secrets.store(sealed))
     this.#changes.emit('change', new Set([site.id]))
   }
 

@@ -32,9 +32,13 @@ export class Sites {
     return this.#known
   }
 
-  async save(site: SiteInput): Promise<void> {
+  /** @param withIt what is stored in the same commit */
+  async save(site: SiteInput, withIt: () => void): Promise<void> {
     const valid = checkedSite(`the site "${site.id}"`, () => site)
-    await this.#database.commit(() => this.#save.run(valid.id, JSON.stringify(valid)))
+    await this.#database.commit(() => {
+      withIt()
+      this.#save.run(valid.id, JSON.stringify(valid))
+    })
     this.#know((known) => known.set(valid.id, valid))
   }
 
