@@ -23,7 +23,7 @@ export interface Step {
 /**
  * What a sequence of decisions makes of one recipient: whether his address ends on hold, and he opted out. It counts
  * as CiviCRM and the gateway do, each type apart, against the site's thresholds, from the last release on that is
- * known of. Pure but for its own state.
+ * known of, an undo's included. Pure but for its own state.
  *
  * Bounces that CiviCRM had recorded before the history begins are not known here, so a count may be higher there.
  */
@@ -31,10 +31,12 @@ export class Fate {
   readonly #types: BounceTypes
   /** Times of bounces on mailings, by type: CiviCRM counts these. */
   readonly #onMailings = new Map<BounceTypeName, number[]>()
-  /** How far the gateway's own count got, by type. */
-  readonly #byAddress = new Map<BounceTypeName, number>()
+  /** How far the gateway's own count got, by type, and with the bounce of which time. */
+  readonly #byAddress = new Map<BounceTypeName, { readonly reached: number; readonly at: number }>()
   #held: Turn | null = null
   #optedOut: Turn | null = null
+  /** When the address was last released, as far as is known. */
+  #releasedAt: number | null = null
 
   constructor(types: BounceTypes) {
     this.#types = types
@@ -49,8 +51,9 @@ export class Fate {
   }
 
   apply({ at, decision: { rule, effects }, counted, facts }: Step): void {
-    const releasedAt = releaseOf(facts)
-    if (releasedAt !== null) this.#release(releasedAt)
+    const known = releaseOf(facts)
+    if (known !== null) this.release(known)
+    const releasedAt = this.#releasedAt
     for (const effect of effects) {
       if (effect.effect === 'optOut') {
         this.#optedOut ??= { at, rule, how: 'opt-out' }
@@ -61,10 +64,27 @@ export class Fate {
       } else if (effect.effect === 'hold') {
         const { bounceType } = effect
         const before = counted.filter((one) => one.bounceType === bounceType && one.at >= (releasedAt ?? one.at))
-        this.#byAddress.set(bounceType, before.length + 1)
+        this.#byAddress.set(bounceType, { reached: before.length + 1, at })
         this.#reach(bounceType, before.length + 1, { at, rule })
       }
     }
+  }
+
+  /** Somebody, or an undo, released the address: bounces before it no longer count. */
+  release(releasedAt: number): void {
+    this.#releasedAt = Math.max(releasedAt, this.#releasedAt ?? releasedAt)
+    for (const [type, times] of this.#onMailings)
+      this.#onMailings.set(
+        type,
+        times.filter((time) => time > releasedAt),
+      )
+    for (const [type, { at }] of this.#byAddress) if (at < releasedAt) this.#byAddress.delete(type)
+    if (this.#held !== null && this.#held.at < releasedAt) this.#held = null
+  }
+
+  /** An undo took an opt-out back. */
+  optIn(at: number): void {
+    if (this.#optedOut !== null && this.#optedOut.at < at) this.#optedOut = null
   }
 
   /** What changes nothing of it is equal: two that are on hold fare the same, whatever counts went with it. */
@@ -93,7 +113,7 @@ export class Fate {
     return bounceTypeNames
       .flatMap((type) => {
         const { threshold } = this.#types[type]
-        const reached = Math.max(this.#onMailings.get(type)?.length ?? 0, this.#byAddress.get(type) ?? 0)
+        const reached = Math.max(this.#onMailings.get(type)?.length ?? 0, this.#byAddress.get(type)?.reached ?? 0)
         return reached === 0 || threshold === 0 ? [] : [`${type} bounce ${reached} of ${threshold}`]
       })
       .join(', ')
@@ -103,19 +123,6 @@ export class Fate {
     const { threshold } = this.#types[type]
     if (threshold === 0 || count < threshold || this.#held !== null) return
     this.#held = { at, rule, how: threshold === 1 ? `${type} bounce` : `${type} bounce ${count} of ${threshold}` }
-  }
-
-  /** Somebody released the address: bounces before it no longer count. */
-  #release(releasedAt: number): void {
-    for (const [type, times] of this.#onMailings)
-      this.#onMailings.set(
-        type,
-        times.filter((time) => time > releasedAt),
-      )
-    if (this.#held !== null && this.#held.at < releasedAt) {
-      this.#held = null
-      this.#byAddress.clear()
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { CountedBounce } from '../civimail/counting.ts'
 import type { Decision } from '../civimail/decision.ts'
 import type { SiteRules } from '../civimail/siteRules.ts'
 import type { PastEvent } from '../ledger/history.ts'
+import type { UndoneEffect } from '../undo/undoStore.ts'
 import { Fate } from './fate.ts'
 import { doesWhat, redecide } from './redecide.ts'
 
@@ -42,6 +43,12 @@ interface Counts {
   readonly would: readonly CountedBounce[]
 }
 
+/** What an undo did for him. */
+interface TakenBack {
+  readonly at: number
+  readonly what: 'hold' | 'optOut'
+}
+
 /** Events of one recipient that a report names. */
 const mostNamed = 20
 
@@ -57,6 +64,8 @@ export class Person {
   readonly #after: Fate
   /** What his earlier events of this history counted for the address, and would have counted. */
   readonly #counts: Counts[] = []
+  /** By undos, and not come to yet. */
+  #takenBack: readonly TakenBack[] = []
   readonly #eventIds: number[] = []
   #assumed = 0
 
@@ -76,7 +85,13 @@ export class Person {
     return rules
   }
 
-  add({ eventId, event, firstSeenAt, facts, decision, effects: stored }: PastEvent): Compared {
+  /** @param undone what undos met, by effect */
+  add(
+    { eventId, event, firstSeenAt, facts, decision, effects: stored }: PastEvent,
+    undone: ReadonlyMap<number, UndoneEffect>,
+  ): Compared {
+    this.#takeBack(firstSeenAt)
+    this.#takenBack = [...this.#takenBack, ...takenBackOf(stored, undone)]
     const at = event.occurredAt ?? firstSeenAt
     // What CiviCRM refused was never done to him.
     const effects = stored.filter(({ state }) => state !== 'refused').map(({ effect }) => effect)
@@ -97,6 +112,11 @@ export class Person {
     return { change: { beforeRule: decision.rule, afterRule: otherwise.rule, before, after }, assumed }
   }
 
+  /** All his events are through: what was taken back after the last of them counts too. */
+  end(): void {
+    this.#takeBack(Infinity)
+  }
+
   /** null where he would fare the same. */
   difference(): Difference | null {
     if (this.#before.equals(this.#after)) return null
@@ -109,6 +129,18 @@ export class Person {
       eventIds: this.#eventIds,
       assumed: this.#assumed,
     }
+  }
+
+  /** What was taken back until then. An undo is a person's word on this recipient: it would stand under any rules. */
+  #takeBack(until: number): void {
+    const due = this.#takenBack.filter(({ at }) => at <= until)
+    if (due.length === 0) return
+    this.#takenBack = this.#takenBack.filter((one) => !due.includes(one))
+    for (const { at, what } of due)
+      for (const fate of [this.#before, this.#after]) {
+        if (what === 'hold') fate.release(at)
+        else fate.optIn(at)
+      }
   }
 }
 
@@ -147,4 +179,12 @@ function exchanged(counted: readonly CountedBounce[], counts: readonly Counts[])
 
 function newestFirst(counted: readonly CountedBounce[]): readonly CountedBounce[] {
   return counted.toSorted((one, other) => other.at - one.at)
+}
+
+/** What undos have taken back of an event; what they left as it is stands. */
+function takenBackOf(effects: PastEvent['effects'], undone: ReadonlyMap<number, UndoneEffect>): readonly TakenBack[] {
+  return effects.flatMap(({ id, effect }) => {
+    const found = undone.get(id)
+    return found?.state === 'done' ? [{ at: found.at, what: effect.effect === 'optOut' ? 'optOut' : 'hold' }] : []
+  })
 }

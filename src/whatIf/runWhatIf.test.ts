@@ -12,6 +12,7 @@ import { eventKey } from '../ledger/key.ts'
 import type { EffectState } from '../ledger/ledger.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
 import { mailEvent, occurredAt } from '../testing/plannedEvents.ts'
+import type { UndoneEffect } from '../undo/undoStore.ts'
 import type { WhatIfReport } from './report.ts'
 import { runWhatIf, type WhatIfRequest } from './runWhatIf.ts'
 
@@ -126,13 +127,27 @@ const asRelay: PolicyRule = {
   because: 'One refusal is not enough.',
 }
 
+/** What undos met. */
+function undosOf(undone: readonly UndoneEffect[] = []) {
+  return {
+    find: async (ids: readonly number[]) =>
+      new Map(undone.filter(({ effectId }) => ids.includes(effectId)).map((one) => [one.effectId, one])),
+  }
+}
+
+/** An undo met each effect of this event. */
+function undoneAt(at: number, { effects }: PastEvent, state: UndoneEffect['state'] = 'done'): readonly UndoneEffect[] {
+  return effects.map(({ id }) => ({ effectId: id, undoId: 1, state, at, answer: null }))
+}
+
 async function diff(
   events: readonly PastEvent[],
   policy: PolicyContent,
-  more: Partial<WhatIfRequest> = {},
+  { undone, ...more }: Partial<WhatIfRequest> & { readonly undone?: readonly UndoneEffect[] } = {},
 ): Promise<WhatIfReport> {
   const asker = { signal: new AbortController().signal, progress: () => undefined }
-  return runWhatIf({ policy, sites: [settings], details: 100, ...more }, historyOf(events), asker)
+  const parts = { history: historyOf(events), undos: undosOf(undone) }
+  return runWhatIf({ policy, sites: [settings], details: 100, ...more }, parts, asker)
 }
 
 describe('the policy in force', () => {
@@ -268,6 +283,47 @@ describe('bounces that count', () => {
   })
 })
 
+describe('what an undo took back', () => {
+  const complaint = (number: number): MailEvent =>
+    mailEvent(number, { kind: 'complaint', class: 'abuse', bounce: null, sesMessageId: `complaint-${number}` })
+  const nothingElse: PolicyRule = {
+    rule: 'nothing-else',
+    when: { kind: 'complaint' },
+    effects: [],
+    because: 'To see what is left.',
+  }
+  const milder = policyWith(asRelay, nothingElse)
+
+  it('does not stand any more, and no second undo is recommended', async () => {
+    const [held, out] = [past(hard(1), known(1)), past(complaint(2), known(2))]
+    const stands = await diff([held, out], milder)
+    expect(stands.recipients).toMatchObject({ milder: 2 })
+
+    const at = occurredAt + hour
+    const undone = [...undoneAt(at, held), ...undoneAt(at, out)]
+    const report = await diff([held, out], milder, { undone })
+    expect(report).toMatchObject({ details: [], milderRules: [] })
+    expect(report.recipients).toMatchObject({ looked: 2, milder: 0, counting: 0 })
+  })
+
+  it('counts from then on only', async () => {
+    const first = past(hard(1), known(1))
+    const second = past(soft(1, 3), known(1, { addressRows: [row(1, { resetDate: occurredAt + 2 * hour })] }))
+    const report = await diff([first, second], policyWith(asRelay), { undone: undoneAt(occurredAt + 2 * hour, first) })
+    expect(report.details).toEqual([])
+    // Held again after the undo: that stands.
+    const again = past({ ...hard(1), sesMessageId: 'again', occurredAt: occurredAt + 3 * hour }, known(1))
+    const later = await diff([first, again], milder, { undone: undoneAt(occurredAt + 2 * hour, first) })
+    expect(later.details).toMatchObject([{ direction: 'milder', after: 'not on hold (Relay bounce 1 of 3)' }])
+  })
+
+  it('and what it left as it was still stands', async () => {
+    const held = past(hard(1), known(1))
+    const report = await diff([held], milder, { undone: undoneAt(occurredAt + hour, held, 'left') })
+    expect(report.milderRules).toEqual([{ site: 'main', rule: 'bounce-permanent', recipients: 1 }])
+  })
+})
+
 describe('what is left out', () => {
   it('is what has no name any more, what was set aside, and other sites; and it is counted', async () => {
     const nameless = past(hard(1), known(1))
@@ -309,9 +365,12 @@ describe('a long history', () => {
     const broken = await runWhatIf(
       { policy: policyWith(asRelay), sites: [settings], details: 3 },
       {
-        byRecipient: async (filter, after) => {
-          if (after !== null) gone.abort()
-          return history.byRecipient(filter, after)
+        undos: undosOf(),
+        history: {
+          byRecipient: async (filter, after) => {
+            if (after !== null) gone.abort()
+            return history.byRecipient(filter, after)
+          },
         },
       },
       { signal: gone.signal, progress: () => undefined },
@@ -324,7 +383,11 @@ describe('a long history', () => {
     const history = historyOf([])
     const asker = { signal: new AbortController().signal, progress: () => undefined }
     const lenient = policyWith({ ...asRelay, rule: 'never', when: { kind: 'nonsense' } })
-    const report = await runWhatIf({ policy: lenient, sites: [settings], since: 5, details: 1 }, history, asker)
+    const report = await runWhatIf(
+      { policy: lenient, sites: [settings], since: 5, details: 1 },
+      { history, undos: undosOf() },
+      asker,
+    )
     expect(history.asked).toEqual([{ site: 'main', since: 5, before: undefined }])
     expect(report.warnings).toContainEqual({ rule: 'never', message: 'unknown kind of event: nonsense' })
   })

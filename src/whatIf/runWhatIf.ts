@@ -6,6 +6,7 @@ import type { Policy } from '../civimail/policy/schema.ts'
 import { type SiteRules, type SiteSettings, siteRules } from '../civimail/siteRules.ts'
 import { type History, type PastEvent, type RecipientMark, rowsPerPiece } from '../ledger/history.ts'
 import { isNameless } from '../privacy/nameless.ts'
+import type { UndoneEffect, UndoStore } from '../undo/undoStore.ts'
 import { Person } from './person.ts'
 import type { WhatIfReport } from './report.ts'
 import { Tally } from './tally.ts'
@@ -18,6 +19,11 @@ export interface WhatIfRequest {
   readonly before?: number | undefined
   /** Recipients named in the report, at most; all are counted. */
   readonly details: number
+}
+
+export interface WhatIfParts {
+  readonly history: Pick<History, 'byRecipient'>
+  readonly undos: Pick<UndoStore, 'find'>
 }
 
 /** Whoever waits for it. */
@@ -39,7 +45,7 @@ const eventsPerTurn = 50
  */
 export async function runWhatIf(
   { policy, sites, since, before, details }: WhatIfRequest,
-  history: Pick<History, 'byRecipient'>,
+  { history, undos }: WhatIfParts,
   { signal, progress }: WhatIfAsker,
 ): Promise<WhatIfReport> {
   const content = policyContent(policy)
@@ -51,9 +57,10 @@ export async function runWhatIf(
   let mark: RecipientMark | null = null
   for (let pieces = 1; !brokenOff; pieces += 1) {
     const { events, next } = await history.byRecipient(filter, mark)
+    const undone = await undos.find(events.flatMap(({ effects }) => effects.map(({ id }) => id)))
     for (const [index, event] of events.entries()) {
       if (index % eventsPerTurn === eventsPerTurn - 1) await setImmediate()
-      run.add(event)
+      run.add(event, undone)
     }
     if (next === null) break
     if (pieces % piecesPerWord === 0)
@@ -86,7 +93,7 @@ class Run {
   }
 
   /** In the order of recipients. */
-  add(past: PastEvent): void {
+  add(past: PastEvent, undone: ReadonlyMap<number, UndoneEffect>): void {
     const { site, recipient } = past.key
     const rules = this.#rules.get(site)
     if (rules === undefined) return
@@ -96,11 +103,14 @@ class Run {
     this.#recipient = recipient
     const person = this.#people.get(site) ?? new Person(site, recipient, rules)
     this.#people.set(site, person)
-    this.tally.event(site, person.add(past))
+    this.tally.event(site, person.add(past, undone))
   }
 
   finish(): void {
-    for (const person of this.#people.values()) this.tally.person(person)
+    for (const person of this.#people.values()) {
+      person.end()
+      this.tally.person(person)
+    }
     this.#people.clear()
   }
 }

@@ -66,6 +66,14 @@ describe('policy diff', () => {
     expect((await bench.command(['policy', 'diff', 'standard'])).out).toContain('Nobody would fare otherwise.')
   })
 
+  it('knows what was undone, and recommends no undo that would find nothing', async () => {
+    await bench.ask(['undo', '--kind', 'bounce', '--why', 'a test', '--yes'])
+    const { out } = await bench.command(['policy', 'diff', file])
+    expect(out).not.toContain('on hold since')
+    expect(out).not.toContain('civicrm-ses undo')
+    expect(await bench.ask(['policy', 'diff', file])).toMatchObject({ recipients: { milder: 0 }, milderRules: [] })
+  })
+
   it('refuses what is no policy, and a site that is not there', async () => {
     const noPolicy = await bench.file('no.yaml', 'policy: { name: x }\n')
     expect((await bench.command(['policy', 'diff', noPolicy])).err).toContain('CONFIG_INVALID')

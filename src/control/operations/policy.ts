@@ -18,7 +18,7 @@ export const policyOperations = {
     writes: false,
     run: async (context, { site, ...request }, asker) => {
       const sites = site === undefined ? context.settings.sites() : [siteOrFail(context, site)]
-      return runWhatIf({ ...request, sites }, context.history, asker)
+      return runWhatIf({ ...request, sites }, context, asker)
     },
   }),
 }
