@@ -180,6 +180,40 @@ describe('a dead letter', () => {
 
 describe('wrong questions', () => {
   it.each([
+    ['events', '--kind', 'bonce'],
+    ['undo', '--kind', 'bonce'],
+    ['undo', '--kind', 'bonce', '--yes'],
+    ['replay', '--dead', '--kind', 'bonce'],
+    ['replay', '--watched', '--kind', 'bonce', '--dry-run'],
+    ['replay', '--decided', '--kind', 'bonce'],
+  ])('%s %s %s are told which kinds there are, since "nothing found" would read as an answer', async (...argv) => {
+    expect(await bench.command(argv)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('"bonce" is no kind of mail event; there are: bounce, complaint, delivery,'),
+    })
+    expect(await bench.ask(['undo', 'list'])).toEqual([])
+  })
+
+  it('are told which rules there are', async () => {
+    const { err } = await bench.command(['undo', '--rule', 'nosuch'])
+    expect(err).toMatch(/no rule of any site's policy is named "nosuch"; there are: .*bounce-permanent/)
+  })
+
+  it('for notifications that are not there are told so, and the others replayed', async () => {
+    const [event] = (await bench.ask(['events', '--recipient', 'ada@example.org'])) as readonly {
+      readonly notificationIds: readonly [number]
+    }[]
+    const there = event!.notificationIds[0]
+    const replay = ['replay', '4711', String(there)]
+    const none = 'There is no such notification, or its message is no longer kept: 4711.\n'
+    const tried = await bench.command([...replay, '--dry-run'])
+    expect(tried).toMatchObject({ code: 1, out: expect.stringContaining(none) })
+    expect(await bench.command(replay)).toEqual({ code: 1, out: `Replayed: 1.\n${none}`, err: '' })
+    await bench.recorded()
+  })
+
+  it.each([
     [['contacts', 'list', '--site', 'crm'], 1, 'SITE_NOT_BUILTIN'],
     [['contacts', 'list', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
     [['contacts', 'release', 'x', '--site', 'shop'], 2, 'COMMAND_USAGE'],
@@ -191,6 +225,9 @@ describe('wrong questions', () => {
     [['replay'], 2, 'COMMAND_USAGE'],
     [['replay', '1', '--dead'], 2, 'COMMAND_USAGE'],
     [['replay', '--dead', '--watched'], 2, 'COMMAND_USAGE'],
+    [['contacts', 'release', '4711', '--site', 'shop'], 1, 'NOTHING_FOUND'],
+    [['undo', '--rule', 'nosuch'], 1, 'NOTHING_FOUND'],
+    [['undo', '--rule', 'nosuch', '--yes'], 1, 'NOTHING_FOUND'],
     [['policy', 'lenient'], 2, 'COMMAND_USAGE'],
   ])('%j ends %i with %s', async (argv, code, errorCode) => {
     const { out, ...ended } = await bench.command(argv, { stdin: 'name,email\nNobody,\n' })

@@ -9,6 +9,8 @@ export interface ReplayReport {
   readonly ids: readonly number[]
   readonly chosen: number
   readonly replayed: number
+  /** Named, but there is none, or its message is no longer kept. */
+  readonly missing: readonly number[]
   /** Mail events of those that were looked into; none where that was not asked for. */
   readonly events: Readonly<Record<Foresight, number>>
   /** Of these, decided as if the address were known and the mailing there. */

@@ -69,6 +69,7 @@ async function goThrough(
   let some: number[] = []
   for await (const id of ids) {
     if (signal.aborted) break
+    if (selection.of === 'ids' && (await run.isMissing(id))) continue
     // Where a kind is asked for, the message alone says whether a dead letter is of it.
     if (selection.of === 'dead' && selection.kind !== undefined && !(await run.isOfKind(id, selection.kind))) continue
     some.push(id)
@@ -96,6 +97,7 @@ class Run {
   readonly #ids: number[] = []
   readonly #details: ReplayDetail[] = []
   readonly #events: Record<Foresight, number> = { new: 0, same: 0, kept: 0, undone: 0, person: 0, unclaimed: 0 }
+  readonly #missing: number[] = []
   #replayed = 0
   #assumed = 0
   #unreadable = 0
@@ -161,6 +163,13 @@ class Run {
     return settled
   }
 
+  /** Of one that was named: who names it is to hear of it. */
+  async isMissing(id: number): Promise<boolean> {
+    if ((await this.#parts.inbox.read(id)) !== null) return false
+    this.#missing.push(id)
+    return true
+  }
+
   async isOfKind(id: number, kind: string): Promise<boolean> {
     const notification = await this.#parts.inbox.read(id)
     if (notification === null) return false
@@ -172,6 +181,7 @@ class Run {
       ids: this.#ids,
       chosen: this.chosen,
       replayed: this.#replayed,
+      missing: this.#missing,
       events: this.#events,
       assumed: this.#assumed,
       unasked: this.#outlook.unasked,

@@ -128,6 +128,7 @@ export function describeContactStore(name: string, open: (clock: TestClock) => P
       expect(await crm.recordBounces([bounceOf(row, 'Invalid')])).toMatchObject([{ outcome: 'gone' }])
       expect(await crm.hold([emailId])).toEqual([])
       expect(await crm.optOut([contactId])).toEqual([])
+      expect([await one.hasEmail(emailId), await other.hasEmail(emailId)]).toEqual([true, false])
       expect(await other.release(emailId)).toBe(false)
       expect(await other.editEmail(emailId, { email: 'x@example.org' })).toBe(false)
       expect(await other.removeEmail(emailId)).toBe(false)

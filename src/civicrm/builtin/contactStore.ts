@@ -31,6 +31,9 @@ export interface ContactStore {
    */
   release(emailId: number): Promise<boolean>
 
+  /** Whether there is such an e-mail row. */
+  hasEmail(emailId: number): Promise<boolean>
+
   /** Changes an e-mail row. Earlier bounces stay with it, as in CiviCRM. */
   editEmail(emailId: number, change: EmailChange): Promise<boolean>
 

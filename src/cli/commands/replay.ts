@@ -69,7 +69,7 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
         dryRun: options.dryRun === true || (of === 'decided' && options.yes !== true),
       })
       context.print(report, (done) => replayText(done, host.io.columns))
-      if (report.brokenOff) context.setExitCode(1)
+      if (report.brokenOff || report.missing.length > 0) context.setExitCode(1)
     })
 }
 
@@ -96,7 +96,8 @@ const words: Readonly<Record<Report['details'][number]['foresight'], string>> = 
 
 function replayText(report: Report, width: number | null): string {
   const broken = report.brokenOff ? 'It broke off before it was through: ask again for the rest.\n' : ''
-  if (!report.dryRun) return `Replayed: ${report.replayed}.\n${leftOutText(report)}${keptText(report)}${broken}`
+  const ending = `${leftOutText(report)}${keptText(report)}${missingText(report)}${broken}`
+  if (!report.dryRun) return `Replayed: ${report.replayed}.\n${ending}`
   const list =
     report.details.length === 0
       ? ''
@@ -125,7 +126,13 @@ function replayText(report: Report, width: number | null): string {
     ['unreadable notifications', report.unreadable],
     ['messages no longer kept', report.gone],
   ])
-  return `${list}${counts}${assumedText(report)}${unaskedText(report)}${leftOutText(report)}${keptText(report)}${broken}Nothing was changed (dry run).\n`
+  return `${list}${counts}${assumedText(report)}${unaskedText(report)}${ending}Nothing was changed (dry run).\n`
+}
+
+function missingText({ missing }: Report): string {
+  return missing.length === 0
+    ? ''
+    : `There is no such notification, or its message is no longer kept: ${missing.join(', ')}.\n`
 }
 
 function assumedText({ assumed }: Report): string {

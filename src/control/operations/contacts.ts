@@ -48,6 +48,11 @@ export const contactOperations = {
   'contacts.release': operation({
     input: z.strictObject({ site: siteIdSchema, emailId: z.int().min(1) }),
     writes: true,
-    run: async (context, { site, emailId }) => ({ emailId, released: await storeOf(context, site).release(emailId) }),
+    run: async (context, { site, emailId }) => {
+      const store = storeOf(context, site)
+      if (!(await store.hasEmail(emailId)))
+        throw new GatewayError('NOTHING_FOUND', `the site "${site}" has no address with the id ${emailId}`)
+      return { emailId, released: await store.release(emailId) }
+    },
   }),
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { runReplay } from '../../replay/runReplay.ts'
 import { siteIdSchema } from '../../settings/site.ts'
 import { operation } from '../operation.ts'
+import { refuseUnknownKind } from './unknownWords.ts'
 
 const filter = {
   site: siteIdSchema.optional(),
@@ -31,7 +32,12 @@ export const deadLetterOperations = {
       details: z.int().min(0).max(10_000).default(200),
     }),
     writes: true,
-    run: async (context, { dryRun, withUndone, limit, details, ...selection }, asker) =>
-      runReplay({ selection, dryRun, withUndone, limit, details }, context, asker),
+    run: async (context, { dryRun, withUndone, limit, details, ...selection }, asker) => {
+      const report = await runReplay({ selection, dryRun, withUndone, limit, details }, context, asker)
+      const { chosen, events, brokenOff } = report
+      const foundNone = chosen === 0 && Object.values(events).every((count) => count === 0)
+      if (foundNone && !brokenOff) refuseUnknownKind(selection.kind)
+      return report
+    },
   }),
 }

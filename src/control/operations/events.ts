@@ -5,6 +5,7 @@ import { siteIdSchema } from '../../settings/site.ts'
 import type { UndoneEffect } from '../../undo/undoStore.ts'
 import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
+import { refuseUnknownKind } from './unknownWords.ts'
 
 const text = z.string().min(1).max(320)
 
@@ -37,7 +38,11 @@ export const eventOperations = {
       limit: z.int().min(1).max(1000).default(50),
     }),
     writes: false,
-    run: async (context, filter) => withUndone(context, await context.ledger.search(filter)),
+    run: async (context, filter) => {
+      const found = await context.ledger.search(filter)
+      if (found.length === 0) refuseUnknownKind(filter.kind)
+      return withUndone(context, found)
+    },
   }),
 
   /** The way of one notification: what arrived, and what became of each mail event in it. */

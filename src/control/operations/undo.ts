@@ -1,10 +1,28 @@
 import { z } from 'zod'
 import { siteIdSchema } from '../../settings/site.ts'
-import { runUndo } from '../../undo/runUndo.ts'
+import type { UndoRequest } from '../../undo/report.ts'
+import { runUndo, type UndoAsker } from '../../undo/runUndo.ts'
+import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
 import { siteOrFail } from './sites.ts'
+import { refuseUnknownKind, refuseUnknownRule } from './unknownWords.ts'
 
 const word = z.string().min(1).max(320)
+
+/** Before anything is kept of the undo. @throws GatewayError COMMAND_USAGE, NOTHING_FOUND */
+async function refuseUnknownWords(request: UndoRequest, context: OperationContext, asker: UndoAsker): Promise<void> {
+  const { kind, rule } = request.filter
+  const refuse = (): void => {
+    refuseUnknownKind(kind)
+    refuseUnknownRule(context, rule)
+  }
+  try {
+    refuse()
+  } catch {
+    const { recipients, failed, brokenOff } = await runUndo({ ...request, dryRun: true }, context, asker)
+    if (recipients === 0 && failed.length === 0 && !brokenOff) refuse()
+  }
+}
 
 export const undoOperations = {
   /** Takes back holds and opt-outs that this gateway made. */
@@ -27,7 +45,9 @@ export const undoOperations = {
     writes: true,
     run: async (context, { dryRun, askedBy, why, withoutLook, clearSuppression, details, ...filter }, asker) => {
       if (filter.site !== undefined) siteOrFail(context, filter.site)
-      return runUndo({ filter, dryRun, askedBy, why, withoutLook, clearSuppression, details }, context, asker)
+      const request = { filter, dryRun, askedBy, why, withoutLook, clearSuppression, details }
+      await refuseUnknownWords(request, context, asker)
+      return runUndo(request, context, asker)
     },
   }),
 

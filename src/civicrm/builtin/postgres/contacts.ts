@@ -49,6 +49,11 @@ export class Contacts {
     })
   }
 
+  async has(queries: Queries, emailId: number): Promise<boolean> {
+    const sql = `SELECT 1 FROM contact_email WHERE id = $2 AND contact_id IN ${ofSite}`
+    return (await queries.query(sql, [this.#site, emailId])).length > 0
+  }
+
   async release(queries: Queries, emailId: number, at: number): Promise<boolean> {
     const released = await queries.run(
       `UPDATE contact_email SET on_hold = 0, hold_date = NULL, reset_date = $3

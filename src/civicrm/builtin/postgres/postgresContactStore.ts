@@ -98,6 +98,10 @@ export class PostgresContactStore implements ContactStore, RecordingStore {
     return this.#contacts.release(this.#database, emailId, this.#clock.now())
   }
 
+  async hasEmail(emailId: number): Promise<boolean> {
+    return this.#contacts.has(this.#database, emailId)
+  }
+
   async editEmail(emailId: number, change: EmailChange): Promise<boolean> {
     return this.#contacts.edit(this.#database, emailId, { change, at: this.#clock.now() })
   }

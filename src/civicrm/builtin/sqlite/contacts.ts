@@ -7,6 +7,7 @@ export class Contacts {
   readonly #site: string
   readonly #insertContact
   readonly #insertEmail
+  readonly #has
   readonly #release
   readonly #edit
   readonly #removeEmail
@@ -17,6 +18,9 @@ export class Contacts {
     const ofSite = 'EXISTS (SELECT 1 FROM contact WHERE contact.id = contact_id AND site = ?)'
     this.#insertContact = database.prepare('INSERT INTO contact (site, name) VALUES (?, ?)')
     this.#insertEmail = database.prepare('INSERT INTO contact_email (contact_id, email) VALUES (?, ?)')
+    this.#has = database.prepare<{ readonly found: 0 | 1 }>(
+      `SELECT EXISTS (SELECT 1 FROM contact_email WHERE id = ? AND ${ofSite}) AS found`,
+    )
     this.#release = database.prepare(
       `UPDATE contact_email SET on_hold = 0, hold_date = NULL, reset_date = ? WHERE id = ? AND ${ofSite} AND on_hold <> 0`,
     )
@@ -36,6 +40,10 @@ export class Contacts {
       return { emailId: this.#insertEmail.run(contactId, email).lastInsertRowid, email }
     })
     return { contactId, name, emails: rows }
+  }
+
+  has(emailId: number): boolean {
+    return this.#has.get(emailId, this.#site)?.found === 1
   }
 
   release(emailId: number, at: number): boolean {

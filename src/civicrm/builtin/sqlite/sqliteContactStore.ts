@@ -85,6 +85,10 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
     return this.#database.commit(() => this.#contacts.release(emailId, this.#clock.now()))
   }
 
+  async hasEmail(emailId: number): Promise<boolean> {
+    return this.#database.read(() => this.#contacts.has(emailId))
+  }
+
   async editEmail(emailId: number, change: EmailChange): Promise<boolean> {
     return this.#database.commit(() => this.#contacts.edit(emailId, change, this.#clock.now()))
   }

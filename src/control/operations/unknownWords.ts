@@ -1,0 +1,27 @@
+import { policyContent } from '../../civimail/policy/presets.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import { isKnown } from '../../ses/kinds.ts'
+import { knownKinds } from '../../ses/mailEvent.ts'
+import type { OperationContext } from '../context.ts'
+
+/*
+ * Words of a filter that are likely mistyped: "nothing found" would read as an answer. They are refused only where
+ * nothing fits: a kind that SES adds later, or a rule of an earlier policy, may well be in the ledger.
+ */
+
+/** @throws GatewayError COMMAND_USAGE where it is no kind of mail event that is known */
+export function refuseUnknownKind(kind: string | undefined): void {
+  if (kind === undefined || isKnown(kind)) return
+  throw new GatewayError('COMMAND_USAGE', `"${kind}" is no kind of mail event; there are: ${knownKinds.join(', ')}`)
+}
+
+/** @throws GatewayError NOTHING_FOUND where no site's policy has such a rule */
+export function refuseUnknownRule({ settings }: Pick<OperationContext, 'settings'>, rule: string | undefined): void {
+  if (rule === undefined) return
+  const rules = new Set(
+    settings.sites().flatMap(({ policy }) => policyContent(policy).rules.map(({ rule: name }) => name)),
+  )
+  if (rules.has(rule)) return
+  const there = rules.size === 0 ? 'there are none' : `there are: ${[...rules].toSorted().join(', ')}`
+  throw new GatewayError('NOTHING_FOUND', `nothing fits, and no rule of any site's policy is named "${rule}"; ${there}`)
+}
