@@ -14,7 +14,7 @@ const who = {
 }
 
 /** Between two pieces. */
-const pauseMs = 5
+const pauseMs = 1
 
 /** Every instance hears of a new key within this time, and must before it meets what was made with it. */
 const newKeyMs = 10_000
