@@ -62,6 +62,11 @@ export interface Place {
   change<Result>(work: (change: Change) => Promise<Result>): Promise<Result>
   /** As `change`, and nobody else writes from its beginning to its end: writes of the gateway fail or wait. */
   alone<Result>(work: (change: Change) => Promise<Result>): Promise<Result>
+  /**
+   * From now on until the function is called that it returns, nothing here takes longer than `ms` altogether: what is under
+   * way then fails (STORAGE_UNAVAILABLE), whatever the engine waits for. Of a commit that is under way nobody knows.
+   */
+  limit(ms: number): () => void
   /** Gateways that live on this place now; of a data folder its lock tells. */
   livingInstances(): Promise<readonly string[]>
   /** After `rejoin`: what takes long, and needs nobody to wait. */

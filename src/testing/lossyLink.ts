@@ -11,11 +11,15 @@ export type CommitFate =
   /** The client's connection ends first, and the server comes to it when `until` resolves. */
   | { readonly fate: 'late'; readonly until: Promise<void> }
 
-/** A link between clients and a PostgreSQL server that breaks at the worst of moments: in the midst of a commit. */
+/**
+ * A link between clients and a PostgreSQL server that breaks at the worst of moments, in the midst of a commit; or on
+ * which no answer comes any more, as of a server that stands still.
+ */
 export class LossyLink {
   readonly url: string
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #toServer = new Set<Socket>()
   #next: CommitFate | null = null
 
   private constructor(server: Server, url: string) {
@@ -41,6 +45,11 @@ export class LossyLink {
     this.#next = fate
   }
 
+  /** Of the connections that are open now, the client hears nothing more; those that are made later are good. */
+  silence(): void {
+    for (const server of this.#toServer) server.removeAllListeners('data').resume()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     this.#server.close()
@@ -53,6 +62,8 @@ export class LossyLink {
       socket.on('error', () => undefined)
       socket.once('close', () => this.#sockets.delete(socket))
     }
+    this.#toServer.add(server)
+    server.once('close', () => this.#toServer.delete(server))
     client.once('end', () => server.end())
     server.on('data', (piece) => client.writable && client.write(piece))
     server.once('end', () => client.end())

@@ -136,6 +136,11 @@ export class PostgresDatabase implements Queries {
     })
   }
 
+  /** Breaks off whatever is under way, also where the server no longer answers; connections are made anew. */
+  cut(): void {
+    this.#links.cut()
+  }
+
   /** Ends what is under way and closes all connections. Repeated calls share the one closing. */
   async close(): Promise<void> {
     this.#closing ??= this.#close()

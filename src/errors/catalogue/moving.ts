@@ -16,7 +16,8 @@ export const movingErrors = {
     retryable: false,
   },
   MOVE_CUT_OVER_LATE: {
-    meaning: 'What was left to carry over in the cut-over took too long, several times. The old place goes on.',
+    meaning:
+      'The cut-over took too long, several times: much was left to carry over, or a place did not answer. The old place goes on.',
     hint: 'Run the command again at a quieter time: it goes on where it broke off.',
     retryable: false,
   },

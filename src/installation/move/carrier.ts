@@ -89,6 +89,11 @@ export class Carrier {
     return changes.length
   }
 
+  /** After something failed of which nobody knows whether it was written. @throws GatewayError MOVE_OVERTAKEN, STORAGE_… */
+  async recall(): Promise<void> {
+    this.#arrival = await this.#parts.to.look(async (look) => this.#noted(look))
+  }
+
   /** As a step, in the transaction that nobody writes beside. */
   async carryRest(change: Change): Promise<void> {
     for (;;) {
@@ -214,15 +219,19 @@ export class Carrier {
 
   /** Writes the note in the transaction of the work, unless another run has taken over. */
   async #note(work: (change: Change) => Promise<Arrival>): Promise<void> {
-    const { to } = this.#parts
-    this.#arrival = await to.change(async (change) => {
-      const found = parseNote(arrivalSchema, 'arrival', await change.note('arrival'))
-      if (found?.run !== this.#arrival.run)
-        throw new GatewayError('MOVE_OVERTAKEN', `another move to ${to.address} has taken over, or was given up`)
+    this.#arrival = await this.#parts.to.change(async (change) => {
+      await this.#noted(change)
       const arrival = await work(change)
       await change.setNote('arrival', JSON.stringify(arrival))
       return arrival
     })
+  }
+
+  async #noted(look: Look): Promise<Arrival> {
+    const found = parseNote(arrivalSchema, 'arrival', await look.note('arrival'))
+    if (found?.run === this.#arrival.run) return found
+    const { address } = this.#parts.to
+    throw new GatewayError('MOVE_OVERTAKEN', `another move to ${address} has taken over, or was given up`)
   }
 }
 

@@ -199,6 +199,65 @@ export function describeMove(name: string, { from: makeFrom, to: makeTo, breaks 
       await expectMoved(here)
     })
 
+    it('puts the cut-over off where the new place hangs, lets others write, and counts that time too', async () => {
+      const here = await scene(2)
+      const cutOverMs = 8000
+      let now = 0
+      let attempts = 0
+      let written = false
+      const source = (place: Place): Place =>
+        wrapped(place, async (act, during) => {
+          if (act === 'look' && attempts === 1 && !written) {
+            written = true
+            await here.writer.change(5)
+          }
+          return during()
+        })
+      const target = (place: Place): Place => {
+        let limit: number | null = null
+        return {
+          ...wrapped(place, async (act, during) => {
+            if (limit === null || act !== 'change' || attempts > 1) return during()
+            // It hangs until the limit is over, whatever was said of the time that a statement may take.
+            now += limit + 1
+            throw new GatewayError('STORAGE_UNAVAILABLE', 'broken off')
+          }),
+          limit: (ms) => {
+            attempts += 1
+            limit = ms
+            return () => (limit = null)
+          },
+        }
+      }
+      const sides = [source, target]
+      const report = await move(here, {
+        wrap: (place) => sides.shift()?.(place) ?? place,
+        elapsed: () => now,
+        limits: { leastRestMs: 0, mostRestMs: 0, cutOverMs },
+      })
+      expect(report).toMatchObject({ state: 'moved', cutOverMs: cutOverMs + 1 })
+      expect([attempts, written]).toEqual([2, true])
+      await expectMoved(here)
+    })
+
+    it('says for how long nobody could write where the new place hangs each time', async () => {
+      const here = await scene(1)
+      let now = 0
+      const hanging = (place: Place): Place =>
+        wrapped(place, async (act, during) => {
+          if (act !== 'alone') return during()
+          now += 2001
+          throw new GatewayError('STORAGE_UNAVAILABLE', 'broken off')
+        })
+      const limits = { leastRestMs: 0, mostRestMs: 0, cutOverMs: 2000 }
+      await expect(move(here, { wrap: hanging, elapsed: () => now, limits })).rejects.toMatchObject({
+        code: 'MOVE_CUT_OVER_LATE',
+        message: expect.stringContaining('in 5 attempts nobody could write for 10.0 s'),
+      })
+      expect(await noteOf(here.from, 'moved')).toBeNull()
+      await here.writer.change(5)
+    })
+
     it('gives way to a run that was begun later', async () => {
       const here = await scene(2)
       let looks = 0
@@ -308,6 +367,7 @@ function wrapped(place: Place, around: <Result>(act: Act, during: () => Promise<
     look: async (work) => around('look', async () => place.look(work)),
     change: async (work) => around('change', async () => place.change(work)),
     alone: async (work) => around('alone', async () => place.alone(work)),
+    limit: (ms) => place.limit(ms),
     livingInstances: async () => place.livingInstances(),
     afterRejoining: async () => place.afterRejoining(),
     examine: async () => place.examine(),

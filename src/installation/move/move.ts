@@ -54,7 +54,7 @@ export interface MoveReport {
   /** `following`: caught up, and the next run does the rest. */
   readonly state: 'moved' | 'following'
   readonly tables: readonly (Tally & { readonly table: string })[]
-  /** For how long nobody could write; null: nothing was cut over in this run. */
+  /** For how long nobody could write, in cut-overs that were put off too; null: nothing was cut over in this run. */
   readonly cutOverMs: number | null
 }
 
@@ -165,18 +165,30 @@ async function sizesOf(look: Look): Promise<number> {
   return sum
 }
 
-/** @returns for how long nobody could write, ms */
+/** @returns for how long nobody could write, ms, in all that was tried */
 async function cutOver(options: MoveOptions, limits: MoveLimits, carrier: Carrier): Promise<number> {
+  let refusedMs = 0
   for (let attempt = 1; ; attempt += 1) {
-    await rest(options, limits, carrier)
-    report(options, carrier, 'cuttingOver')
     try {
-      return await leave(options, limits, carrier)
+      if (attempt > 1) {
+        await carrier.recall()
+        await catchUp(options, carrier)
+      }
+      await rest(options, limits, carrier)
+      report(options, carrier, 'cuttingOver')
+      const since = options.elapsed()
+      try {
+        await leave(options, limits, carrier)
+      } finally {
+        refusedMs += options.elapsed() - since
+      }
+      return refusedMs
     } catch (error) {
-      const isPassing = error instanceof GatewayError && (error.retryable || error.code === 'MOVE_CUT_OVER_LATE')
-      if (!isPassing || attempt === mostAttempts) throw error
+      if (!(error instanceof GatewayError) || (!error.retryable && error.code !== 'MOVE_CUT_OVER_LATE')) throw error
+      if (attempt < mostAttempts) continue
+      const refused = `in ${attempt} attempts nobody could write for ${(refusedMs / 1000).toFixed(1)} s`
+      throw new GatewayError(error.code, `${error.message}; ${refused}`, { cause: error })
     }
-    await catchUp(options, carrier)
   }
 }
 
@@ -198,27 +210,42 @@ async function rest(options: MoveOptions, limits: MoveLimits, carrier: Carrier):
   }
 }
 
-async function leave(options: MoveOptions, { cutOverMs }: MoveLimits, carrier: Carrier): Promise<number> {
+/**
+ * All of it within the limit, the wait for the lock too, behind which writes wait already: whatever hangs then fails, the
+ * old place takes back what was begun in it, and lets the lock go.
+ */
+async function leave(options: MoveOptions, { cutOverMs }: MoveLimits, carrier: Carrier): Promise<void> {
   const { from, to, clock, elapsed } = options
-  let since = elapsed()
-  await from.alone(async (change) => {
-    since = elapsed()
-    await carrier.carryRest(change)
-    const lastIds: { readonly table: Table; readonly id: number }[] = []
-    for (const table of tables.filter(({ numbered }) => numbered))
-      lastIds.push({ table, id: await change.lastId(table) })
-    await to.change(async (other) => {
-      for (const { table, id } of lastIds) await other.setLastId(table, id)
+  const since = elapsed()
+  const requireTime = (cause?: unknown): void => {
+    if (elapsed() - since <= cutOverMs) return
+    throw new GatewayError('MOVE_CUT_OVER_LATE', `the cut-over took longer than ${cutOverMs} ms`, { cause })
+  }
+  const unlimited = [from.limit(cutOverMs), to.limit(cutOverMs)]
+  try {
+    await from.alone(async (change) => {
+      await carrier.carryRest(change)
+      const lastIds: { readonly table: Table; readonly id: number }[] = []
+      for (const table of tables.filter(({ numbered }) => numbered))
+        lastIds.push({ table, id: await change.lastId(table) })
+      await to.change(async (other) => {
+        for (const { table, id } of lastIds) await other.setLastId(table, id)
+      })
+      requireTime()
+      await carrier.complete()
+      await change.unfollow()
+      await change.refuseWrites(`${movedAway}this installation has moved to ${to.address}`)
+      await change.setNote('departure', null)
+      await change.setNote('moved', JSON.stringify({ to: to.address, at: clock.now() }))
+      requireTime()
     })
-    await carrier.complete()
-    await change.unfollow()
-    await change.refuseWrites(`${movedAway}this installation has moved to ${to.address}`)
-    await change.setNote('departure', null)
-    await change.setNote('moved', JSON.stringify({ to: to.address, at: clock.now() }))
-    if (elapsed() - since > cutOverMs)
-      throw new GatewayError('MOVE_CUT_OVER_LATE', `what was left to carry over took longer than ${cutOverMs} ms`)
-  })
-  return elapsed() - since
+  } catch (error) {
+    // What failed because the time was over says so, whatever it was.
+    if (error instanceof GatewayError && error.retryable) requireTime(error)
+    throw error
+  } finally {
+    for (const unlimit of unlimited) unlimit()
+  }
 }
 
 /** The old place has said that the installation is gone: from here on it can only end well, in this run or the next. */

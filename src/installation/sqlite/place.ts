@@ -56,6 +56,13 @@ export class SqlitePlace implements Place {
     return this.change(work)
   }
 
+  /** Nothing but a lock of somebody else's is waited for here. */
+  limit(ms: number): () => void {
+    const wait = (milliseconds: number): void => this.#connection.exec(`PRAGMA busy_timeout = ${milliseconds}`)
+    wait(Math.max(1, Math.min(busyTimeoutMs, Math.ceil(ms))))
+    return () => wait(busyTimeoutMs)
+  }
+
   async livingInstances(): Promise<readonly string[]> {
     return []
   }
