@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type SiteInput, siteSchema } from '../settings/site.ts'
 import { configRisks, siteRisks } from './risks.ts'
 import { configSchema } from './schema.ts'
+import { topicRisks } from './topicRisks.ts'
 
 const safeSite: SiteInput = {
   id: 'main',
@@ -48,5 +49,15 @@ describe('risks', () => {
     const config = configSchema.parse({ listen: { host: '0.0.0.0' }, certificatesFolder: '/c' })
     const messages = configRisks(config, []).map((risk) => risk.about)
     expect(messages).toEqual(['listen.host', 'certificatesFolder'])
+  })
+
+  it('warns of sites with the same topic whose mail cannot be told apart', () => {
+    const of = (...changes: readonly Partial<SiteInput>[]) =>
+      topicRisks(changes.map((change) => siteSchema.parse({ ...safeSite, ...change }))).map((risk) => risk.about)
+    expect(of({ id: 'one' }, { id: 'two' })).toEqual(['site one', 'site two'])
+    expect(of({ id: 'one' }, { id: 'two', topics: ['111122223333'] })).toEqual(['site one', 'site two'])
+    expect(of({ id: 'one' }, { id: 'two', topics: ['arn:aws:sns:eu-west-1:111122223333:other'] })).toEqual([])
+    const mail = { localpart: 'bounce+', domains: ['crm.example.net'], senderDomains: ['example.net'] }
+    expect(of({ id: 'one' }, { id: 'two', mail })).toEqual([])
   })
 })

@@ -7,6 +7,7 @@ import type { Config } from '../../config/schema.ts'
 import type { Risk } from '../../config/risk.ts'
 import { queueRisks } from '../../config/queueRisks.ts'
 import { configRisks, siteRisks } from '../../config/risks.ts'
+import { topicRisks } from '../../config/topicRisks.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { QueueSettings } from '../../settings/queue.ts'
 import type { Site } from '../../settings/site.ts'
@@ -69,7 +70,7 @@ async function checkInstallation(
   try {
     const { sites, queues } = await storedOf(config, stored)
     const ids = sites.map(({ id }) => id)
-    const risks = [...sites.flatMap(siteRisks), ...queues.flatMap((queue) => queueRisks(queue, ids))]
+    const risks = [...sitesRisks(sites), ...queues.flatMap((queue) => queueRisks(queue, ids))]
     return { ok: true, file, problems, warnings: [...warnings, ...risks] }
   } catch (error) {
     const trouble = databaseProblem(config, error)
@@ -96,13 +97,17 @@ function databaseProblem(config: Config, error: unknown): Problem | null {
   return { line: null, setting: 'databaseUrl', message: `${error.message} (${error.code}). ${error.hint}` }
 }
 
+function sitesRisks(sites: readonly Site[]): readonly Risk[] {
+  return [...sites.flatMap(siteRisks), ...topicRisks(sites)]
+}
+
 function checkFile(file: string, host: CommandHost): CheckReport {
   const text = readSettingsFile(file, 'INPUT_UNREADABLE')
   // The name that every sites file has at its top tells the two kinds apart.
   if (/^\s*["']?sites["']?\s*:/m.test(text) || /^\s*\{\s*"sites"/.test(text)) {
     const checked = checkYaml(text, sitesFileSchema)
     return checked.ok
-      ? { ok: true, file, problems: [], warnings: checked.value.sites.flatMap(siteRisks) }
+      ? { ok: true, file, problems: [], warnings: sitesRisks(checked.value.sites) }
       : { ok: false, file, problems: checked.problems, warnings: [] }
   }
   const checked = checkConfig(text, host.io.environment)

@@ -12,6 +12,7 @@ import { addSiteOptions, siteFromOptions, type SiteOptions } from '../siteOption
 import { sitesFileSchema } from '../sitesFile.ts'
 import { changesText, listText, nextSteps, showText } from '../siteText.ts'
 import { siteTestText } from '../siteTestText.ts'
+import { warnOfSharedTopics } from '../topicWarnings.ts'
 
 interface SecretOptions {
   readonly apiKeyFile?: string
@@ -145,6 +146,7 @@ async function save(
   const secrets = { ...(apiKey === undefined ? {} : { apiKey }), ...(siteKey === undefined ? {} : { siteKey }) }
   const saved = await context.ask('sites.save', { site, create, secrets })
   context.print(saved, (shown) => showText(shown) + nextSteps(shown))
+  await warnOfSharedTopics(context, id)
 }
 
 function withoutFlags({

@@ -24,6 +24,14 @@ function laneName({ site, mode }: Status['backlog'][number]): string {
   return mode === 'removed' || mode === 'paused' ? `${site} (${mode})` : site
 }
 
+function unclaimedText({ count, more }: Status['unclaimed']): string {
+  const number = more ? `more than ${count}` : String(count)
+  return (
+    `\nKept for no site, mail events of the last 7 days: ${number}.\n` +
+    'Where several sites share a topic, none claimed them: civicrm-ses check, civicrm-ses events --standing foreign\n'
+  )
+}
+
 function statusText(status: Status): string {
   const parts = [status.running ? 'The gateway is running.\n' : 'The gateway is not running.\n']
   parts.push(
@@ -80,6 +88,7 @@ function statusText(status: Status): string {
       )}`,
     )
   }
+  if (status.unclaimed.count > 0) parts.push(unclaimedText(status.unclaimed))
   if (status.refusals !== null && status.refusals.total > 0) {
     const { byCode, recent } = status.refusals
     parts.push(

@@ -3,6 +3,7 @@ import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
 import { table, when } from '../output.ts'
+import { warnOfSharedTopics } from '../topicWarnings.ts'
 
 type Topics = OutputOf<'topics.list'>
 type Allowed = OutputOf<'topics.allow'>
@@ -36,6 +37,7 @@ export function addTopicsCommand(program: Command, host: CommandHost): void {
       const context = contextOf(command, host)
       const outcome = await context.ask('topics.allow', { topic, site: options.site })
       context.print(outcome, allowText)
+      await warnOfSharedTopics(context, options.site)
       if (outcome.confirmations.some((one) => one.outcome === 'failed' || one.outcome === 'refused')) {
         context.setExitCode(exitCodes.failed)
       }
