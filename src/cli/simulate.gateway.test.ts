@@ -16,7 +16,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   const shop = ['--builtin', '--domain', 'crm.example.org', '--localpart', 'bounce+', '--topic', topicArn]
-  await bench.ask(['sites', 'apply', await bench.file('none.yaml', 'sites: []'), '--prune'])
+  await bench.ask(['sites', 'apply', await bench.file('none.yaml', 'sites: []'), '--prune', '--yes'])
   await bench.ask(['sites', 'add', 'shop', ...shop])
 })
 

@@ -22,7 +22,7 @@ describe.each([
     await bench[Symbol.asyncDispose]()
   })
   beforeEach(async () => {
-    await bench.ask(['sites', 'apply', await bench.file('none.yaml', 'sites: []'), '--prune'])
+    await bench.ask(['sites', 'apply', await bench.file('none.yaml', 'sites: []'), '--prune', '--yes'])
   })
 
   it('are added, shown, changed and removed', async () => {
@@ -106,7 +106,16 @@ describe.each([
 
     expect(await bench.ask(['sites', 'apply', file])).toMatchObject([{ site: 'one', change: 'edit' }])
     expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one', mode: 'watch' }, { id: 'two' }])
-    await bench.ask(['sites', 'apply', file, '--prune'])
+    const refused = await bench.command(['sites', 'apply', file, '--prune'])
+    expect(refused).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/remove the site "two" and its keys/),
+    })
+    expect(refused.err).toMatch(/--yes .*--dry-run/)
+    expect((await bench.command(['sites', 'apply', file, '--prune', '--yes', '--dry-run'])).code).toBe(2)
+    expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one' }, { id: 'two' }])
+    await bench.ask(['sites', 'apply', file, '--prune', '--yes'])
     expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one' }])
   })
 
@@ -135,7 +144,10 @@ describe.each([
       'fewer.yaml',
       again.out.replace(/ {2}- arn: \S+-all[\s\S]*/, '').replace('    site: one', '    site: null'),
     )
-    expect(await bench.ask(['sites', 'apply', fewer, '--prune'])).toEqual([
+    const kept = await bench.command(['sites', 'apply', fewer, '--prune'])
+    expect(kept).toMatchObject({ code: 2, err: expect.stringContaining(`remove the queue ${queue}-all;`) })
+    expect((await bench.command(['sites', 'export'])).out).toBe(again.out)
+    expect(await bench.ask(['sites', 'apply', fewer, '--prune', '--yes'])).toEqual([
       site,
       { queue, change: 'edit', differences: [{ setting: 'site', from: 'one', to: null }] },
       { queue: `${queue}-all`, change: 'remove', differences: [] },
@@ -146,7 +158,7 @@ describe.each([
     const refused = await bench.command(['sites', 'apply', wrong, '--prune'])
     expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/SITE_UNKNOWN: the queue .*"nobody"/) })
     expect(await bench.ask(['sites', 'list'])).toHaveLength(1)
-    await bench.ask(['sites', 'apply', await bench.file('no-queues.yaml', 'sites: []\nqueues: []'), '--prune'])
+    await bench.ask(['sites', 'apply', await bench.file('no-queues.yaml', 'sites: []\nqueues: []'), '--prune', '--yes'])
   })
 
   it('refuse what is wrong with code, message and what to do', async () => {

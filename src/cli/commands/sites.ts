@@ -117,16 +117,36 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
     .description('make the sites and queues as a file says (YAML of "sites export")')
     .option('--dry-run', 'only show what would change')
     .option('--prune', 'remove the sites that the file does not name (and queues, where it has "queues")')
-    .action(
-      async (file: string, options: { readonly dryRun?: boolean; readonly prune?: boolean }, command: Command) => {
-        const context = contextOf(command, host)
-        const checked = checkYaml(readSettingsFile(file, 'INPUT_UNREADABLE'), sitesFileSchema)
-        if (!checked.ok)
-          throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
-        const input = { ...checked.value, dryRun: options.dryRun ?? false, prune: options.prune ?? false }
-        context.print(await context.ask('sites.apply', input), (changes) => changesText(changes, input.dryRun))
-      },
-    )
+    .option('--yes', 'with --prune: really remove them, and the keys of these sites')
+    .action(async (file: string, options: ApplyOptions, command: Command) => {
+      const { dryRun = false, prune = false, yes = false } = options
+      if (dryRun && yes) throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
+      const context = contextOf(command, host)
+      const checked = checkYaml(readSettingsFile(file, 'INPUT_UNREADABLE'), sitesFileSchema)
+      if (!checked.ok)
+        throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
+      const input = { ...checked.value, dryRun, prune }
+      if (prune && !dryRun && !yes) requireNoRemoval(await context.ask('sites.apply', { ...input, dryRun: true }))
+      context.print(await context.ask('sites.apply', input), (changes) => changesText(changes, dryRun))
+    })
+}
+
+interface ApplyOptions {
+  readonly dryRun?: boolean
+  readonly prune?: boolean
+  readonly yes?: boolean
+}
+
+/** @throws GatewayError COMMAND_USAGE, which says what would go */
+function requireNoRemoval(changes: readonly { site?: string; queue?: string; change: string }[]): void {
+  const removed = changes.filter(({ change }) => change === 'remove')
+  if (removed.length === 0) return
+  const what = removed.map(({ site, queue }) =>
+    site === undefined ? `the queue ${queue}` : `the site "${site}" and its keys`,
+  )
+  throw new GatewayError('COMMAND_USAGE', `this would remove ${what.join(', ')}; nothing was changed`, {
+    hint: 'Add --yes to do it, or --dry-run to see all that would change.',
+  })
 }
 
 async function save(
