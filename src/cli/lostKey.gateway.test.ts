@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { GatewayBench } from '../testing/gatewayBench.ts'
@@ -93,6 +93,64 @@ describe('a gateway whose key file is missing', () => {
       tables: { secret: { rows: 2 } },
     })
     expect((await bench.command(['keys', 'status'])).err).toContain('forget-lost')
+  })
+})
+
+describe('check', () => {
+  const checked = async (): Promise<unknown> => JSON.parse((await bench.command(['check', '--json'])).out) as unknown
+  const aboutKey = (message: string): unknown =>
+    expect.objectContaining({ about: 'keyFile', message: expect.stringContaining(message) })
+
+  it.each([
+    ['is missing', 'SECRET_KEY_MISSING', (): void => rmSync(keyFile)],
+    ['is empty', 'SECRET_KEY_INVALID', (): void => writeFileSync(keyFile, '')],
+    ['is that of another installation', 'SECRET_KEY_WRONG', (): void => writeFileSync(keyFile, otherKey)],
+    ['is no file', 'SECRET_KEY_INVALID', (): unknown => (rmSync(keyFile), mkdirSync(keyFile))],
+  ])('names it as a mistake that the key file %s, as the start refuses it', async (_what, code, spoil) => {
+    expect(await checked()).toMatchObject({ ok: true, problems: [] })
+    spoil()
+    const mistake = { setting: 'keyFile', message: expect.stringContaining(code) }
+    expect(await checked()).toMatchObject({ ok: false, problems: [mistake] })
+    const { code: exit, out } = await bench.command(['check'])
+    expect({ exit, out }).toEqual({ exit: 1, out: expect.stringMatching(`mistake  keyFile: .*${keyFile}.*${code}`) })
+    expect(await refusal()).toContain(code)
+  })
+
+  it('looks beside a running gateway too', async () => {
+    await bench.start()
+    expect(await checked()).toMatchObject({ ok: true })
+    rmSync(keyFile)
+    expect(await checked()).toMatchObject({ ok: false, problems: [{ setting: 'keyFile' }] })
+  })
+
+  it('warns of files with secrets that others may read', async () => {
+    expect(await checked()).not.toMatchObject({ warnings: expect.arrayContaining([aboutKey('mode')]) })
+    chmodSync(keyFile, 0o640)
+    expect(await checked()).toMatchObject({
+      ok: true,
+      warnings: expect.arrayContaining([aboutKey('(mode 0640): chmod 600')]),
+    })
+  })
+
+  it('warns of a file with the address of the database that others may read, be it that something is wrong besides', async () => {
+    const warned = async (): Promise<boolean> => {
+      const { out } = await bench.command(['check'])
+      expect(out).toContain('mistake  certificatesFolder')
+      return /warning {2}databaseUrl(File)?: .* holds the address of the database and is open to other users/.test(out)
+    }
+    const url = 'postgres://ses:swordfish@127.0.0.1:1/ses'
+    const more = { keyFile: 'copy-of-key', certificatesFolder: 'nowhere' }
+    await bench.configure({ ...more, databaseUrlFile: 'database-url' })
+    const file = await bench.file('database-url', url)
+    chmodSync(file, 0o644)
+    expect(await warned()).toBe(true)
+    chmodSync(file, 0o600)
+    expect(await warned()).toBe(false)
+    await bench.configure({ ...more, databaseUrl: url })
+    chmodSync(bench.configFile, 0o644)
+    expect(await warned()).toBe(true)
+    chmodSync(bench.configFile, 0o600)
+    expect(await warned()).toBe(false)
   })
 })
 

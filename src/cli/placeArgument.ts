@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
+import { fileNames } from '../database/sqlite/folder.ts'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
 import type { PlaceAddress } from '../installation/openPlace.ts'
 import type { Io } from './io.ts'
@@ -14,6 +15,10 @@ export const placeHelp =
 export function configuredPlace({ dataFolder, databaseUrl, databaseDurability }: Config): PlaceAddress {
   if (databaseUrl === null) return { folder: dataFolder }
   return { databaseUrl, requireDurable: databaseDurability === 'required' }
+}
+
+export function keyFileOf({ keyFile, dataFolder }: Config): string {
+  return keyFile ?? path.join(dataFolder, fileNames.key)
 }
 
 /**

@@ -63,9 +63,11 @@ function withDatabase(data: Record<string, unknown>, environment: Environment): 
 
 function resolvePaths(config: Config, base: string): Config {
   const absolute = (name: string | null): string | null => (name === null ? null : path.resolve(base, name))
+  const databaseUrlFile = absolute(config.databaseUrlFile)
   return Object.freeze({
     ...config,
-    databaseUrl: readDatabaseUrl(config, absolute(config.databaseUrlFile)),
+    databaseUrl: readDatabaseUrl(config, databaseUrlFile),
+    databaseUrlFile,
     dataFolder: path.resolve(base, config.dataFolder),
     certificatesFolder: absolute(config.certificatesFolder),
     keyFile: absolute(config.keyFile),

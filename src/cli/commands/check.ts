@@ -5,6 +5,7 @@ import { formatProblem, type Problem } from '../../config/problems.ts'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Risk } from '../../config/risk.ts'
+import { fileRisks, type PrivateFile } from '../../config/fileRisks.ts'
 import { queueRisks } from '../../config/queueRisks.ts'
 import { configRisks, siteRisks } from '../../config/risks.ts'
 import { topicRisks } from '../../config/topicRisks.ts'
@@ -13,6 +14,8 @@ import type { QueueSettings } from '../../settings/queue.ts'
 import type { Site } from '../../settings/site.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
+import { keyProblems } from '../keyCheck.ts'
+import { keyFileOf } from '../placeArgument.ts'
 import { sitesFileSchema } from '../sitesFile.ts'
 
 interface CheckReport {
@@ -30,7 +33,7 @@ export function addCheckCommand(program: Command, host: CommandHost): void {
     )
     .addHelpText(
       'after',
-      '\nWithout a file: the configuration as "serve" would read it, and the stored sites and queues.\n' +
+      '\nWithout a file: the configuration as "serve" would read it, the key file, and the stored sites and queues.\n' +
         'With a file: a configuration, or a sites file of "sites export".\n' +
         'Exit code 1 if there are mistakes; warnings alone are 0.\n',
     )
@@ -65,18 +68,33 @@ async function checkInstallation(
   if (!checked.ok) return { ok: false, file, problems: checked.problems, warnings: [] }
   const config = loadConfig(named, environment)
   const problems = folderProblems(config)
-  const warnings = configRisks(config, readCertificates(config))
+  const warnings = [...configRisks(config, readCertificates(config)), ...fileRisks(privateFiles(file, config))]
   if (problems.length > 0) return { ok: false, file, problems, warnings }
   try {
     const { sites, queues } = await storedOf(config, stored)
     const ids = sites.map(({ id }) => id)
     const risks = [...sitesRisks(sites), ...queues.flatMap((queue) => queueRisks(queue, ids))]
-    return { ok: true, file, problems, warnings: [...warnings, ...risks] }
+    const keyless = await keyProblems(config)
+    return { ok: keyless.length === 0, file, problems: keyless, warnings: [...warnings, ...risks] }
   } catch (error) {
     const trouble = databaseProblem(config, error)
     if (trouble === null) throw error
     return { ok: false, file, problems: [trouble], warnings }
   }
+}
+
+/** Files whose reader has the secrets or the database. */
+function privateFiles(file: string | null, config: Config): readonly PrivateFile[] {
+  const address = 'the address of the database'
+  const { databaseUrlFile } = config
+  // Without the environment: what that names does not stand in the file.
+  const own = file === null ? null : checkConfig(readSettingsFile(file, 'CONFIG_UNREADABLE'), {})
+  const holdsAddress = own?.ok === true && own.value.databaseUrl !== null
+  return [
+    { about: 'keyFile', file: keyFileOf(config), holds: 'the key of the stored secrets' },
+    ...(file !== null && holdsAddress ? [{ about: 'databaseUrl', file, holds: address }] : []),
+    ...(databaseUrlFile === null ? [] : [{ about: 'databaseUrlFile', file: databaseUrlFile, holds: address }]),
+  ]
 }
 
 /** Before the first start there is no database, and so there is nothing to look at. */

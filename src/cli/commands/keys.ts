@@ -13,7 +13,7 @@ import { rotateKeys } from '../../settings/rotateKeys.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
 import { dryRunText, lostText, rotationText, statusText } from '../keysText.ts'
-import { configuredPlace } from '../placeArgument.ts'
+import { configuredPlace, keyFileOf } from '../placeArgument.ts'
 
 export function addKeysCommand(program: Command, host: CommandHost): void {
   const keys = program.command('keys').description('the key that seals stored secrets: look at it, replace it')
@@ -121,10 +121,6 @@ async function withPlace<Result>(
   } finally {
     await place.close()
   }
-}
-
-function keyFileOf({ keyFile, dataFolder }: Config): string {
-  return keyFile ?? path.join(dataFolder, fileNames.key)
 }
 
 function read(file: string): Keys {
