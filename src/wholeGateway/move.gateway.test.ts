@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { errorCatalogue } from '../errors/catalogue.ts'
 import { runCommand } from '../cli/main.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { MailedPeople } from '../testing/mailedPeople.ts'
@@ -88,7 +89,10 @@ describe('move-database beside a running gateway', () => {
       code: 1,
       err: expect.stringContaining('STORAGE_MOVED'),
     })
-    expect(await bench.ask(['move-database', bench.dataFolder, '--take-back'])).toEqual({ state: 'takenBack' })
+    // As the hint of STORAGE_MOVED says it: what the configuration names, which is where that was met.
+    const [, hinted = ''] = /civicrm-ses (move-database .+?)\.$/.exec(errorCatalogue.STORAGE_MOVED.hint) ?? []
+    expect(await bench.ask(hinted.split(' '))).toEqual({ state: 'takenBack' })
+    expect(await bench.ask(['move-database', bench.dataFolder, '--take-back'])).toEqual({ state: 'home' })
     await bench.start()
   })
 
@@ -110,6 +114,7 @@ describe('move-database beside a running gateway', () => {
     await bench.start()
     const usage = async (...argv: string[]): Promise<unknown> => bench.command(['move-database', ...argv])
     const wrong = { code: 2, err: expect.stringContaining('COMMAND_USAGE') }
+    expect(await usage()).toMatchObject(wrong)
     expect(await usage(bench.dataFolder)).toMatchObject(wrong)
     expect(await usage(bench.dataFolder, `${bench.dataFolder}/../data`)).toMatchObject(wrong)
     expect(await usage('-', '-')).toMatchObject(wrong)

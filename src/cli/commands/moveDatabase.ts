@@ -10,7 +10,7 @@ import { emptyLeftPlace, giveUpMove, type MovePlan, planMove, takeBack } from '.
 import { openDestination, openPlace, type PlaceAddress } from '../../installation/openPlace.ts'
 import type { Place } from '../../installation/place.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
-import { isSamePlace, placeArgument, placeHelp } from '../placeArgument.ts'
+import { configuredPlace, isSamePlace, placeArgument, placeHelp } from '../placeArgument.ts'
 import { duration, elapsed, grouped, ProgressLine } from '../progress.ts'
 
 interface Options {
@@ -23,13 +23,16 @@ interface Options {
 
 export function addMoveDatabaseCommand(program: Command, host: CommandHost): void {
   program
-    .command('move-database <from> [to]')
+    .command('move-database [from] [to]')
     .description('move all that the gateway keeps between a data folder and PostgreSQL, while notifications arrive')
     .option('--copy-only', 'carry everything over and stop before the cut-over: the next run takes seconds')
     .option('--dry-run', 'only say what would be done')
     .option('--replace', 'empty the target first, where an earlier move has left it')
     .option('--give-up', 'end a move that broke off, and empty the target')
-    .option('--take-back', 'make FROM home again after a move; what came to the new place since is not in it')
+    .option(
+      '--take-back',
+      'make FROM home again after a move (default: the place of the configuration); what came to the new place since is not in it',
+    )
     .addHelpText(
       'after',
       `\n${placeHelp}\nIt can be broken off at any moment and run again. In the cut-over notifications are answered 503 for some\n` +
@@ -37,16 +40,21 @@ export function addMoveDatabaseCommand(program: Command, host: CommandHost): voi
         'name that one in the configuration before the cut-over (docs/operators/moving-to-postgresql.md).\n\n' +
         'Examples:\n  civicrm-ses move-database data file:/etc/civicrm-ses-database --copy-only\n' +
         '  civicrm-ses move-database data file:/etc/civicrm-ses-database\n' +
-        '  civicrm-ses move-database env:DATABASE_URL data --dry-run\n',
+        '  civicrm-ses move-database env:DATABASE_URL data --dry-run\n  civicrm-ses move-database --take-back\n',
     )
-    .action(async (from: string, to: string | undefined, options: Options, command: Command) => {
+    .action(async (from: string | undefined, to: string | undefined, options: Options, command: Command) => {
       const context = contextOf(command, host)
-      const requireDurable = context.config().databaseDurability === 'required'
-      const source = await placeArgument(from, host.io, requireDurable)
+      const config = context.config()
+      const requireDurable = config.databaseDurability === 'required'
       if (options.takeBack === true) {
         if (to !== undefined) throw new GatewayError('COMMAND_USAGE', '--take-back takes one place')
-        return takeBackHome(context, source)
+        return takeBackHome(
+          context,
+          from === undefined ? configuredPlace(config) : await placeArgument(from, host.io, requireDurable),
+        )
       }
+      if (from === undefined) throw new GatewayError('COMMAND_USAGE', 'name the place from which everything is to move')
+      const source = await placeArgument(from, host.io, requireDurable)
       if (to === undefined) throw new GatewayError('COMMAND_USAGE', 'name the place to which everything is to move')
       if (from === '-' && to === '-') throw new GatewayError('COMMAND_USAGE', 'standard input holds one address')
       const target = await placeArgument(to, host.io, requireDurable)
