@@ -255,6 +255,9 @@ describe('several instances on one database', () => {
     const refused = await other.command(['serve'], { environment })
     expect(refused).toMatchObject({ code: 1 })
     expect(refused.err).toMatch(/SECRET_KEY_WRONG/)
+    const checked = await other.command(['check'], { environment })
+    expect(checked.code).toBe(1)
+    expect(checked.out).toMatch(/mistake +keyFile: .*SECRET_KEY_WRONG/)
 
     const nowhere = new URL(database.url)
     nowhere.password = 'hunter2'
