@@ -44,8 +44,7 @@ export class SiteGate {
 
   /** Resolves when a call may be made, first come first served; at once when the signal is given, for then everything ends. */
   async enter(giveUp: AbortSignal): Promise<Permit> {
-    if (this.#inFlight < this.#limits.requestsAtOnce || giveUp.aborted) this.#inFlight += 1
-    else await this.#standInLine(giveUp)
+    await this.#place(giveUp).taken
     for (let ms = this.#msToWait(); ms > 0 && !giveUp.aborted; ms = this.#msToWait())
       await sleep(ms, this.#timers, giveUp)
     this.#charge()
@@ -66,19 +65,23 @@ export class SiteGate {
     else this.#charge()
   }
 
-  /** Resolves with a place taken. */
-  async #standInLine(giveUp: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const enter = (): void => {
-      this.#line.delete(enter)
+  /** A place: at once, or when one is handed over. */
+  #place(giveUp: AbortSignal): { readonly taken: Promise<void> } {
+    const { promise: taken, resolve } = Promise.withResolvers<void>()
+    const take = (): void => {
+      this.#line.delete(take)
+      giveUp.removeEventListener('abort', take)
       // Here and not by who waits, for whom it takes a moment to wake up: somebody could take the place meanwhile.
       this.#inFlight += 1
       resolve()
     }
-    this.#line.add(enter)
-    giveUp.addEventListener('abort', enter, { once: true })
-    await promise
-    giveUp.removeEventListener('abort', enter)
+    if (this.#inFlight < this.#limits.requestsAtOnce || giveUp.aborted) take()
+    else {
+      this.#line.add(take)
+      giveUp.addEventListener('abort', take, { once: true })
+    }
+    // Not awaited here: who came earlier would then go on some turns later than who finds a place.
+    return { taken }
   }
 
   #admitNext(): void {
