@@ -22,28 +22,20 @@ says something about the program. Ends 1 where a demand is not met, and tells wh
 `
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      large: { type: 'boolean', default: false },
-      keep: { type: 'string' },
-      only: { type: 'string' },
-      json: { type: 'string', default: 'bench-results.json' },
-      help: { type: 'boolean', default: false },
-    },
-    strict: true,
-  })
+  let values: ReturnType<typeof ask>
+  try {
+    values = ask(process.argv.slice(2))
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
+    return 2
+  }
   if (values.help) {
     process.stdout.write(help)
     return 0
   }
-  const wanted = values.only?.split(',') ?? measures.map(({ name }) => name)
-  const unknown = wanted.filter((name) => !measures.some((measure) => measure.name === name))
-  if (unknown.length > 0) throw new Error(`no such measure: ${unknown.join(', ')}`)
-
   const figures: (Figure & { readonly measure: string })[] = []
   const leftOut: { readonly measure: string; readonly why: string }[] = []
-  for (const measure of measures.filter(({ name }) => wanted.includes(name))) {
+  for (const measure of measures.filter(({ name }) => values.only.includes(name))) {
     const why = await measure.missing()
     if (why !== null) leftOut.push({ measure: measure.name, why })
     else {
@@ -61,6 +53,34 @@ async function main(): Promise<number> {
     await writeFile(values.json, `${result}\n`)
   }
   return figures.every(isMet) ? 0 : 1
+}
+
+/** @throws where an option or a name is unknown */
+function ask(argv: readonly string[]): {
+  readonly quick: boolean
+  readonly large: boolean
+  readonly keep: string | undefined
+  readonly only: readonly string[]
+  readonly json: string
+  readonly help: boolean
+} {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      quick: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      keep: { type: 'string' },
+      only: { type: 'string' },
+      json: { type: 'string', default: 'bench-results.json' },
+      help: { type: 'boolean', default: false },
+    },
+    strict: true,
+  })
+  const only = values.only?.split(',') ?? measures.map(({ name }) => name)
+  const unknown = only.filter((name) => !measures.some((measure) => measure.name === name))
+  if (unknown.length > 0) throw new Error(`no such measure: ${unknown.join(', ')}`)
+  const { quick, large, keep, json, help: wantsHelp } = values
+  return { quick, large, keep, only, json, help: wantsHelp }
 }
 
 async function figuresOf(measure: Measure, options: Omit<MeasureOptions, 'say'>): Promise<readonly Figure[]> {

@@ -4,6 +4,7 @@ import { httpToDurable } from './http.ts'
 import { idleLatency } from './idle.ts'
 import { groupCommit } from './inbox.ts'
 import { memory } from './memory.ts'
+import { outage } from './outage.ts'
 import { recording } from './recording.ts'
 import { manySites } from './sites.ts'
 import { storedEvents } from './stored.ts'
@@ -15,6 +16,7 @@ export const measures: readonly Measure[] = [
   httpToDurable,
   groupCommit,
   acknowledgement,
+  outage,
   recording,
   idleLatency,
   memory,

@@ -12,7 +12,6 @@ import { Recorder } from '../../src/recorder/recorder.ts'
 import type { Recipient } from '../../src/simulator/recipients.ts'
 import type { SnsRequest } from '../../src/simulator/topic.ts'
 import { systemTimers } from '../../src/timers.ts'
-import { TestbedProblem } from '../../testbed/problem.ts'
 import { connectTestbed, type Testbed } from '../../testbed/testbed.ts'
 import { alternate, median, medianRatio } from '../harness/alternate.ts'
 import type { Figure, Measure, MeasureOptions } from '../harness/measure.ts'
@@ -20,6 +19,7 @@ import { BareClient } from '../world/bareClient.ts'
 import { install } from '../world/installation.ts'
 import { Messages } from '../world/messages.ts'
 import { benchSite, topic } from '../world/site.ts'
+import { testbedMissing } from '../world/testbedMissing.ts'
 
 /** Bounces in a request. */
 const batch = 400
@@ -31,15 +31,7 @@ const batch = 400
 export const recording: Measure = {
   name: 'recording',
   about: 'recording in a real CiviCRM: npm run testbed -- --keep',
-  missing: async () => {
-    try {
-      connectTestbed()
-      return null
-    } catch (error) {
-      if (error instanceof TestbedProblem) return error.message
-      throw error
-    }
-  },
+  missing: testbedMissing,
   run: measure,
 }
 
