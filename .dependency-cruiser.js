@@ -12,7 +12,7 @@ const folders = {
   database: ['errors'],
   leases: ['database', 'errors'],
   inbox: ['leases', 'database', 'errors'],
-  ledger: ['ses', 'civimail', 'privacy', 'leases', 'database', 'errors'],
+  ledger: ['ses', 'civimail', 'privacy', 'receivers', 'leases', 'database', 'errors'],
   installation: ['database', 'errors'],
   civicrm: ['civimail', 'privacy', 'settings', 'leases', 'database', 'errors'],
   refused: ['database', 'errors'],

@@ -10,11 +10,14 @@ import {
   optOutEffect,
   planned,
 } from '../testing/plannedEvents.ts'
+import type { ReceiverCount, ReceiverCounts } from '../receivers/receiverCounts.ts'
 import type { Ledger, LedgerEntry, PlannedEvent } from './ledger.ts'
 
 /** One empty ledger of an engine. */
 export interface LedgerBench {
   readonly ledger: Ledger
+  /** On the same database. */
+  readonly receivers: Pick<ReceiverCounts, 'read'>
   /** The process ends without any word to the ledger; answers with what the next one opens. */
   crash(): Promise<Ledger>
   /** SQL that both engines know. */
@@ -189,6 +192,23 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
       it('carries out once what a decision names twice', async () => {
         const entry = await planOne(planned(1, { decision: decision([bounceEffect(1), bounceEffect(1)]) }))
         expect(entry.effects).toHaveLength(1)
+      })
+
+      it('counts what a new event says of its receiving domain in the same commit, and each once', async () => {
+        const domain = 'one.example'
+        const receiver: ReceiverCount = { domain, at, count: 1, outcome: { outcome: 'delivered' } }
+        const counted = async (): Promise<number | undefined> => {
+          const span = { historySince: at, windowSince: at, until: at + 1 }
+          return (await bench.receivers.read('alpha', [domain], span)).get(domain)?.window.delivered
+        }
+        const events = [1, 2].map((number) => planned(number, { receiver }))
+        await ledger.plan([...events, ...events, planned(3)])
+        expect(await counted()).toBe(2)
+        await ledger.plan([...events, planned(4, { receiver })])
+        expect(await counted()).toBe(3)
+        const impossible = { ...planned(6, { receiver }), decision: decision([]), at: Number.NaN }
+        await expect(ledger.plan([planned(5, { receiver }), impossible])).rejects.toBeInstanceOf(Error)
+        expect(await counted()).toBe(3)
       })
 
       it('stores nothing of a call of which one event cannot be stored', async () => {

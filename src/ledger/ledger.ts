@@ -3,6 +3,7 @@ import type { CountedBounce } from '../civimail/counting.ts'
 import type { CrmFacts } from '../civimail/crmFacts.ts'
 import type { FoundReference } from '../civimail/reference.ts'
 import type { Fence } from '../leases/leases.ts'
+import type { ReceiverCount } from '../receivers/receiverCounts.ts'
 import type { MailEvent } from '../ses/mailEvent.ts'
 
 /**
@@ -115,6 +116,8 @@ export interface PlannedEvent {
    * so it is the state before them, to which an undo goes back, and by which other rules can be tried.
    */
   readonly facts?: CrmFacts | undefined
+  /** What it says of its receiving domain: counted in the same commit, if the event is new. */
+  readonly receiver?: ReceiverCount | undefined
 }
 
 export type EffectState = 'planned' | 'calling' | 'done' | 'refused' | 'watched' | 'uncertain'

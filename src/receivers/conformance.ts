@@ -4,6 +4,8 @@ import type { ReceiverCount, ReceiverCounts } from './receiverCounts.ts'
 
 export interface ReceiverCountsBench {
   readonly counts: ReceiverCounts
+  /** As the ledger does it, in a commit of its own. */
+  count(site: string, counts: readonly ReceiverCount[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -31,10 +33,10 @@ export function describeReceiverCounts(name: string, open: () => Promise<Receive
     afterEach(async () => bench.close())
 
     it('tells the window from the weeks before, by domain, site and status', async () => {
-      await counts.add('main', [delivered('one.example', now - 2 * dayMs, 40), refused('one.example', now - dayMs, 1)])
-      await counts.add('main', [refused('one.example', now - 60_000, 3), refused('one.example', now - 90_000, 4)])
-      await counts.add('main', [refused('one.example', now, 2, { status: '5.7.1' }), delivered('two.example', now, 9)])
-      await counts.add('other', [refused('one.example', now, 100)])
+      await bench.count('main', [delivered('one.example', now - 2 * dayMs, 40), refused('one.example', now - dayMs, 1)])
+      await bench.count('main', [refused('one.example', now - 60_000, 3), refused('one.example', now - 90_000, 4)])
+      await bench.count('main', [refused('one.example', now, 2, { status: '5.7.1' }), delivered('two.example', now, 9)])
+      await bench.count('other', [refused('one.example', now, 100)])
       const traffic = await counts.read('main', ['one.example', 'two.example', 'none.example'], span)
       expect(traffic.get('one.example')).toEqual({
         window: {
@@ -54,7 +56,7 @@ export function describeReceiverCounts(name: string, open: () => Promise<Receive
     })
 
     it('leaves what was set aside out of the history, not out of the window', async () => {
-      await counts.add('main', [
+      await bench.count('main', [
         refused('one.example', now - 2 * hour, 50, { aside: true }),
         refused('one.example', now - 60_000, 5, { aside: true }),
         refused('one.example', now - 60_000, 5),
@@ -67,15 +69,17 @@ export function describeReceiverCounts(name: string, open: () => Promise<Receive
 
     it('keeps days of long ago by the day and forgets still older ones; no number changes', async () => {
       const old = now - 10 * dayMs
-      await counts.add('main', [
+      await bench.count('main', [
         ...Array.from({ length: 50 }, (_, index) => delivered('one.example', old + index * bucketMs, 2)),
         refused('one.example', old, 3, { status: '5.1.1' }),
         refused('one.example', old + hour, 4, { status: '5.2.1' }),
         refused('one.example', old + hour, 6, { aside: true }),
         delivered('one.example', now - 40 * dayMs, 1000),
       ])
-      await counts.add('main', [delivered('one.example', now, 1)])
-      await counts.add('main', [delivered('one.example', now + 2 * hour, 1)])
+      await bench.count('main', [delivered('one.example', now, 1)])
+      await counts.tidy(now)
+      await bench.count('main', [delivered('one.example', now + 2 * hour, 1)])
+      await counts.tidy(now + 2 * hour)
       const all = await counts.read('main', ['one.example'], { ...span, historySince: 0 })
       expect(all.get('one.example')).toEqual({
         window: { delivered: 1, refused: new Map() },

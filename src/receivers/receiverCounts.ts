@@ -2,16 +2,18 @@ import type { ReceiverTraffic } from '../civimail/guard/judge.ts'
 
 /**
  * **Receiver**: a receiving domain. How much of a site's mail each took and refused, in spans of time: small and
- * for good, however many events there are. Figures, no promise: a crash may lose those of one batch.
+ * for good, however many events there are. The ledger counts each mail event in the commit that stores it, so
+ * none is missed or counted twice, whatever crashes.
  */
 export interface ReceiverCounts {
-  /** Durable on return; tidies up now and then. */
-  add(site: string, counts: readonly ReceiverCount[]): Promise<void>
-
   /** Of these domains; every one asked for is in the answer. */
   read(site: string, domains: readonly string[], span: ReceiverSpan): Promise<ReadonlyMap<string, ReceiverTraffic>>
+
+  /** Puts together and forgets what is old, once an hour. @param newest the newest time that was counted, epoch ms */
+  tidy(newest: number): Promise<void>
 }
 
+/** What one mail event, or several alike, say of a receiving domain. */
 export interface ReceiverCount {
   readonly domain: string
   readonly at: number
@@ -33,7 +35,7 @@ export interface ReceiverSpan {
 
 /** Where nothing is known, nothing is judged: for a recorder without a store of them. */
 export const noReceiverCounts: ReceiverCounts = {
-  add: async () => undefined,
+  tidy: async () => undefined,
   read: async (_site, domains) =>
     new Map(domains.map((domain) => [domain, { window: emptyTally(), history: emptyTally() }])),
 }

@@ -1,3 +1,4 @@
+import { postgresReceiverCounts } from '../../receivers/postgres/receiverCounts.ts'
 import { reusedPostgres } from '../../testing/postgresDatabase.ts'
 import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeLedger } from '../conformance.ts'
@@ -10,6 +11,7 @@ describeLedger('PostgreSQL', async () => {
   const database = await test.open()
   return {
     ledger: postgresLedger(database, testPseudonyms),
+    receivers: postgresReceiverCounts(database),
     crash: async () => postgresLedger(await test.open(), testPseudonyms),
     execute: async (sql) => database.run(sql),
     close: async () => test.closeAll(),

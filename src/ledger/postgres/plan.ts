@@ -3,11 +3,13 @@ import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import type { DeltaCounts } from '../../database/postgres/deltaCounts.ts'
 import type { Queries } from '../../database/postgres/queries.ts'
 import type { Ledger, LedgerEntry, PlannedEvent } from '../ledger.ts'
+import { receiversBySite } from '../receivers.ts'
 import { packEvent, packReference } from '../packing/packedAhead.ts'
 import { type Packed, jsonOf, pack } from '../packing/packedJson.ts'
 import { type EntryRow, wasNeverBegun } from '../rows.ts'
 import { isNameless } from '../../privacy/nameless.ts'
 import type { KnownPseudonyms } from '../../privacy/pseudonyms.ts'
+import { countReceivers } from '../../receivers/postgres/count.ts'
 import { keepNamed } from './nameless.ts'
 import { type StoredKey, effectsOf, entriesByKey, entryOf, storedKey } from './entries.ts'
 import { type Replacement, replaceEffects } from './replaceEffects.ts'
@@ -52,6 +54,8 @@ async function planBatch(queries: Queries, reports: readonly Report[]): Promise<
     queries,
     firsts.flatMap(({ planned, key }) => factsOf(planned, created.get(key.text))),
   )
+  const unknown = firsts.filter(({ key }) => created.has(key.text)).map(({ planned }) => planned)
+  for (const [site, counts] of receiversBySite(unknown)) await countReceivers(queries, site, counts)
   const known = firsts.filter(({ key }) => !created.has(key.text))
   await replaceEffects(queries, [
     ...firsts.flatMap(({ planned, key }) => ofCreated(planned, created.get(key.text))),

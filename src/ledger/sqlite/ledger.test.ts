@@ -1,3 +1,4 @@
+import { sqliteReceiverCounts } from '../../receivers/sqlite/receiverCounts.ts'
 import { TestDatabase } from '../../testing/testDatabase.ts'
 import { testPseudonyms } from '../../testing/testPseudonyms.ts'
 import { describeLedger } from '../conformance.ts'
@@ -7,6 +8,7 @@ describeLedger('SQLite', async () => {
   const test = new TestDatabase()
   return {
     ledger: sqliteLedger(test.database, testPseudonyms),
+    receivers: sqliteReceiverCounts(test.database),
     crash: async () => sqliteLedger(await test.reopen(), testPseudonyms),
     execute: async (sql) => test.database.connection.exec(sql),
     close: async () => test[Symbol.asyncDispose](),

@@ -1,8 +1,10 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { identityOf } from '../../database/hash.ts'
 import { isNameless } from '../../privacy/nameless.ts'
+import { countingReceivers } from '../../receivers/sqlite/count.ts'
 import { keyParts } from '../key.ts'
 import type { Ledger, PlannedEvent } from '../ledger.ts'
+import { receiversBySite } from '../receivers.ts'
 import type { EntryReader } from './entries.ts'
 import type { ReplaceEffects } from './replaceEffects.ts'
 import { packEvent, packReference } from '../packing/packedAhead.ts'
@@ -37,6 +39,7 @@ export function planning(
   const keepFacts = database.prepare(`
     INSERT INTO event_facts (event_id, facts) VALUES (?, ?) ON CONFLICT (event_id) DO UPDATE SET facts = excluded.facts
   `)
+  const countReceivers = countingReceivers(database)
   const sight = database.prepare('INSERT OR IGNORE INTO sighting (event_id, notification_id) VALUES (?, ?)')
 
   function store(planned: PlannedEvent): number {
@@ -99,6 +102,8 @@ export function planning(
         sight.run(eventId, planned.notificationId)
         return { eventId, key: planned.key, fresh: stored === undefined }
       })
+      const created = events.filter((_, index) => ids[index]?.fresh === true)
+      for (const [site, counts] of receiversBySite(created)) countReceivers(site, counts)
       return ids.map(({ eventId, key, fresh }) => {
         const row = reader.byId(eventId)
         if (row === undefined) throw new Error('an event that was just planned is not there')

@@ -1,22 +1,8 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import {
-  anyStatus,
-  bucketOf,
-  bucketRows,
-  type BucketRow,
-  dayMs,
-  fineMs,
-  keptMs,
-  tidyEveryMs,
-  trafficOf,
-} from '../buckets.ts'
+import { anyStatus, bucketOf, type BucketRow, dayMs, fineMs, keptMs, tidyEveryMs, trafficOf } from '../buckets.ts'
 import type { ReceiverCounts } from '../receiverCounts.ts'
 
 export function sqliteReceiverCounts(database: SqliteDatabase): ReceiverCounts {
-  const increase = database.prepare(`
-    INSERT INTO receiver_count (site, domain, bucket, outcome, count) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (site, domain, bucket, outcome) DO UPDATE SET count = count + excluded.count
-  `)
   const sums = database.prepare<BucketRow>(`
     SELECT domain, bucket >= ?1 AS inWindow, outcome, sum(count) AS count FROM receiver_count
     WHERE site = ?2 AND domain IN (SELECT value FROM json_each(?3)) AND bucket >= ?4 AND bucket <= ?5
@@ -31,27 +17,17 @@ export function sqliteReceiverCounts(database: SqliteDatabase): ReceiverCounts {
     ON CONFLICT (site, domain, bucket, outcome) DO UPDATE SET count = count + excluded.count
   `)
   const folded = database.prepare(`DELETE FROM receiver_count WHERE bucket < ?1 AND bucket % ${dayMs} <> 0`)
-  let newest = 0
   let tidiedAt = 0
 
-  /** By the newest time that was counted: the clock of what is counted, not of this machine. */
-  function tidy(): void {
-    if (newest < tidiedAt + tidyEveryMs) return
-    tidiedAt = newest
-    forget.run(newest - keptMs)
-    fold.run(newest - fineMs)
-    folded.run(newest - fineMs)
-  }
-
   return {
-    add: async (site, counts) => {
-      if (counts.length === 0) return
+    // By the clock of what is counted, not of this machine.
+    tidy: async (newest) => {
+      if (newest < tidiedAt + tidyEveryMs) return
+      tidiedAt = newest
       await database.commit(() => {
-        for (const { domain, bucket, outcome, count } of bucketRows(counts)) {
-          newest = Math.max(newest, bucket)
-          increase.run(site, domain, bucket, outcome, count)
-        }
-        tidy()
+        forget.run(newest - keptMs)
+        fold.run(newest - fineMs)
+        folded.run(newest - fineMs)
       })
     },
     read: async (site, domains, { historySince, windowSince, until }) => {

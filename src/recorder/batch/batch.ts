@@ -59,13 +59,19 @@ export async function runBatch(
   const counts = await decideBatch(context, untroubled(undecided), facts)
 
   const planned = untroubled(works)
-  const receivers = await guardBatch(context, planned)
+  await guardBatch(context, planned)
   await planBatch(context, planned)
-  await parts.receivers.add(site, receivers)
+  await tidyReceivers(context, planned)
   await parts.seam('planned')
   siteFault = await carryOut(context, planned, { counts, siteFault })
   await parts.seam('settled')
   return { ...read, siteFault, asked: (session?.calls.made ?? 0) > askedBefore }
+}
+
+/** By the newest that was counted. */
+async function tidyReceivers({ parts }: BatchContext, works: readonly EventWork[]): Promise<void> {
+  const newest = works.reduce((latest, { receiver }) => Math.max(latest, receiver?.at ?? 0), 0)
+  if (newest > 0) await parts.receivers.tidy(newest)
 }
 
 function untroubled(works: readonly EventWork[]): readonly EventWork[] {

@@ -22,15 +22,10 @@ interface Reported {
  * judged; what was planned before the burst was seen stays as it is.
  *
  * The whole batch counts before any of it is judged, so that the first ones of a burst are caught too where
- * they come together.
- *
- * @returns what is to be counted, once the events are stored
+ * they come together. Each is counted with its outcome when the ledger stores it.
  */
-export async function guardBatch(
-  { parts, session, siteId }: BatchContext,
-  works: readonly EventWork[],
-): Promise<readonly ReceiverCount[]> {
-  if (session === null) return []
+export async function guardBatch({ parts, session, siteId }: BatchContext, works: readonly EventWork[]): Promise<void> {
+  if (session === null) return
   for (const work of works)
     if (work.entry !== null && standsUntilAPerson(work.entry.decision)) work.decision = work.entry.decision
   const reported = works.flatMap((work) => reportedBy(work, parts.clock.now()))
@@ -48,7 +43,7 @@ export async function guardBatch(
       parts.events.emit('setAside', { site: siteId, domain, bounces: some.length, explanation })
     }
   }
-  return reported.map((one) => countOf(one))
+  for (const one of reported) one.work.receiver = countOf(one)
 }
 
 /** Domains whose mail is of this site; what was counted before (an entry is there) is not counted twice. */

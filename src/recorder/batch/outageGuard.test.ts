@@ -111,6 +111,31 @@ describe('a burst of permanent bounces from one receiving domain', () => {
     await scene[Symbol.asyncDispose]()
   })
 
+  it('is counted once for each of its bounces where the process dies as they are stored, so that those behind are seen', async () => {
+    const { scene, readers } = await sceneWithHistory()
+    const { plan } = scene.ledger
+    let lives = 0
+    scene.ledger.plan = async (events) => {
+      const entries = await plan(events)
+      // Stored, and then nothing more: as by kill -9.
+      if ((lives += 1) === 1) await new Promise(() => undefined)
+      return entries
+    }
+    await refuse(scene, readers.slice(0, 40))
+    await scene.kill()
+    await scene.start()
+    await scene.pass(1000)
+    const now = scene.time.now()
+    const span = { historySince: now, windowSince: now - hour, until: now }
+    const traffic = await scene.receivers.read('main', [domain], span)
+    expect(traffic.get(domain)?.window.refused).toEqual(new Map([['5.1.1', 40]]))
+
+    await refuse(scene, readers.slice(40, 45))
+    expect(await rules(scene)).toEqual({ 'provider-outage': 45 })
+    expect(scene.rows(readers).flat()).toEqual([])
+    await scene[Symbol.asyncDispose]()
+  })
+
   it('is recorded when a person says so, each once', async () => {
     const { scene, readers } = await sceneWithHistory()
     await refuse(scene, readers.slice(0, 40))

@@ -51,6 +51,7 @@ function plannedEvents(work: EventWork, at: number): readonly PlannedEvent[] {
     decision,
     at,
     facts: work.facts ?? undefined,
+    receiver: work.receiver ?? undefined,
   }))
 }
 

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../errors/catalogue.ts'
 import type { ClaimedNotification } from '../../inbox/inbox.ts'
 import { keyParts } from '../../ledger/key.ts'
 import type { EventKey, LedgerEntry } from '../../ledger/ledger.ts'
+import type { ReceiverCount } from '../../receivers/receiverCounts.ts'
 import type { MailEvent } from '../../ses/mailEvent.ts'
 
 /**
@@ -44,6 +45,8 @@ export class EventWork {
   decision: Decision | null = null
   /** What was read of the CRM for it in this batch; null where nothing needed to be. */
   facts: CrmFacts | null = null
+  /** What it says of its receiving domain, if it is new to the ledger: counted when it is stored. */
+  receiver: ReceiverCount | null = null
   /** It failed in a call of its own or with an answer of its own; whose fault that is, is judged after the batch. */
   failedAlone = false
   #trouble: Trouble | null = null
