@@ -150,15 +150,23 @@ export class CrmError extends Error {
   readonly unknown: boolean
   /** Whether waiting may help; else a person must repair something. */
   readonly passes: boolean
+  /** How long the site asks to be left alone, milliseconds; 0: it does not say. */
+  readonly retryAfterMs: number
 
   constructor(
     kind: CrmErrorKind,
     message: string,
-    options: { readonly unknown: boolean; readonly passes: boolean; readonly cause?: unknown },
+    options: {
+      readonly unknown: boolean
+      readonly passes: boolean
+      readonly retryAfterMs?: number
+      readonly cause?: unknown
+    },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.kind = kind
     this.unknown = options.unknown
     this.passes = options.passes
+    this.retryAfterMs = options.retryAfterMs ?? 0
   }
 }

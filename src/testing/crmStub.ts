@@ -17,8 +17,10 @@ export interface StubRequest {
 export interface StubReply {
   readonly status: number
   readonly type: string
-  readonly body: string
+  readonly body: string | Buffer
   readonly location?: string
+  /** Others, by name. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What a CiviCRM does, above all a bad one. */
@@ -69,6 +71,8 @@ export const badAnswers = {
   empty: { status: 200, type: 'text/html', body: '' },
   maintenance: json({ status_code: 503, status_message: 'Temporarily unavailable for maintenance.' }, 503),
   maintenancePage: page(503, 'Briefly unavailable'),
+  // Of a cloud's gateway that has waited too long: the call may have been carried out.
+  unavailableJson: json({ message: 'Service Unavailable' }, 503),
   noHeader: json({ error_code: 400, error_message: 'SECURITY ALERT: Ajax requests can only be issued by …' }, 400),
   notFound: page(404, 'Not Found'),
   tooLarge: page(413, 'Request Entity Too Large'),
@@ -150,6 +154,7 @@ function give(
     response.writeHead(answer.status, {
       'content-type': answer.type,
       ...(answer.location === undefined ? {} : { location: answer.location }),
+      ...answer.headers,
     })
     response.end(answer.body)
     return

@@ -182,6 +182,6 @@ function isLook({ path, fields }: StubRequest): boolean {
 /** It did everything, and what it says of it lost the last part on the way. */
 function tooFew(answer: StubAnswer): StubAnswer {
   if (!('status' in answer)) return answer
-  const body: unknown = JSON.parse(answer.body)
+  const body: unknown = JSON.parse(String(answer.body))
   return Array.isArray(body) ? json(body.slice(1)) : answer
 }

@@ -19,7 +19,7 @@ export type Behaviour =
   /** Does it and says so. */
   | { readonly does: 'ok' }
   /** Does nothing and fails. */
-  | { readonly does: 'fail'; readonly kind: CrmErrorKind; readonly passes?: boolean }
+  | { readonly does: 'fail'; readonly kind: CrmErrorKind; readonly passes?: boolean; readonly retryAfterMs?: number }
   /** Fails without saying whether it did anything; it did, or not. */
   | { readonly does: 'unknown'; readonly done: boolean; readonly kind?: CrmErrorKind }
   /** Gives no answer, and does it only so many milliseconds later. */
@@ -279,8 +279,8 @@ export class ScriptedCrm implements Crm {
   async #carryOut<T>(behaviour: Behaviour, work: () => T, writes: boolean): Promise<T> {
     switch (behaviour.does) {
       case 'fail': {
-        const { kind, passes = true } = behaviour
-        throw new CrmError(kind, `the CRM says ${kind}`, { unknown: false, passes })
+        const { kind, passes = true, retryAfterMs = 0 } = behaviour
+        throw new CrmError(kind, `the CRM says ${kind}`, { unknown: false, passes, retryAfterMs })
       }
       case 'unknown':
         if (behaviour.done) work()

@@ -16,7 +16,7 @@ function judge(reply: Json, count: number): string {
 }
 
 function body(answer: StubReply): Json {
-  const value: Json = JSON.parse(answer.body)
+  const value: Json = JSON.parse(String(answer.body))
   return value
 }
 

@@ -44,6 +44,8 @@ export class Connection {
     this.#onRequest = onRequest
     this.#headers = {
       accept: 'application/json',
+      // Without it a server may pack as it likes (RFC 9110, 12.5.3).
+      'accept-encoding': 'identity',
       'user-agent': 'civicrm-ses',
       ...(credential === null ? {} : credentialHeaders(credential)),
     }

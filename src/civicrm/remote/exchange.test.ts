@@ -1,8 +1,9 @@
-import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { Agent } from 'undici'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type BadAnswer, badAnswers, json, stubForTest } from '../../testing/crmStub.ts'
+import { type BadAnswer, badAnswers, json, stubForTest, type StubReply } from '../../testing/crmStub.ts'
 import { type Exchange, exchange } from './exchange.ts'
 
 const agent = new Agent()
@@ -20,6 +21,10 @@ function post(url: string, overrides: Partial<Exchange> = {}): Exchange {
     sizeLimit: 1_000_000,
     ...overrides,
   }
+}
+
+function packed(body: Buffer, coding: string): StubReply {
+  return { status: 200, type: 'application/json', body, headers: { 'content-encoding': coding } }
 }
 
 describe('exchange', () => {
@@ -95,6 +100,33 @@ describe('exchange', () => {
     stop.abort()
     expect(await running).toMatchObject({ lost: 'aborted' })
     expect(stub.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ['gzip', gzipSync],
+    ['GZIP', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ] as const)('reads an answer that was packed unasked, as %s', async (coding, pack) => {
+    const answer = JSON.stringify([{ is_error: 0, values: 'ü'.repeat(10_000) }])
+    const stub = await stubForTest(() => packed(pack(answer), coding))
+    expect(await exchange(agent, post(stub.url))).toMatchObject({ status: 200, body: answer })
+  })
+
+  it('keeps its limit of size for what unpacks to more, and knows a damaged answer', async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000))
+    expect(bomb.length).toBeLessThan(1_000_000)
+    const bombs = await stubForTest(() => packed(bomb, 'gzip'))
+    expect(await exchange(agent, post(bombs.url))).toMatchObject({ lost: 'oversized' })
+    const damaged = await stubForTest(() => packed(gzipSync('[]').subarray(0, 12), 'gzip'))
+    expect(await exchange(agent, post(damaged.url))).toMatchObject({ lost: 'broken' })
+    const unheardOf = await stubForTest(() => packed(Buffer.from('x'), 'zstd'))
+    expect(await exchange(agent, post(unheardOf.url))).toMatchObject({ status: 200, body: 'x' })
+  })
+
+  it('tells when the site wants to be asked again', async () => {
+    const stub = await stubForTest(() => ({ ...badAnswers.tooMany, headers: { 'retry-after': '120' } }))
+    expect(await exchange(agent, post(stub.url))).toMatchObject({ status: 429, retryAfter: '120' })
   })
 
   it('does not choke on what is no HTTP', async () => {

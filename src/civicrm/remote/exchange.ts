@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { decoded, isTooLong } from './contentCoding.ts'
 
 /** One HTTP request, complete. */
 export interface Exchange {
@@ -8,7 +9,7 @@ export interface Exchange {
   readonly body: string | null
   /** Milliseconds for the whole exchange, connection included: a byte a second does not stretch it. */
   readonly timeoutMs: number
-  /** Bytes of body that are read at most. */
+  /** Bytes of body that are read at most, also once they are unpacked. */
   readonly sizeLimit: number
   readonly signal?: AbortSignal | undefined
 }
@@ -19,6 +20,8 @@ export interface Reply {
   /** As sent, '' where absent. */
   readonly contentType: string
   readonly location: string | null
+  /** When to come again (`Retry-After`), as sent. */
+  readonly retryAfter: string | null
   /** The server's clock when it answered (`Date` header), epoch ms. */
   readonly date: number | null
   readonly body: string
@@ -69,7 +72,7 @@ class Collector implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = []
   #size = 0
   #controller: Dispatcher.DispatchController | null = null
-  #head: { readonly status: number; readonly headers: Headers } | null = null
+  #head: Head | null = null
   #settled = false
 
   constructor(request: Exchange, resolve: (outcome: Reply | Lost) => void) {
@@ -98,16 +101,29 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#head === null) return this.#settle({ lost: 'broken', cause: new Error('an answer without a status') })
-    const { status, headers } = this.#head
-    const date = Date.parse(headerText(headers, 'date') ?? '')
-    this.#settle({
-      status,
-      contentType: headerText(headers, 'content-type') ?? '',
-      location: headerText(headers, 'location'),
-      date: Number.isNaN(date) ? null : date,
-      body: Buffer.concat(this.#chunks).toString('utf8'),
-    })
+    if (this.#head === null) this.#settle({ lost: 'broken', cause: new Error('an answer without a status') })
+    else void this.#finish(this.#head)
+  }
+
+  /** Never rejects. */
+  async #finish({ status, headers }: Head): Promise<void> {
+    try {
+      const body = await decoded(Buffer.concat(this.#chunks), {
+        coding: headerText(headers, 'content-encoding') ?? '',
+        sizeLimit: this.#request.sizeLimit,
+      })
+      const date = Date.parse(headerText(headers, 'date') ?? '')
+      this.#settle({
+        status,
+        contentType: headerText(headers, 'content-type') ?? '',
+        location: headerText(headers, 'location'),
+        retryAfter: headerText(headers, 'retry-after'),
+        date: Number.isNaN(date) ? null : date,
+        body: body.toString('utf8'),
+      })
+    } catch (cause: unknown) {
+      this.#settle({ lost: isTooLong(cause) ? 'oversized' : 'broken', cause })
+    }
   }
 
   onResponseError(_: unknown, cause: Error): void {
@@ -128,6 +144,11 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#request.signal?.removeEventListener('abort', this.#onAbort)
     this.#resolve(outcome)
   }
+}
+
+interface Head {
+  readonly status: number
+  readonly headers: Headers
 }
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>

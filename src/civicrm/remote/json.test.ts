@@ -17,6 +17,30 @@ describe('readBody', () => {
     })
   })
 
+  it('reads the answer among any number of notices, some of which quote an array', () => {
+    const notice = '\nWarning: Undefined array key [x] in Array ["a",{}] {closure}() {"b":1} in a.php on line 7\n'
+    const answer = [{ is_error: 0, values: { bounce_reason: 'a "quoted" \\ {brace} [' } }, { is_error: 0 }]
+    const text = notice.repeat(400) + JSON.stringify(answer) + notice.repeat(400)
+    expect(readBody(text)).toEqual({ form: 'json', json: answer })
+  })
+
+  it('does not take a result of a cut list for the answer, whatever stands around it', () => {
+    const list = '[{"is_error":1,"error_code":"unauthorized"},{"is_error":0},{"is_er'
+    expect(readBody(list)).toEqual({ form: 'text' })
+    expect(readBody(`\nNotice: x in a.php on line 7\n${list}`)).toEqual({ form: 'text' })
+  })
+
+  it.each([
+    ['brackets', '[{'.repeat(2_000_000)],
+    ['closed brackets', '[{}'.repeat(1_000_000)],
+    ['braces that are no JSON', '{"}'.repeat(1_000_000)],
+    ['lists that are none', '["a",]'.repeat(500_000)],
+    ['nested lists that are none', `x${'["a",'.repeat(300_000)}${']'.repeat(300_000)}`],
+    ['titles', `<html>${'<title '.repeat(600_000)}`],
+  ])('is done soon with megabytes of %s', { timeout: 20_000 }, (_, text) => {
+    expect(['page', 'text']).toContain(readBody(text).form)
+  })
+
   it('takes a web page for one, whatever JSON stands in it', () => {
     expect(readBody('<!doctype html><title>\n Our  charity </title>{"values":[]}')).toEqual({
       form: 'page',

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { type BadAnswer, badAnswers, json, page, plain, type StubAnswer } from '../../testing/crmStub.ts'
+import {
+  type BadAnswer,
+  badAnswers,
+  json,
+  page,
+  plain,
+  type StubAnswer,
+  type StubReply,
+} from '../../testing/crmStub.ts'
 import { CrmError } from '../crm.ts'
 import type { Lost, Reply } from './exchange.ts'
 import { readReply } from './replies.ts'
@@ -19,9 +27,10 @@ function reply(answer: StubAnswer): Reply {
   return {
     status: answer.status,
     contentType: answer.type,
-    body: answer.body,
+    body: String(answer.body),
     location: answer.location ?? null,
-    date: null,
+    retryAfter: answer.headers?.['retry-after'] ?? null,
+    date: Date.UTC(2026, 10, 24, 18),
   }
 }
 
@@ -44,6 +53,7 @@ const table: readonly (readonly [BadAnswer, string])[] = [
   ['gatewayTimeout', 'overloaded?~'],
   ['maintenance', 'maintenance~'],
   ['maintenancePage', 'maintenance?~'],
+  ['unavailableJson', 'maintenance?~'],
   // JSON with status 200: the content decides, elsewhere.
   ['fatal', 'json'],
   ['malformed', 'json'],
@@ -107,6 +117,23 @@ describe('readReply', () => {
     [badAnswers.fault, 'Email.get: an internal error (HTTP 500: Sorry an error occurred (Error ID: c-d))'],
   ])('says what came: %j', (answer, message) => {
     expect(readReply(reply(answer), { call: 'Email.get', writes: false })).toMatchObject({ message })
+  })
+
+  it.each<readonly [StubReply, string, number]>([
+    [badAnswers.tooMany, '120', 120_000],
+    [badAnswers.maintenancePage, ' 5 ', 5000],
+    [badAnswers.maintenance, 'Tue, 24 Nov 2026 18:02:00 GMT', 120_000],
+    [badAnswers.badGateway, 'Tue, 24 Nov 2026 17:00:00 GMT', 0],
+    [badAnswers.tooMany, '99999999999', 3_600_000],
+    [badAnswers.tooMany, 'Mon, 01 Jan 2035 00:00:00 GMT', 3_600_000],
+    [badAnswers.tooMany, 'soon', 0],
+    [badAnswers.tooMany, '-5', 0],
+    [badAnswers.tooMany, '', 0],
+    // Waiting helps nobody here.
+    [badAnswers.badKey, '120', 0],
+  ])('keeps how long a site asks to be left alone: %j, Retry-After %j', (answer, retryAfter, ms) => {
+    const asking = reply({ ...answer, headers: { 'retry-after': retryAfter } })
+    expect(readReply(asking, { call: 'Email.get', writes: false })).toMatchObject({ retryAfterMs: ms })
   })
 
   it('names the code of a failed connection, also where several addresses were tried', () => {

@@ -1,6 +1,7 @@
 import { CrmError, type CrmErrorKind } from '../crm.ts'
 import type { Lost, Reply } from './exchange.ts'
 import { type Body, isObject, type Json, readBody } from './json.ts'
+import { retryAfterMs } from './retryAfter.ts'
 
 /** What was asked, for messages and for the question whether anything may have been done. */
 export interface Asked {
@@ -64,8 +65,16 @@ const table: readonly Row[] = [
   { status: 429, kind: 'overloaded', done: 'no', passes: true, says: 'too many requests for the site' },
   { status: [402, 499], kind: 'reply', done: 'no', passes: false, says: 'refused, perhaps by a firewall' },
   { status: 502, kind: 'overloaded', done: 'maybe', passes: true, says: 'the proxy lost the site' },
-  { status: 503, body: 'json', kind: 'maintenance', done: 'no', passes: true, says: 'maintenance' },
-  // Web servers say 503 also for a PHP that answered too late.
+  {
+    status: 503,
+    body: 'json',
+    text: /unavailable for maintenance/,
+    kind: 'maintenance',
+    done: 'no',
+    passes: true,
+    says: 'maintenance',
+  },
+  // Web servers and gateways of clouds say 503 also for a PHP that answered too late, some of them in JSON.
   { status: 503, kind: 'maintenance', done: 'maybe', passes: true, says: 'unavailable' },
   { status: 504, kind: 'overloaded', done: 'maybe', passes: true, says: 'the proxy gave up waiting for the site' },
   // A content delivery network's own codes for an origin that is down or late.
@@ -85,6 +94,7 @@ export function readReply(outcome: Reply | Lost, asked: Asked): Json | CrmError 
   return new CrmError(row.kind, `${asked.call}: ${row.says} (${details(outcome, body)})`, {
     unknown: asked.writes && row.done === 'maybe',
     passes: row.passes,
+    retryAfterMs: row.passes ? retryAfterMs(outcome) : 0,
   })
 }
 

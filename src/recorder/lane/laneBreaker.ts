@@ -77,7 +77,7 @@ export class LaneBreaker {
       return now
     }
     this.#fault = siteFault.message
-    this.#breaker = faulted(this.#breaker, siteFault.passes, now, random, limits.breaker)
+    this.#breaker = faulted(this.#breaker, siteFault, now, random, limits.breaker)
     const { state } = this.#breaker
     const until = state === 'halfOpen' ? now : this.#breaker.resumeAt
     if (state === 'open') {

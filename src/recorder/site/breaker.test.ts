@@ -13,6 +13,10 @@ const rules: BreakerRules = {
 /** The longest pauses: nothing is left to chance. */
 const random = (): number => 1
 
+const passing = { passes: true, retryAfterMs: 0 }
+const toRepair = { passes: false, retryAfterMs: 0 }
+const longestAsked = 3_600_000
+
 type Step = 'fault' | 'needs repair' | 'success' | 'nothing learnt' | 'time comes' | 'too early'
 
 /** What the breaker says after these steps: its state, failures, and the pause before it. */
@@ -21,8 +25,8 @@ function after(...steps: readonly Step[]): readonly [Breaker['state'], number, n
   let now = 1_000_000
   const pauseOf = (): number | null => (breaker.state === 'halfOpen' ? null : Math.max(0, breaker.resumeAt - now))
   for (const step of steps) {
-    if (step === 'fault') breaker = faulted(breaker, true, now, random, rules)
-    else if (step === 'needs repair') breaker = faulted(breaker, false, now, random, rules)
+    if (step === 'fault') breaker = faulted(breaker, passing, now, random, rules)
+    else if (step === 'needs repair') breaker = faulted(breaker, toRepair, now, random, rules)
     else if (step === 'success') breaker = succeeded(breaker)
     else if (step === 'nothing learnt') breaker = inconclusive(breaker, now)
     else {
@@ -102,27 +106,53 @@ describe('the breaker', () => {
 
   it('lets whole batches go while closed, one probe when the time has come, and nothing beside it', () => {
     expect(admit(closedBreaker, 0).admit).toBe('batch')
-    const open = faulted(closedBreaker, false, 1000, random, rules)
+    const open = faulted(closedBreaker, toRepair, 1000, random, rules)
     expect(admit(open, 1500)).toEqual({ admit: 'nothing', breaker: open, at: 61_000 })
     const probing = admit(open, 61_000)
     expect(probing.admit).toBe('probe')
     expect(admit(probing.breaker, 99_000)).toMatchObject({ admit: 'nothing', at: null })
   })
 
+  it('leaves a site alone for as long as it asks, and a little longer, also after the first fault', () => {
+    const asking = { passes: true, retryAfterMs: 30_000 }
+    for (const [chance, pause] of [
+      [0, 30_100],
+      [1, 37_600],
+    ] as const) {
+      const breaker = faulted(closedBreaker, asking, 1000, () => chance, rules)
+      expect(breaker).toMatchObject({ state: 'closed', resumeAt: 1000 + pause })
+      expect(admit(breaker, 1000 + pause - 1).admit).toBe('nothing')
+    }
+  })
+
+  it('does not let five hundred sites of one server come back at the same moment', () => {
+    let seed = 1
+    const drawn = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
+    for (const retryAfterMs of [0, 30_000]) {
+      let breakers = Array.from({ length: 500 }, (): Breaker => closedBreaker)
+      for (let fault = 0; fault < 6; fault += 1)
+        breakers = breakers.map((one) => faulted(one, { passes: true, retryAfterMs }, 0, drawn))
+      const seconds = Map.groupBy(breakers, (one) => (one.state === 'halfOpen' ? 0 : Math.floor(one.resumeAt / 1000)))
+      const most = Math.max(...[...seconds.values()].map(({ length }) => length))
+      expect(most).toBeLessThan(30)
+    }
+  })
+
   it('does not wait for hours after a clock that was set back', () => {
-    const open = faulted(closedBreaker, false, 10_000_000, random, rules)
+    const open = faulted(closedBreaker, toRepair, 10_000_000, random, rules)
     expect(admit(open, 10_000_000 - 3_600_000).admit).toBe('probe')
   })
 
   it('never lets two go at once while open, pauses within its bounds, and closes only by success', () => {
     const step = constantFrom('fault', 'repair', 'success', 'nothing', 'ask')
-    const moves = array(tuple(step, integer({ min: 0, max: 100_000 }), double({ min: 0, max: 1, noNaN: true })))
+    const chances = double({ min: 0, max: 1, noNaN: true })
+    const moves = array(tuple(step, integer({ min: 0, max: 100_000 }), chances, integer({ min: 0, max: longestAsked })))
     assert(
       property(moves, (moves) => {
         let breaker: Breaker = closedBreaker
         let now = 0
-        for (const [move, passing, chance] of moves) {
-          now += passing
+        for (const [move, passed, chance, asked] of moves) {
+          now += passed
           const before: Breaker = breaker
           let allowed = true
           if (move === 'ask') {
@@ -132,11 +162,12 @@ describe('the breaker', () => {
             breaker = admission.breaker
           } else if (move === 'success') breaker = succeeded(breaker)
           else if (move === 'nothing') breaker = inconclusive(breaker, now)
-          else breaker = faulted(breaker, move === 'fault', now, () => chance, rules)
+          else if (move === 'repair') breaker = faulted(breaker, toRepair, now, () => chance, rules)
+          else breaker = faulted(breaker, { passes: true, retryAfterMs: asked }, now, () => chance, rules)
           const closes = before.state !== 'closed' && breaker.state === 'closed'
           const closedWell = !closes || (before.state === 'halfOpen' && move === 'success')
           const pause = breaker.state === 'halfOpen' ? 0 : breaker.resumeAt - now
-          expect({ allowed, closedWell, pausesTooLong: pause > rules.repair.most }).toEqual({
+          expect({ allowed, closedWell, pausesTooLong: pause > rules.repair.most + 1.25 * longestAsked }).toEqual({
             allowed: true,
             closedWell: true,
             pausesTooLong: false,

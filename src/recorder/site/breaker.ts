@@ -60,22 +60,35 @@ export function inconclusive(breaker: Breaker, now: number): Breaker {
   return { state: 'open', failures: breaker.failures, pausedAt: now, resumeAt: now }
 }
 
-/** The site was at fault. @param passes whether waiting may help */
+/** By how much of it a pause that a site asks for is drawn out at most. */
+const askedSpread = 0.25
+
+/** What a fault says about when to call again. */
+export interface PausingFault {
+  /** Whether waiting may help. */
+  readonly passes: boolean
+  /** How long the site asks to be left alone, milliseconds. */
+  readonly retryAfterMs: number
+}
+
+/** The site was at fault. */
 export function faulted(
   breaker: Breaker,
-  passes: boolean,
+  { passes, retryAfterMs }: PausingFault,
   now: number,
   random: Random,
   rules: BreakerRules = defaultBreakerRules,
 ): Breaker {
   const failures = breaker.failures + 1
+  // Many sites behind one server, which asks all of them for the same, must not come back at the same moment.
+  const asked = Math.round(retryAfterMs * (1 + random() * askedSpread))
   const stays = breaker.state === 'closed' && passes && failures <= rules.tolerated
   if (stays) {
-    const resumeAt = now + backoff(failures, rules.short, random)
+    const resumeAt = now + asked + backoff(failures, rules.short, random)
     return { state: 'closed', failures, pausedAt: now, resumeAt }
   }
   // Counted from the opening on, whatever opened it, so that the pauses of both kinds grow alike.
   const opened = Math.max(failures, rules.tolerated + 1)
   const pause = backoff(opened - rules.tolerated, passes ? rules.open : rules.repair, random)
-  return { state: 'open', failures: opened, pausedAt: now, resumeAt: now + pause }
+  return { state: 'open', failures: opened, pausedAt: now, resumeAt: now + asked + pause }
 }

@@ -59,6 +59,23 @@ describe('a site that is down', () => {
     expect(scene.toldOf('breakerClosed')).toEqual([{ site: 'main' }])
   })
 
+  it.each([
+    ['429 for a read', 'findAddresses', 'overloaded'],
+    ['503 for a bounce', 'recordBounces', 'maintenance'],
+  ] as const)('is not called before the time that it asks for (%s)', async (_, call, kind) => {
+    const scene = make()
+    const readers = scene.readers(3)
+    scene.crm.script(call, { does: 'fail', kind, retryAfterMs: 2 * minute })
+    await scene.start()
+    await scene.bounceAll(readers)
+    await scene.settle()
+    const calls = scene.crm.calls.length
+    await scene.pass(2 * minute - 1)
+    expect(scene.crm.calls).toHaveLength(calls)
+    await scene.pass(minute)
+    expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
+  })
+
   it('does not keep another site waiting', async () => {
     const bad = civicrmSite('bad')
     const scene = make({ sites: [civicrmSite('main'), bad] })
