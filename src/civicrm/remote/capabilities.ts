@@ -7,18 +7,23 @@ import { login } from './login.ts'
 const rowSchema = z.object({ id: idField })
 
 /**
- * What the credential can do: whether it is logged in, sees contacts, and may read back.
+ * Whether the credential is logged in and sees contacts.
  *
- * @throws CrmError 'permission' where it sees nobody: each address would seem to be unknown, and bounces
- *   and complaints would be settled as "nobody has it"
+ * @throws CrmError 'credential'; 'permission' where it sees nobody: each address would seem to be unknown, and
+ *   bounces and complaints would be settled as "nobody has it"
  */
-export async function askCapabilities(connection: Connection, signal?: AbortSignal): Promise<CrmCapabilities> {
+export async function assertSight(connection: Connection, signal?: AbortSignal): Promise<void> {
   const { contactId } = await login(connection, signal)
   if ((await anotherContact(connection, contactId, signal)) === null)
     throw new CrmError('permission', "the API key's role sees no contact but its own: 'view all contacts' is missing", {
       unknown: false,
       passes: false,
     })
+}
+
+/** What the credential can do. @throws CrmError as {@link assertSight} */
+export async function askCapabilities(connection: Connection, signal?: AbortSignal): Promise<CrmCapabilities> {
+  await assertSight(connection, signal)
   return { readBack: await mayReadBack(connection, signal) }
 }
 

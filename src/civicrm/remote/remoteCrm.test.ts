@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultBounceTypes } from '../../civimail/bounceTypes.ts'
+import type { Clock } from '../../clock.ts'
 import {
   type BadAnswer,
   badAnswers,
@@ -13,7 +14,7 @@ import { RemoteCrm } from './remoteCrm.ts'
 
 const clock = { now: () => Date.UTC(2026, 10, 24, 18) }
 
-function remoteCrm(url: string, timeoutSeconds = 30): RemoteCrm {
+function remoteCrm(url: string, timeoutSeconds = 30, time: Clock = clock): RemoteCrm {
   return new RemoteCrm({
     settings: {
       type: 'civicrm',
@@ -28,8 +29,18 @@ function remoteCrm(url: string, timeoutSeconds = 30): RemoteCrm {
     },
     credential: { apiKey: 'key-of-a-test', siteKey: null },
     bounceTypes: defaultBounceTypes,
-    clock,
+    clock: time,
   })
+}
+
+/** A CiviCRM with nobody of the addresses asked for, whose role may do more or less. */
+function siteOf(
+  { path }: StubRequest,
+  { seesOthers, administers }: { readonly seesOthers: boolean; readonly administers: boolean },
+): StubAnswer {
+  if (path.endsWith('/authx/id')) return json({ contact_id: 3, user_id: 2 })
+  if (path.endsWith('/Contact/get')) return json({ values: seesOthers ? [{ id: 4 }] : [] })
+  return path.includes('/MailingEvent') && !administers ? badAnswers.forbiddenJson : json({ values: [] })
 }
 
 function bounce(queueId: number): BounceToRecord {
@@ -77,6 +88,7 @@ const writes: readonly (readonly [BadAnswer, string])[] = [
   ['empty', 'reply?~'],
   ['maintenance', 'maintenance~'],
   ['maintenancePage', 'maintenance?~'],
+  ['unavailableJson', 'maintenance?~'],
   ['tooLarge', 'tooLarge~'],
   ['tooMany', 'overloaded~'],
   ['badGateway', 'overloaded?~'],
@@ -173,6 +185,7 @@ describe('the requests of a remote CiviCRM', () => {
     expect(request?.headers).toMatchObject({
       'x-civi-auth': 'Bearer key-of-a-test',
       'x-civi-key': 'guard-of-a-test',
+      'accept-encoding': 'identity',
       'content-type': 'application/x-www-form-urlencoded',
     })
     expect(request?.headers).not.toHaveProperty('x-requested-with')
@@ -233,13 +246,48 @@ describe('the reads of a remote CiviCRM', () => {
   })
 
   it('believe an empty list once the login was seen, and do not ask again at once', async () => {
-    const stub = await stubForTest((request) =>
-      request.path.endsWith('/authx/id') ? json({ contact_id: 3, user_id: 2 }) : json({ values: [] }),
-    )
+    const stub = await stubForTest((request) => siteOf(request, { seesOthers: true, administers: false }))
     const crm = remoteCrm(stub.url)
     expect(await crm.findAddresses(['a@example.org'])).toEqual([])
     expect(await crm.findAddresses(['b@example.org'])).toEqual([])
     expect(stub.requests.filter(({ path }) => path.endsWith('/authx/id'))).toHaveLength(1)
+  })
+
+  it('do not believe an empty list of a role that has lost the sight of people since', async () => {
+    const time = { at: clock.now() }
+    const role = { seesOthers: true, administers: false }
+    const stub = await stubForTest((request) => siteOf(request, role))
+    const crm = remoteCrm(stub.url, 30, { now: () => time.at })
+    expect(await crm.findAddresses(['a@example.org'])).toEqual([])
+    role.seesOthers = false
+    time.at += 60_000
+    expect(await judgement(crm.findAddresses(['a@example.org']))).toBe('permission')
+    role.seesOthers = true
+    expect(await crm.findAddresses(['a@example.org'])).toEqual([])
+  })
+
+  it("go on without queue rows where the role has lost 'administer CiviCRM' since, and use it where it was given", async () => {
+    const time = { at: clock.now() }
+    const role = { seesOthers: true, administers: true }
+    const stub = await stubForTest((request) => siteOf(request, role))
+    const crm = remoteCrm(stub.url, 30, { now: () => time.at })
+    expect(await crm.findQueueRows([1])).toEqual([])
+    role.administers = false
+    expect(await crm.findQueueRows([1])).toBe('unknown')
+    expect(await crm.findOwnOptOuts([1])).toBe('unknown')
+    role.administers = true
+    expect(await crm.findQueueRows([1])).toBe('unknown')
+    time.at += 3_600_000
+    expect(await crm.findQueueRows([1])).toEqual([])
+  })
+
+  it('fail where queue rows alone are not permitted', async () => {
+    const stub = await stubForTest((request) =>
+      request.path.includes('/MailingEventQueue/')
+        ? badAnswers.forbiddenJson
+        : siteOf(request, { seesOthers: true, administers: true }),
+    )
+    expect(await judgement(remoteCrm(stub.url).findQueueRows([1]))).toBe('permission')
   })
 
   it('drop rows that the database takes for the same address and we do not', async () => {

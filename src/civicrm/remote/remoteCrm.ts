@@ -15,10 +15,9 @@ import {
 } from '../crm.ts'
 import { readAddressRows } from './addressRows.ts'
 import { writeBounces } from './bounces.ts'
-import { askCapabilities } from './capabilities.ts'
+import { askCapabilities, assertSight } from './capabilities.ts'
 import { Connection, type Credential } from './connection.ts'
 import { writeHold, writeOptIn, writeOptOut } from './flags.ts'
-import { login } from './login.ts'
 import { readOwnOptOuts } from './ownOptOuts.ts'
 import { readQueueRows } from './queueRows.ts'
 import { readRecorded } from './recorded.ts'
@@ -36,8 +35,11 @@ export interface RemoteCrmOptions {
   readonly onRequest?: (() => void) | undefined
 }
 
-/** How long an empty list is believed after the login was last seen to be good. */
-const loginTrustMs = 60_000
+/** How long an empty list is believed after the credential was last seen to be logged in and to see people. */
+const sightTrustMs = 60_000
+
+/** Whoever gives the role a right, or takes one away, does not tell the gateway. */
+const capabilitiesTrustMs = 3_600_000
 
 /** A CiviCRM over its API: one site, one credential. Make a new one when either changes. */
 export class RemoteCrm implements Crm {
@@ -45,7 +47,8 @@ export class RemoteCrm implements Crm {
   readonly #connection: Connection
   readonly #siteClock: SiteClock
   #capabilities: CrmCapabilities | null = null
-  #loginSeenAt: number | null = null
+  #capabilitiesAskedAt: number | null = null
+  #sightSeenAt: number | null = null
 
   constructor(options: RemoteCrmOptions) {
     this.#options = options
@@ -53,23 +56,23 @@ export class RemoteCrm implements Crm {
     this.#siteClock = { timeZone: options.settings.timeZone, clock: options.clock }
   }
 
-  /** Asks anew at every call; the other methods go by the last answer. */
+  /** Asks anew at every call; the other methods go by the last answer for a while. */
   async capabilities(signal?: AbortSignal): Promise<CrmCapabilities> {
     this.#capabilities = await askCapabilities(this.#connection, signal)
-    this.#loginSeenAt = this.#options.clock.now()
+    this.#sightSeenAt = this.#options.clock.now()
+    this.#capabilitiesAskedAt = this.#sightSeenAt
     return this.#capabilities
   }
 
   async findAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<readonly AddressState[]> {
     const rows = await readAddressRows(this.#connection, this.#siteClock, addresses, signal)
     // An anonymous reader gets an empty list and status 200: nobody of that name, or nobody at home?
-    if (rows.length === 0 && addresses.length > 0) await this.#assertLogin(signal)
+    if (rows.length === 0 && addresses.length > 0) await this.#assertSight(signal)
     return rows
   }
 
   async findQueueRows(queueIds: readonly number[], signal?: AbortSignal): Promise<readonly QueueRow[] | 'unknown'> {
-    if (!(await this.#mayReadBack(signal))) return 'unknown'
-    return readQueueRows(this.#connection, this.#siteClock, queueIds, signal)
+    return this.#readingBack(async () => readQueueRows(this.#connection, this.#siteClock, queueIds, signal), signal)
   }
 
   async recordBounces(bounces: readonly BounceToRecord[], signal?: AbortSignal): Promise<readonly BounceOutcome[]> {
@@ -106,13 +109,12 @@ export class RemoteCrm implements Crm {
   }
 
   async findOwnOptOuts(contactIds: readonly number[], signal?: AbortSignal): Promise<readonly OwnOptOut[] | 'unknown'> {
-    if (!(await this.#mayReadBack(signal))) return 'unknown'
-    return readOwnOptOuts(this.#connection, this.#siteClock, contactIds, signal)
+    return this.#readingBack(async () => readOwnOptOuts(this.#connection, this.#siteClock, contactIds, signal), signal)
   }
 
   async findReleases(since: string | null, limit: number, signal?: AbortSignal): Promise<FoundReleases> {
     const found = await readReleases(this.#connection, this.#siteClock, { since, limit }, signal)
-    if (found.rows.length === 0) await this.#assertLogin(signal)
+    if (found.rows.length === 0) await this.#assertSight(signal)
     return found
   }
 
@@ -120,15 +122,32 @@ export class RemoteCrm implements Crm {
     await this.#connection.close()
   }
 
-  async #mayReadBack(signal?: AbortSignal): Promise<boolean> {
-    return (this.#capabilities ?? (await this.capabilities(signal))).readBack
+  /** Reads what needs 'administer CiviCRM'. A role that has lost it since is no fault of the site: it is as if it never had it. */
+  async #readingBack<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T | 'unknown'> {
+    if (!(await this.#mayReadBack(signal))) return 'unknown'
+    try {
+      return await read()
+    } catch (error: unknown) {
+      if (!(error instanceof CrmError) || error.kind !== 'permission') throw error
+      if ((await this.capabilities(signal)).readBack) throw error
+      return 'unknown'
+    }
   }
 
-  async #assertLogin(signal?: AbortSignal): Promise<void> {
+  async #mayReadBack(signal?: AbortSignal): Promise<boolean> {
+    const known = this.#isFresh(this.#capabilitiesAskedAt, capabilitiesTrustMs) ? this.#capabilities : null
+    return (known ?? (await this.capabilities(signal))).readBack
+  }
+
+  async #assertSight(signal?: AbortSignal): Promise<void> {
+    if (this.#isFresh(this.#sightSeenAt, sightTrustMs)) return
+    await assertSight(this.#connection, signal)
+    this.#sightSeenAt = this.#options.clock.now()
+  }
+
+  /** A clock that jumped back must not stretch the trust. */
+  #isFresh(at: number | null, trustMs: number): boolean {
     const now = this.#options.clock.now()
-    // A clock that jumped back must not stretch the trust.
-    if (this.#loginSeenAt !== null && now >= this.#loginSeenAt && now - this.#loginSeenAt < loginTrustMs) return
-    await login(this.#connection, signal)
-    this.#loginSeenAt = now
+    return at !== null && now >= at && now - at < trustMs
   }
 }
