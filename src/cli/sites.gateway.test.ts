@@ -63,6 +63,10 @@ describe.each([
       mail: { localpart: 'bounce+' },
       topics: [arn],
     })
+    expect(await bench.command(['sites', 'edit', 'main', '--url', 'https://me:secret@crm.example.org'])).toMatchObject({
+      code: expect.any(Number),
+      err: expect.stringContaining('must not hold a user and a password'),
+    })
     expect(await bench.ask(['sites', 'watch', 'main'])).toMatchObject({ mode: 'watch' })
     expect(await bench.ask(['sites', 'pause', 'main'])).toMatchObject({ mode: 'paused' })
     expect(await bench.ask(['sites', 'record', 'main'])).toMatchObject({ mode: 'record' })

@@ -66,6 +66,43 @@ describe('a site that is only watched', () => {
   })
 })
 
+describe('a site that is set to watch or paused while a batch runs', () => {
+  it.each([
+    ['watch', 'watched'],
+    ['paused', 'planned'],
+  ] as const)('gets no further call of it (%s)', async (mode, state) => {
+    const crm = { type: 'civicrm', url: 'https://crm.example.org', batchSize: 2 } as const
+    const scene = make({ sites: [civicrmSite('main', { crm })] })
+    const readers = scene.readers(6)
+    scene.crm.script('recordBounces', { does: 'slow', ms: 3000 })
+    await scene.bounceAll(readers)
+    await scene.start()
+    await scene.settle()
+    await scene.settings.saveSite(civicrmSite('main', { crm, mode }))
+    await scene.pass(minute)
+    expect(scene.callSizes()).toEqual([2])
+    expect(await scene.effectStates()).toEqual(['done', 'done', state, state, state, state])
+
+    await scene.settings.saveSite(civicrmSite('main', { crm }))
+    await scene.pass(minute)
+    expect(scene.rows(readers).flat()).toHaveLength(mode === 'paused' ? 6 : 2)
+  })
+
+  it('gets no opt-out either, though its bounce was recorded', async () => {
+    const scene = make()
+    const [reader] = scene.readers(1)
+    scene.crm.script('recordBounces', { does: 'slow', ms: 3000 })
+    await scene.start()
+    await scene.accept(scene.about(reader!, { kind: 'Complaint' }))
+    await scene.settle()
+    await scene.settings.saveSite(watched)
+    await scene.pass(minute)
+    expect(scene.rows([reader!])).toEqual([['Spam']])
+    expect(scene.crm.callsOf('optOut')).toEqual([])
+    expect(await scene.effectStates()).toEqual(['done', 'watched'])
+  })
+})
+
 describe('a site that is paused', () => {
   it('has everything kept, untouched, until it goes on', async () => {
     const scene = make({ sites: [civicrmSite('main', { mode: 'paused' })] })

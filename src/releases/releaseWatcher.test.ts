@@ -155,6 +155,16 @@ describe('releases that staff make', () => {
     expect(woken).toBe(1)
   })
 
+  it('are only listed where the site is in watch mode, which changes nothing', async () => {
+    await addSite('alpha', { mode: 'watch', releases: { clearSuppression: true } })
+    watcher.start()
+    await time.advance(2 * minute)
+    release('alpha', 1)
+    await time.advance(15 * minute)
+    expect(await known()).toEqual(['alpha 1 null'])
+    expect(woken).toBe(0)
+  })
+
   it('are looked for as often as the site says, and not where it is paused or says no', async () => {
     await addSite('often', { releases: { everyMinutes: 1 } })
     await addSite('never', { releases: { watch: false } })

@@ -133,8 +133,12 @@ export class ReleaseWatcher {
   }
 
   /** Before they are kept: broken off in between, they are news again. */
-  async #askForRemoval({ id, releases: { clearSuppression } }: Site, news: readonly ReleasedRow[]): Promise<void> {
-    if (!clearSuppression || news.length === 0) return
+  async #askForRemoval(
+    { id, mode, releases: { clearSuppression } }: Site,
+    news: readonly ReleasedRow[],
+  ): Promise<void> {
+    // Whoever only watches changes nothing, at SES neither.
+    if (!clearSuppression || mode === 'watch' || news.length === 0) return
     const { removals, remover, clock } = this.#parts
     const addresses = [...new Set(news.map(({ email }) => email))]
     await removals.want({ site: id, addresses, origin: 'civicrm', at: clock.now() })

@@ -48,7 +48,10 @@ export const crmSettingsSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('civicrm'),
     /** Address of the CMS's front page, e.g. https://crm.example.org */
-    url: z.url({ protocol: /^https?$/ }),
+    url: z
+      .url({ protocol: /^https?$/ })
+      // It would be shown wherever the site is, and not be sent.
+      .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'must not hold a user and a password'),
     /** How routes are written: `clean` /civicrm/…, `wordpress` ?civiwp=CiviCRM&q=…, `joomla` index.php?option=… */
     urlForm: z.enum(['clean', 'wordpress', 'joomla']).default('clean'),
     /** Seconds until the gateway gives up waiting for an answer. */

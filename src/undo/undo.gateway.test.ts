@@ -200,6 +200,31 @@ describe('civicrm-ses undo', () => {
     expect(await bench.ask([...undo, '--no-suppression', '--yes'])).toMatchObject({ suppression: null })
   })
 
+  it('writes nothing at a site in watch mode, and says so; what it would do it shows there too', async () => {
+    await outage()
+    const before = await state()
+    await bench.ask(['sites', 'watch', 'main'])
+    expect(await bench.ask([...undo])).toMatchObject({ recipients: 3, released: 3, optedIn: 1 })
+    const { code, out, err } = await bench.command([...undo, '--yes'])
+    expect(code).toBe(1)
+    expect(out + err).toContain('it is in watch mode, in which nothing is written to CiviCRM')
+    expect(await state()).toEqual(before)
+    expect(double.requests).toEqual([])
+    await bench.ask(['sites', 'pause', 'main'])
+    expect(await bench.ask([...undo, '--yes'])).toMatchObject({ released: 3, optedIn: 1, failed: [] })
+    // Nothing came in while it was watched.
+    expect((await bench.command(['sites', 'record', 'main'])).out).toBe('main: record\n')
+  })
+
+  it('is not needed for what was only watched, which a site that records again is told of', async () => {
+    await bench.ask(['sites', 'watch', 'main'])
+    await outage()
+    expect(await state()).toEqual(free)
+    expect(await bench.ask([...undo, '--yes'])).toMatchObject({ released: 0, optedIn: 0 })
+    const { out } = await bench.command(['sites', 'record', 'main'])
+    expect(out).toContain('civicrm-ses replay --watched --site main --dry-run')
+  })
+
   it('works where no gateway runs', async () => {
     await outage()
     await bench.stop()

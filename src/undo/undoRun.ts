@@ -66,6 +66,10 @@ export class UndoRun {
       this.#failed.set(id, 'there is no such site any more')
       return
     }
+    if (site.mode === 'watch' && this.#undoId !== null) {
+      this.#failed.set(id, 'it is in watch mode, in which nothing is written to CiviCRM; pause it to undo something')
+      return
+    }
     if (this.#seen.size >= remembered) this.#seen.clear()
     this.#seen.add(who)
     const waiting = this.#waiting.get(id) ?? new Map<string, number>()

@@ -65,7 +65,10 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
       .description(description)
       .action(async (id: string, _options, command: Command) => {
         const context = contextOf(command, host)
-        context.print(await context.ask('sites.mode', { id, mode }), (site) => `${site.id}: ${site.mode}\n`)
+        const changed = await context.ask('sites.mode', { id, mode })
+        const watched =
+          mode === 'record' ? await context.ask('events.search', { site: id, effectState: 'watched', limit: 1 }) : []
+        context.print(changed, (site) => `${site.id}: ${site.mode}\n${watched.length === 0 ? '' : watchedText(id)}`)
       })
   }
 
@@ -176,4 +179,12 @@ function withoutFlags({
   ...site
 }: ShownSite & Partial<WatchedSite>): Omit<ShownSite, 'hasApiKey' | 'hasSiteKey'> {
   return site
+}
+
+/** Some of it waited for CiviCRM when the site was set to watch, and would be missed. */
+function watchedText(site: string): string {
+  return (
+    'What was only watched is not carried out by that. To see it, and to carry it out where nobody else did:\n' +
+    `  civicrm-ses events --site ${site} --state watched\n  civicrm-ses replay --watched --site ${site} --dry-run\n`
+  )
 }

@@ -96,7 +96,8 @@ export class LaneWork {
       session,
       state,
       holds: (id) => lease.holds(id),
-      stopping: () => !mayBegin(),
+      // A site that is set to watch or paused gets no further call of a batch that was begun before.
+      stopping: () => !mayBegin() || (session !== null && parts.settings.site(siteId)?.mode !== session.site.mode),
       nextCallId,
       meanwhile,
       persist: async (write) =>
