@@ -115,7 +115,7 @@ export const alarmKinds = {
     ends: 'quiet',
     patienceMs: 0,
     title: 'Whether a bounce stands in CiviCRM cannot be known',
-    hint: 'See which: civicrm-ses events --state uncertain. An API key that may administer CiviCRM lets the gateway look.',
+    hint: 'See which, and what to look for: civicrm-ses uncertain list. An API key that may administer CiviCRM lets the gateway look.',
   },
   fault: {
     ends: 'quiet',

@@ -24,6 +24,7 @@ import { addSitesCommand } from './commands/sites.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addWaitingCommand } from './commands/waiting.ts'
 import { addTopicsCommand } from './commands/topics.ts'
+import { addUncertainCommand } from './commands/uncertain.ts'
 import { addUndoCommand } from './commands/undo.ts'
 import type { CommandFile, CommandHost } from './context.ts'
 import { version } from './version.ts'
@@ -46,6 +47,7 @@ const commands: readonly CommandFile[] = [
   addDeadLettersCommand,
   addReplayCommand,
   addSetAsideCommand,
+  addUncertainCommand,
   addUndoCommand,
   addRetentionCommand,
   addReleasesCommand,

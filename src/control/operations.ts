@@ -12,6 +12,7 @@ import { siteOperations } from './operations/sites.ts'
 import { statusOperations } from './operations/status.ts'
 import { topicOperations } from './operations/topics.ts'
 import { waitingOperations } from './operations/waiting.ts'
+import { uncertainOperations } from './operations/uncertain.ts'
 import { undoOperations } from './operations/undo.ts'
 
 /** Every operation by name: what can be asked of the gateway. */
@@ -26,6 +27,7 @@ export const operations = {
   ...waitingOperations,
   ...alarmOperations,
   ...setAsideOperations,
+  ...uncertainOperations,
   ...undoOperations,
   ...policyOperations,
   ...retentionOperations,

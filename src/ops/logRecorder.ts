@@ -52,10 +52,7 @@ export function logRecorder(events: EventSource<RecorderEvents>, log: Log, clock
     ),
     events.on('uncertain', (uncertain) =>
       seldom(`uncertain ${uncertain.site}`, (times) =>
-        log.error(
-          { ...uncertain, times },
-          'whether an effect happened cannot be known: civicrm-ses events --state uncertain',
-        ),
+        log.error({ ...uncertain, times }, 'whether an effect happened cannot be known: civicrm-ses uncertain list'),
       ),
     ),
     events.on('alarm', (alarm) =>

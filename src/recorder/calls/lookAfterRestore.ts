@@ -1,4 +1,5 @@
 import { CrmError } from '../../civicrm/crm.ts'
+import { personsWord } from '../../ledger/personsWord.ts'
 import type { SiteSession } from '../site/siteSession.ts'
 import type { EventWork } from '../state/eventWork.ts'
 import type { BatchContext } from '../state/laneState.ts'
@@ -54,14 +55,16 @@ export async function lookAfterRestore(
   } catch (error: unknown) {
     if (!(error instanceof CrmError)) throw error
     // A look does nothing: whatever became of it, they are as they were.
-    const fault = new CrmError(error.kind, error.message, { unknown: false, passes: error.passes, cause: error })
+    const { kind, message, passes, retryAfterMs } = error
+    const fault = new CrmError(kind, message, { unknown: false, passes, retryAfterMs, cause: error })
     await loseCall(context, call, fault)
     return { left: [], siteFault: meet(tasks, fault) }
   }
 }
 
 function isDoubtful({ work, stored }: BounceTask, restoredAt: number): boolean {
-  return stored.answer !== words.absent && reportedAt(work) <= restoredAt + clockMarginMs
+  const isSeen = stored.answer === words.absent || stored.answer === personsWord.absent
+  return !isSeen && reportedAt(work) <= restoredAt + clockMarginMs
 }
 
 /** By SNS's account where there is one, as a message may have waited in a queue. */
