@@ -5,3 +5,8 @@
 export function canonicalAddress(address: string): string {
   return address.trim().normalize('NFC').toLowerCase()
 }
+
+/** Whether it may be one, as far as its form tells. */
+export function isAddress(text: string): boolean {
+  return text.length <= 254 && /^[^\s@]+@[^\s@]+$|^"[^"]+"@[^\s@]+$/.test(text)
+}

@@ -21,6 +21,9 @@ describe('contacts from CSV', () => {
   it('name the record that has no address, and the file', () => {
     expect(() => read('name,email\nA,a@example.org\nB,\n')).toThrow(/people\.csv: record 2/)
     expect(() => read('name;mail\nA;a@example.org\n')).toThrow(/column "email"/)
+    expect(() => read('email\na@example.org\nb c@example.org\n')).toThrow(/record 2/)
+    expect(() => read('name,email\n')).toThrow(/no contact/)
+    expect(() => read('')).toThrow(/no contact/)
     expect(() => read('name,email\n"A,a@example.org\n')).toThrow(/people\.csv/)
   })
 })

@@ -1,5 +1,8 @@
 import { parse } from 'csv-parse/sync'
+import { isAddress } from '../civicrm/address.ts'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+
+const longestName = 200
 
 export interface ContactRow {
   readonly name: string
@@ -28,11 +31,16 @@ export function parseContactsCsv(text: string, file: string): readonly ContactRo
   } catch (error) {
     throw new GatewayError('INPUT_UNREADABLE', `${file}: ${messageOf(error)}`, { cause: error })
   }
+  if (records.length === 0) throw new GatewayError('INPUT_UNREADABLE', `${file}: it holds no contact`)
   return records.map((record, index) => {
-    const email = record['email'] ?? ''
-    if (!email.includes('@')) {
-      throw new GatewayError('INPUT_UNREADABLE', `${file}: record ${index + 1} has no address in the column "email"`)
+    const { email = '', name = '' } = record
+    const refuse = (what: string): never => {
+      throw new GatewayError('INPUT_UNREADABLE', `${file}: record ${index + 1} has ${what}`, {
+        hint: 'Correct it and import the file again: who is there already is left out.',
+      })
     }
-    return { name: record['name'] ?? '', emails: [email] }
+    if (!isAddress(email)) refuse('no address in the column "email"')
+    if (name.length > longestName) refuse(`a name of more than ${longestName} characters`)
+    return { name, emails: [email] }
   })
 }

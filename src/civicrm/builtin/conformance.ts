@@ -56,6 +56,26 @@ export function describeContactStore(name: string, open: (clock: TestClock) => P
   }
 
   describe(`the built-in contact store in ${name}`, () => {
+    it('adds nobody who is there already where that is asked for, so that an import can be repeated', async () => {
+      const store = storeOf('import')
+      const rows = [
+        { name: 'Ann Bell', emails: ['Ann@Example.org'] },
+        { name: 'Ann Bell', emails: ['ann@example.org'] },
+        // The same address, somebody else.
+        { name: 'Cid Ång', emails: ['ann@example.org'] },
+      ]
+      const first = await store.addContacts(rows, { unlessThere: true })
+      expect(first.map(({ name }) => name)).toEqual(['Ann Bell', 'Cid Ång'])
+      expect(await store.addContacts(rows, { unlessThere: true })).toEqual([])
+      const more = [...rows, { name: 'Bob Bee', emails: ['bob@example.org'] }]
+      expect(await store.addContacts(more, { unlessThere: true })).toMatchObject([{ name: 'Bob Bee' }])
+      await store.binContact(first[1]!.contactId, true)
+      expect(await store.addContacts(rows, { unlessThere: true })).toMatchObject([{ name: 'Cid Ång' }])
+      expect(await storeOf('import-elsewhere').addContacts(rows, { unlessThere: true })).toHaveLength(2)
+      expect(await store.counts()).toMatchObject({ contacts: 3 })
+      expect(await store.addContacts(rows)).toHaveLength(3)
+    })
+
     it('lists contacts with their state and the reasons, newest first', async () => {
       const store = storeOf('listing')
       const ids = emailIds(await people(store))

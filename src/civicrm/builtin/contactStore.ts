@@ -10,7 +10,7 @@ import type { BounceTypeName } from '../../civimail/bounceTypes.ts'
  */
 export interface ContactStore {
   /** Creates contacts; addresses are stored in lower case, as CiviCRM does. Several contacts may share one. */
-  addContacts(contacts: readonly NewContact[]): Promise<readonly StoredContact[]>
+  addContacts(contacts: readonly NewContact[], options?: AddOptions): Promise<readonly StoredContact[]>
 
   /**
    * Writes a mailing as if it had been sent: a queue row with a hash for each e-mail row.
@@ -45,6 +45,15 @@ export interface ContactStore {
 
   /** Removes a mailing with its queue rows and bounces, as a purge does. */
   removeMailing(mailingId: number): Promise<boolean>
+}
+
+export interface AddOptions {
+  /**
+   * Leaves out who is there: a contact that is not in the bin, of the same name and with all these addresses. So an
+   * import may be repeated.
+   * @default false
+   */
+  readonly unlessThere?: boolean
 }
 
 export interface NewContact {

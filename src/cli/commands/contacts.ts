@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { OutputOf } from '../../control/call.ts'
+import { mostContacts } from '../../control/operations/contacts.ts'
 import { parseContactsCsv } from '../contactsCsv.ts'
 import { contactStateText } from '../contactState.ts'
 import { type CommandHost, contextOf } from '../context.ts'
@@ -41,11 +42,24 @@ export function addContactsCommand(program: Command, host: CommandHost): void {
     .command('import <file>')
     .description('add contacts from CSV with the columns name and email (- reads standard input)')
     .requiredOption('--site <site>', 'a site with the built-in store')
+    .addHelpText(
+      'after',
+      '\nWho is there already, with this name and address, is left out: a file can be imported again.\n\n' +
+        'Example:\n  civicrm-ses contacts import people.csv --site main\n',
+    )
     .action(async (file: string, options: { readonly site: string }, command: Command) => {
       const context = contextOf(command, host)
       const rows = parseContactsCsv((await readInput(file, host.io)).toString('utf8'), file)
-      const added = await context.ask('contacts.add', { site: options.site, contacts: [...rows] })
-      context.print(added, (list) => `Added ${list.length} contact${list.length === 1 ? '' : 's'}.\n`)
+      const added: OutputOf<'contacts.add'>[number][] = []
+      for (let start = 0; start < rows.length; start += mostContacts) {
+        const contacts = rows.slice(start, start + mostContacts)
+        added.push(...(await context.ask('contacts.add', { site: options.site, contacts })))
+      }
+      context.print(added, (list) => {
+        const there = rows.length - list.length
+        const left = there === 0 ? '' : ` ${there} ${there === 1 ? 'was' : 'were'} there already.`
+        return `Added ${list.length} contact${list.length === 1 ? '' : 's'}.${left}\n`
+      })
     })
 
   contacts

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { siteIdSchema } from '../../settings/site.ts'
+import { isAddress } from '../../civicrm/address.ts'
 import type { ContactStore } from '../../civicrm/builtin/contactStore.ts'
 import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
@@ -14,17 +15,12 @@ function storeOf(context: OperationContext, id: string): ContactStore {
   return context.contacts(id)
 }
 
+/** In one go. */
+export const mostContacts = 5000
+
 const contactSchema = z.strictObject({
   name: z.string().max(200),
-  emails: z
-    .array(
-      z
-        .string()
-        .min(3)
-        .max(254)
-        .regex(/^[^\s@]+@[^\s@]+$|^"[^"]+"@[^\s@]+$/, 'must be an e-mail address'),
-    )
-    .min(1),
+  emails: z.array(z.string().min(3).max(254).refine(isAddress, 'must be an e-mail address')).min(1),
 })
 
 export const contactOperations = {
@@ -40,9 +36,9 @@ export const contactOperations = {
   }),
 
   'contacts.add': operation({
-    input: z.strictObject({ site: siteIdSchema, contacts: z.array(contactSchema).min(1).max(50_000) }),
+    input: z.strictObject({ site: siteIdSchema, contacts: z.array(contactSchema).min(1).max(mostContacts) }),
     writes: true,
-    run: async (context, { site, contacts }) => storeOf(context, site).addContacts(contacts),
+    run: async (context, { site, contacts }) => storeOf(context, site).addContacts(contacts, { unlessThere: true }),
   }),
 
   'contacts.release': operation({

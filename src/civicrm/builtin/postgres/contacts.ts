@@ -13,6 +13,16 @@ const insertEmails = `
   ORDER BY place
   RETURNING id`
 
+const missing = `
+  SELECT DISTINCT t.key FROM unnest($2::text[], $3::text[], $4::text[]) AS t (key, name, email)
+  WHERE NOT EXISTS (
+    SELECT 1 FROM contact_email e JOIN contact c ON c.id = e.contact_id
+    WHERE e.email = t.email AND c.name = t.name AND c.site = $1 AND c.is_deleted = 0)`
+
+function keyOf({ name, emails }: NewContact): string {
+  return JSON.stringify([name, ...emails.map(canonicalAddress)])
+}
+
 const ofSite = '(SELECT id FROM contact WHERE site = $1)'
 
 /** Contacts and their addresses, written and changed by hand. */
@@ -47,6 +57,26 @@ export class Contacts {
       const own = emailsOf.get(contactId) ?? []
       return { contactId, name, emails: own.map(({ emailId, email }) => ({ emailId, email })) }
     })
+  }
+
+  /** Of these, each once, those of which no contact with this name and these addresses is there, and not in the bin. */
+  async notThere(queries: Queries, contacts: readonly NewContact[]): Promise<readonly NewContact[]> {
+    // Two imports at once would not see each other's contacts.
+    await queries.query("SELECT pg_advisory_xact_lock(hashtextextended('civicrm-ses contacts ' || $1, 0))", [
+      this.#site,
+    ])
+    const byKey = new Map(contacts.map((contact) => [keyOf(contact), contact]))
+    const keys = [...byKey.values()].flatMap((contact) =>
+      contact.emails.map((address) => ({ key: keyOf(contact), name: contact.name, email: canonicalAddress(address) })),
+    )
+    const rows = await queries.query<{ readonly key: string }>(missing, [
+      this.#site,
+      keys.map(({ key }) => key),
+      keys.map(({ name }) => name),
+      keys.map(({ email }) => email),
+    ])
+    const wanted = new Set(rows.map(({ key }) => key))
+    return [...byKey].filter(([key]) => wanted.has(key)).map(([, contact]) => contact)
   }
 
   async has(queries: Queries, emailId: number): Promise<boolean> {

@@ -8,6 +8,7 @@ import type { KnownPseudonyms } from '../../../privacy/pseudonyms.ts'
 import { holdFence, passFence } from '../../../leases/postgres/fence.ts'
 import type { AddressState, BounceOutcome, HeldRow, ReleasedRow } from '../../crm.ts'
 import type {
+  AddOptions,
   ContactFilter,
   ContactState,
   ContactStore,
@@ -74,9 +75,13 @@ export class PostgresContactStore implements ContactStore, RecordingStore {
     this.#lookups = new Lookups(database, site)
   }
 
-  async addContacts(contacts: readonly NewContact[]): Promise<readonly StoredContact[]> {
+  async addContacts(
+    contacts: readonly NewContact[],
+    { unlessThere = false }: AddOptions = {},
+  ): Promise<readonly StoredContact[]> {
     return this.#database.transaction(async (queries) => {
-      const stored = await this.#contacts.add(queries, contacts)
+      const wanted = unlessThere ? await this.#contacts.notThere(queries, contacts) : contacts
+      const stored = await this.#contacts.add(queries, wanted)
       await inherit(queries, stored, { site: this.#site, pseudonyms: this.#pseudonyms })
       return stored
     })

@@ -8,6 +8,7 @@ export class Contacts {
   readonly #insertContact
   readonly #insertEmail
   readonly #has
+  readonly #there
   readonly #release
   readonly #edit
   readonly #removeEmail
@@ -21,6 +22,9 @@ export class Contacts {
     this.#has = database.prepare<{ readonly found: 0 | 1 }>(
       `SELECT EXISTS (SELECT 1 FROM contact_email WHERE id = ? AND ${ofSite}) AS found`,
     )
+    this.#there = database.prepare<{ readonly found: 0 | 1 }>(`SELECT EXISTS (
+         SELECT 1 FROM contact_email JOIN contact ON contact.id = contact_id
+         WHERE email = ? AND name = ? AND site = ? AND is_deleted = 0) AS found`)
     this.#release = database.prepare(
       `UPDATE contact_email SET on_hold = 0, hold_date = NULL, reset_date = ? WHERE id = ? AND ${ofSite} AND on_hold <> 0`,
     )
@@ -40,6 +44,11 @@ export class Contacts {
       return { emailId: this.#insertEmail.run(contactId, email).lastInsertRowid, email }
     })
     return { contactId, name, emails: rows }
+  }
+
+  /** Whether a contact with this name and these addresses is there, and not in the bin. */
+  isThere({ name, emails }: NewContact): boolean {
+    return emails.every((address) => this.#there.get(canonicalAddress(address), name, this.#site)?.found === 1)
   }
 
   has(emailId: number): boolean {

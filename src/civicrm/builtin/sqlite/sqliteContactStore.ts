@@ -6,6 +6,7 @@ import type { SqliteDatabase } from '../../../database/sqlite/database.ts'
 import type { KnownPseudonyms } from '../../../privacy/pseudonyms.ts'
 import type { AddressState, BounceOutcome, HeldRow, ReleasedRow } from '../../crm.ts'
 import type {
+  AddOptions,
   ContactFilter,
   ContactState,
   ContactStore,
@@ -59,12 +60,16 @@ export class SqliteContactStore implements ContactStore, RecordingStore {
     this.#listing = new Listing(database, site)
   }
 
-  async addContacts(contacts: readonly NewContact[]): Promise<readonly StoredContact[]> {
+  async addContacts(
+    contacts: readonly NewContact[],
+    { unlessThere = false }: AddOptions = {},
+  ): Promise<readonly StoredContact[]> {
     return this.#database.commit(() =>
-      contacts.map((contact) => {
+      contacts.flatMap((contact) => {
+        if (unlessThere && this.#contacts.isThere(contact)) return []
         const stored = this.#contacts.add(contact)
         this.#inherit(stored)
-        return stored
+        return [stored]
       }),
     )
   }
