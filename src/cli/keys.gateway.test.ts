@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { GatewayBench } from '../testing/gatewayBench.ts'
@@ -65,6 +65,19 @@ it('says so where the key is not the right one, and changes nothing then', async
   expect((await bench.command(['keys', 'rotate'])).err).toContain('SECRET_KEY_WRONG')
   writeFileSync(keyFile, right)
   expect(secrets()).toEqual(['key of main', 'key of other', null])
+})
+
+it('a key file is made for a new installation, and never where one is or something is sealed', async () => {
+  expect((await bench.command(['keys', 'create'])).err).toContain('SECRET_KEY_EXISTS')
+  rmSync(keyFile)
+  expect((await bench.command(['keys', 'create'])).err).toMatch(/SECRET_KEY_MISSING: \d+ secrets are sealed/)
+  expect(existsSync(keyFile)).toBe(false)
+  await bench.configure({ dataFolder: 'new', keyFile: 'named' })
+  const named = path.join(bench.folder, 'named')
+  const { code, out } = await bench.command(['keys', 'create'])
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(`Made a new key in ${named}.`) })
+  expect(statSync(named).mode & 0o777).toBe(0o600)
+  expect((await bench.command(['keys', 'create'])).err).toContain('SECRET_KEY_EXISTS')
 })
 
 it('makes no new key in place of one that is missing', async () => {

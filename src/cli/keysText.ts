@@ -20,13 +20,33 @@ export function dryRunText({ current, other, unknown, shared }: SealCounts & { r
   return `Would seal ${current + other} secrets anew, ${how}.${lost} Nothing was changed (dry run).\n`
 }
 
+export function createdText({ file }: { readonly file: string }): string {
+  return (
+    `Made a new key in ${file}. Keep a copy of it in another place than the backups; with several instances copy it to\n` +
+    'every machine.\n'
+  )
+}
+
 export interface Forgotten {
   readonly file: string
+  /** There was a file that holds no keys. */
+  readonly damaged: boolean
+  /** Where that one is kept now. */
+  readonly kept: string | null
   readonly lost: readonly LostSecret[]
   readonly dryRun: boolean
 }
 
-export function lostText({ file, lost, dryRun }: Forgotten): string {
+export function lostText(done: Forgotten): string {
+  const { file, damaged, kept, dryRun } = done
+  if (!damaged) return lostSecretsText(done)
+  const aside = dryRun
+    ? `${file} is damaged: it would be kept beside a new one. Where it holds several lines, taking out the damaged one may save it.\n`
+    : `${file} was damaged, and is kept as ${kept ?? ''}; a new key was made.\n`
+  return aside + (done.lost.length === 0 ? 'No secret is stored, so none is lost.\n' : lostSecretsText(done))
+}
+
+function lostSecretsText({ file, lost, dryRun }: Forgotten): string {
   if (lost.length === 0) return `The keys in ${file} open every stored secret. Nothing was changed.\n`
   const names = lost.map(({ site, name }) =>
     site === '' ? 'the key of pseudonyms' : `${nameTexts[name] ?? name} of ${site}`,

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { GatewayBench } from '../testing/gatewayBench.ts'
@@ -204,6 +213,31 @@ describe('a key that is lost for good', () => {
     expect((await bench.command(['keys', 'forget-lost', '--yes'])).out).toContain('Nothing was changed')
     await bench.start()
     expect(bench.gateway.operations.settings.secret('main', 'apiKey')).toBe('marlin')
+  })
+
+  it.each([
+    { how: 'empty', content: '' },
+    { how: 'cut off', content: otherKey.slice(0, 20) },
+    { how: 'binary', content: '\u0000\u0001' },
+  ])('gives way to a new one where its file is $how, and that is kept', async ({ content }) => {
+    writeFileSync(keyFile, content)
+    expect(await refusal()).toMatch(/SECRET_KEY_INVALID.*\n.*keys forget-lost/)
+    expect(await bench.ask(['keys', 'forget-lost', '--dry-run'])).toMatchObject({ lost, damaged: true, kept: null })
+    expect(readFileSync(keyFile, 'utf8')).toBe(content)
+    expect((await bench.command(['keys', 'forget-lost', '--yes'])).out).toContain(`kept as ${keyFile}.damaged;`)
+    expect(readFileSync(`${keyFile}.damaged`, 'utf8')).toBe(content)
+    await starts()
+    // Damaged once more: the first one is not overwritten.
+    writeFileSync(keyFile, 'again')
+    expect(await bench.ask(['keys', 'forget-lost', '--yes'])).toMatchObject({ kept: `${keyFile}.damaged-2` })
+    expect(readFileSync(`${keyFile}.damaged`, 'utf8')).toBe(content)
+  })
+
+  it('is not taken for damaged where the file cannot be read', async () => {
+    rmSync(keyFile)
+    mkdirSync(keyFile)
+    expect((await bench.command(['keys', 'forget-lost', '--yes'])).err).toContain('SECRET_KEY_INVALID')
+    expect(existsSync(`${keyFile}.damaged`)).toBe(false)
   })
 
   it('is not given up while a gateway runs, which has it', async () => {

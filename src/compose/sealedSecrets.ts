@@ -37,10 +37,11 @@ export interface SealCounts {
   readonly unknown: number
 }
 
-export async function countSeals(place: Place, ring: KeyRing): Promise<SealCounts> {
+/** @param ring null: there is no key at all */
+export async function countSeals(place: Place, ring: KeyRing | null): Promise<SealCounts> {
   const secrets = await place.look(async (look) => allSecrets(look))
-  const current = secrets.filter(({ sealed }) => ring.isCurrent(sealed)).length
-  const known = secrets.filter(({ sealed }) => ring.hasSealed(sealed)).length
+  const current = secrets.filter(({ sealed }) => ring?.isCurrent(sealed) === true).length
+  const known = secrets.filter(({ sealed }) => ring?.hasSealed(sealed) === true).length
   return { current, other: known - current, unknown: secrets.length - known }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createWholeFile, replaceWholeFile } from '../database/privateFile.ts'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { createWholeFile, foreignOwner, replaceWholeFile } from '../database/privateFile.ts'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
 import type { Keys } from './keyRing.ts'
 import { keyBytes } from './secretBox.ts'
@@ -17,13 +17,56 @@ import { keyBytes } from './secretBox.ts'
  * @throws GatewayError SECRET_KEY_INVALID
  */
 export function readKeyFile(file: string): Keys | null {
-  let text: string
+  const text = readText(file)
+  return text === null ? null : parseKeys(text, file)
+}
+
+/**
+ * A file that is there and holds no keys (empty, cut off, something else) gets another name, so that nothing of it is
+ * lost and a new one can take its place. One that only may not be read is no damaged one.
+ * @returns its new name; null where the file is sound or there is none
+ * @throws GatewayError SECRET_KEY_INVALID
+ */
+export function setAsideDamagedKeyFile(file: string): string | null {
+  if (!isDamagedKeyFile(file)) return null
+  const kept = nameAside(file)
   try {
-    text = readFileSync(file, 'utf8').trim()
+    renameSync(file, kept)
+  } catch (error: unknown) {
+    throw invalid(`the damaged key file ${file} cannot be given another name: ${messageOf(error)}`, error)
+  }
+  return kept
+}
+
+/** @throws GatewayError SECRET_KEY_INVALID where it cannot be read */
+export function isDamagedKeyFile(file: string): boolean {
+  const text = readText(file)
+  try {
+    if (text !== null) parseKeys(text, file)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function nameAside(file: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? `${file}.damaged` : `${file}.damaged-${number}`
+    if (!existsSync(name)) return name
+  }
+}
+
+/** null where there is no such file. */
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim()
   } catch (error: unknown) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw invalid(`the key file ${file} cannot be read: ${messageOf(error)}`, error)
+    throw invalid(`the key file ${file} cannot be read: ${messageOf(error)}${foreignOwner(file)}`, error)
   }
+}
+
+function parseKeys(text: string, file: string): Keys {
   const keys = text.split('\n').map((line) => parseLine(line.trim(), file))
   const of = (role: Role): readonly Uint8Array[] => keys.filter((one) => one.role === role).map(({ key }) => key)
   const [current, ...more] = of('current')

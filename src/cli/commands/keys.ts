@@ -1,18 +1,25 @@
 import type { Command } from 'commander'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { countSeals, forgetLost, type LostSecret, resealAll } from '../../compose/sealedSecrets.ts'
+import { countSeals, forgetLost, resealAll } from '../../compose/sealedSecrets.ts'
 import type { Config } from '../../config/schema.ts'
 import { fileNames } from '../../database/sqlite/folder.ts'
 import { lockFolder } from '../../database/sqlite/folderLock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { openPlace } from '../../installation/openPlace.ts'
 import type { Place } from '../../installation/place.ts'
-import { createKeyFile, readKeyFile, writeKeyFile } from '../../settings/keyFile.ts'
+import {
+  createKeyFile,
+  isDamagedKeyFile,
+  readKeyFile,
+  setAsideDamagedKeyFile,
+  writeKeyFile,
+} from '../../settings/keyFile.ts'
 import { KeyRing, type Keys } from '../../settings/keyRing.ts'
 import { rotateKeys } from '../../settings/rotateKeys.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
-import { dryRunText, lostText, rotationText, statusText } from '../keysText.ts'
+import { createdText, dryRunText, type Forgotten, lostText, rotationText, statusText } from '../keysText.ts'
 import { configuredPlace, keyFileOf } from '../placeArgument.ts'
 
 export function addKeysCommand(program: Command, host: CommandHost): void {
@@ -30,6 +37,30 @@ export function addKeysCommand(program: Command, host: CommandHost): void {
         context.print({ file, ...counts, next: next !== null, old: old.length }, statusText)
         if (counts.unknown > 0) context.setExitCode(exitCodes.failed)
       })
+    })
+
+  keys
+    .command('create')
+    .description('make the key file of a new installation, where the configuration names one (keyFile)')
+    .addHelpText(
+      'after',
+      '\nRun it as the user of the gateway, once; with several instances copy the file to every machine. In a data folder the\n' +
+        'gateway makes the file by itself. It is refused where a key file is there, or where something is sealed already.\n\n' +
+        'Example:\n  civicrm-ses keys create --config /etc/civicrm-ses.yaml\n',
+    )
+    .action(async (_options, command: Command) => {
+      const context = contextOf(command, host)
+      const settings = context.config()
+      const file = keyFileOf(settings)
+      if (existsSync(file)) throw new GatewayError('SECRET_KEY_EXISTS', `there is a file ${file} already`)
+      const sealed = await countSealed(settings)
+      if (sealed > 0)
+        throw new GatewayError(
+          'SECRET_KEY_MISSING',
+          `${sealed} secrets are sealed with a key; a new one would not open them`,
+        )
+      createKeyFile(file)
+      context.print({ file }, createdText)
     })
 
   keys
@@ -68,7 +99,7 @@ export function addKeysCommand(program: Command, host: CommandHost): void {
     .option('--yes', 'really do it')
     .addHelpText(
       'after',
-      '\nNo gateway may run. Makes a new key file where there is none. The API keys and site keys have to be entered anew, and\n' +
+      '\nNo gateway may run. Makes a new key file where there is none; a damaged one is kept beside it. The API keys and site keys have to be entered anew, and\n' +
         'addresses that became pseudonyms are found no more by their address: docs/operators/backup.md.\n\n' +
         'Examples:\n  civicrm-ses keys forget-lost --dry-run\n  civicrm-ses keys forget-lost --yes\n',
     )
@@ -92,7 +123,7 @@ interface ForgetOptions {
 async function forgetLostKey(
   { config }: CommandContext,
   { dryRun = false }: ForgetOptions,
-): Promise<{ readonly file: string; readonly lost: readonly LostSecret[] }> {
+): Promise<Omit<Forgotten, 'dryRun'>> {
   const settings = config()
   const address = configuredPlace(settings)
   // A gateway that runs has the key: none may run, and none may start meanwhile.
@@ -102,8 +133,11 @@ async function forgetLostKey(
       const living = dryRun ? [] : await place.livingInstances()
       if (living.length > 0)
         throw new GatewayError('SECRET_KEY_IN_USE', `on ${place.address} runs ${living.join(', ')}`)
-      const keys = readKeyFile(file) ?? (dryRun ? null : createKeyFile(file))
-      return { file, lost: await forgetLost(place, keys === null ? null : new KeyRing(keys), dryRun) }
+      const damaged = isDamagedKeyFile(file)
+      const kept = dryRun ? null : setAsideDamagedKeyFile(file)
+      const found = damaged ? null : readKeyFile(file)
+      const keys = found ?? (dryRun ? null : createKeyFile(file))
+      return { file, damaged, kept, lost: await forgetLost(place, keys === null ? null : new KeyRing(keys), dryRun) }
     })
   } finally {
     lock?.release()
@@ -120,6 +154,16 @@ async function withPlace<Result>(
     return await work(place, keyFileOf(settings))
   } finally {
     await place.close()
+  }
+}
+
+/** Secrets that are stored; none where nothing is yet. */
+async function countSealed(settings: Config): Promise<number> {
+  try {
+    return await withPlace(settings, 'read', async (place) => (await countSeals(place, null)).unknown)
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'STORAGE_MISSING') return 0
+    throw error
   }
 }
 

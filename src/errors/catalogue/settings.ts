@@ -16,13 +16,19 @@ export const settingsErrors = {
     retryable: false,
   },
   SECRET_KEY_MISSING: {
-    meaning: 'The database holds sealed secrets, and the key file that opens them is not there.',
-    hint: 'Put the key file of this installation there, from your copy of it or from another instance (it is in no backup), or name where it is: keyFile in the configuration, or CIVICRM_SES_KEY_FILE. If it is lost for good: civicrm-ses keys forget-lost, then enter the API keys anew.',
+    meaning:
+      'The key file is not there: that which opens the secrets in the database, or that with which one is to be sealed.',
+    hint: 'Put the key file of this installation there, from your copy of it or from another instance (it is in no backup), or name where it is: keyFile in the configuration, or CIVICRM_SES_KEY_FILE. For a new installation make one: civicrm-ses keys create. If it is lost for good: civicrm-ses keys forget-lost, then enter the API keys anew.',
     retryable: false,
   },
   SECRET_KEY_INVALID: {
     meaning: 'The key file cannot be read or holds no key.',
-    hint: 'It must hold 32 bytes as base64 in one line, readable for the user that runs the gateway.',
+    hint: 'It must hold 32 bytes as base64 in one line, readable for the user that runs the gateway. If it is damaged, put your copy of it in its place; without one: civicrm-ses keys forget-lost, then enter the API keys anew.',
+    retryable: false,
+  },
+  SECRET_KEY_EXISTS: {
+    meaning: 'A key file was to be made where there is one.',
+    hint: 'See whether it is the right one: civicrm-ses keys status. To replace it: civicrm-ses keys rotate.',
     retryable: false,
   },
   SECRET_KEY_WRONG: {

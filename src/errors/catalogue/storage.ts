@@ -6,8 +6,8 @@ export const storageErrors = {
     retryable: true,
   },
   STORAGE_FOLDER_UNWRITABLE: {
-    meaning: 'The data folder is missing, is no folder, or may not be written by this user.',
-    hint: 'Create the folder and give it to the user that runs the gateway (chown), or name another one in `dataFolder`.',
+    meaning: 'The data folder is missing, is no folder, or it or a file in it may not be written by this user.',
+    hint: 'Create the folder and give it, with all that is in it, to the user that runs the gateway (chown -R), or name another one in `dataFolder`. Run commands as that user: sudo -u USER civicrm-ses …',
     retryable: false,
   },
   STORAGE_LOCKED: {
