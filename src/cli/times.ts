@@ -20,6 +20,28 @@ export function parseMoment(text: string, now: number): number {
   return time
 }
 
+export interface Span {
+  readonly since?: number | undefined
+  readonly before?: number | undefined
+}
+
+/**
+ * `--since` and `--before` of a filter.
+ * @throws GatewayError COMMAND_USAGE, also where nothing can lie between them: "nothing found" would read as an answer
+ */
+export function parseSpan(
+  given: { readonly since?: string | undefined; readonly before?: string | undefined },
+  now: number,
+): Span {
+  const since = given.since === undefined ? undefined : parseMoment(given.since, now)
+  const before = given.before === undefined ? undefined : parseMoment(given.before, now)
+  if (since !== undefined && since > now)
+    throw new GatewayError('COMMAND_USAGE', `--since: ${given.since} has not come yet`)
+  if (since !== undefined && before !== undefined && since >= before)
+    throw new GatewayError('COMMAND_USAGE', `nothing lies between --since ${given.since} and --before ${given.before}`)
+  return { ...(since === undefined ? {} : { since }), ...(before === undefined ? {} : { before }) }
+}
+
 /** @throws GatewayError COMMAND_USAGE when it is no whole number from 1 to `most` */
 export function parseCount(text: string, most: number): number {
   const count = Number(text)

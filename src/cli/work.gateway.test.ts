@@ -78,6 +78,10 @@ describe('contacts', () => {
       out: 'Added 1 contact.\n',
       err: '',
     })
+    expect(await bench.command(['contacts', 'import', file, '--site', 'club'])).toMatchObject({
+      code: 0,
+      out: 'Added 0 contacts. 1 was there already.\n',
+    })
     const stdin = 'name,email\n"Ng, Ben",Ben@Example.ORG\n'
     expect(await bench.ask(['contacts', 'import', '-', '--site', 'club'], { stdin })).toMatchObject([
       { name: 'Ng, Ben', emails: [{ email: 'ben@example.org' }] },
@@ -113,6 +117,8 @@ describe('what was recorded', () => {
     expect(code).toBe(0)
     expect(out).toContain('550 5.1.1 user unknown')
     expect(out).toContain('"UnsubscribeURL" : "(not shown)"')
+    const asked = await bench.ask(['events', 'notification', String(event?.notificationIds[0])])
+    expect(JSON.parse((asked as { readonly body: string }).body)).toMatchObject({ UnsubscribeURL: '(not shown)' })
     expect(await bench.command(['events', 'notification', '4711'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('NOTHING_FOUND'),
@@ -229,6 +235,21 @@ describe('wrong questions', () => {
     [['undo', '--rule', 'nosuch'], 1, 'NOTHING_FOUND'],
     [['undo', '--rule', 'nosuch', '--yes'], 1, 'NOTHING_FOUND'],
     [['policy', 'lenient'], 2, 'COMMAND_USAGE'],
+    [['dead-letters', '--code', 'RECORD_REFUSD'], 2, 'COMMAND_USAGE'],
+    [['dead-letters', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
+    [['replay', '--dead', '--code', 'RECORD_REFUSD'], 2, 'COMMAND_USAGE'],
+    [['replay', '--dead', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
+    [['events', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
+    [['events', '--since', '1d', '--before', '2d'], 2, 'COMMAND_USAGE'],
+    [['releases', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
+    [['set-aside', 'list', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
+    [['set-aside', 'record', 'example.net', '--site', 'shop'], 1, 'NOTHING_FOUND'],
+    [['set-aside', 'drop', 'example.net', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
+    [['waiting', 'move', 'nobody', 'shop'], 1, 'SITE_UNKNOWN'],
+    [['waiting', 'drop', 'nobody', '--yes'], 1, 'SITE_UNKNOWN'],
+    [['queues', 'refused', '--queue', 'arn:aws:sqs:eu-west-1:111122223333:none'], 1, 'QUEUE_UNKNOWN'],
+    [['queues', 'retry', '4711'], 1, 'NOTHING_FOUND'],
+    [['queues', 'discard', '4711'], 1, 'NOTHING_FOUND'],
   ])('%j ends %i with %s', async (argv, code, errorCode) => {
     const { out, ...ended } = await bench.command(argv, { stdin: 'name,email\nNobody,\n' })
     expect({ ...ended, out }).toEqual({

@@ -13,7 +13,7 @@ export interface PrivateFile {
 /** Those that others may read or write. One that is not there is somebody else's trouble. */
 export function fileRisks(files: readonly PrivateFile[]): readonly Risk[] {
   return files.flatMap(({ about, file, holds }) => {
-    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
+    const mode = modeOf(file)
     if ((mode & 0o077) === 0) return []
     const shown = (mode & 0o777).toString(8).padStart(4, '0')
     return [
@@ -23,4 +23,13 @@ export function fileRisks(files: readonly PrivateFile[]): readonly Risk[] {
       },
     ]
   })
+}
+
+function modeOf(file: string): number {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.mode ?? 0
+  } catch {
+    // In a folder that this user may not look into.
+    return 0
+  }
 }

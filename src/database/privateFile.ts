@@ -21,7 +21,12 @@ const ownerOnly = 0o600
  */
 export function createEmptyFile(file: string): void {
   try {
-    closeSync(openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, ownerOnly))
+    const handle = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, ownerOnly)
+    try {
+      giveToFolderOwner(handle, file)
+    } finally {
+      closeSync(handle)
+    }
   } catch (error: unknown) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
     throw error
@@ -42,9 +47,12 @@ export function createWholeFile(file: string, content: string): void {
 export function replaceWholeFile(file: string, content: string): void {
   const unfinished = `${file}.new`
   const before = statSync(file, { throwIfNoEntry: false })
-  const handle = openSync(unfinished, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY, ownerOnly)
+  // Whoever owns the folder must not be able to lead another user's write elsewhere.
+  const flags = constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_NOFOLLOW
+  const handle = openSync(unfinished, flags, ownerOnly)
   try {
-    if (before !== undefined) {
+    if (before === undefined) giveToFolderOwner(handle, file)
+    else {
       fchmodSync(handle, before.mode & 0o777)
       if (process.getuid?.() !== before.uid) fchownSync(handle, before.uid, before.gid)
     }
@@ -55,6 +63,26 @@ export function replaceWholeFile(file: string, content: string): void {
   }
   renameSync(unfinished, file)
   syncFolder(path.dirname(file))
+}
+
+/**
+ * A command that is run as root, on the folder of the user that runs the gateway, must leave nothing behind that this
+ * one cannot open.
+ */
+function giveToFolderOwner(handle: number, file: string): void {
+  const { uid, gid } = statSync(path.dirname(file))
+  if (process.getuid?.() === 0 && uid !== 0) fchownSync(handle, uid, gid)
+}
+
+/** For a message: whose a file is, where that is somebody else; '' where nobody else's, or it cannot be seen. */
+export function foreignOwner(file: string): string {
+  const own = process.getuid?.()
+  try {
+    const { uid } = statSync(file)
+    return own === undefined || uid === own ? '' : `; it belongs to user ${uid}, and this is user ${own}`
+  } catch {
+    return ''
+  }
 }
 
 /** A new name is durable only when its folder is. */

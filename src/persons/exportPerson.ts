@@ -1,4 +1,5 @@
 import { type Json, Person } from '../privacy/person.ts'
+import { withoutLinks } from '../privacy/withoutLinks.ts'
 import { messageFor } from './message.ts'
 import type { Place } from './places.ts'
 import type { Row } from './personStore.ts'
@@ -38,7 +39,8 @@ export async function exportPerson(options: Walk): Promise<PersonExport> {
 function shown(place: Place, row: Row, person: Person): Readonly<Record<string, Json>> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]): readonly [string, Json] => {
-      if (value instanceof Uint8Array) return [name, messageFor(person, value, (address) => new Person(address))]
+      if (value instanceof Uint8Array)
+        return [name, withoutLinks(messageFor(person, value, (address) => new Person(address)))]
       const form = place.columns[name]
       if (typeof value !== 'string' || (form !== 'json' && form !== 'packed')) return [name, value]
       return [name, withoutOthers(JSON.parse(value), person)]

@@ -50,6 +50,13 @@ describe('a person', () => {
     )
   })
 
+  it('gets no link with which he could end the subscription', async () => {
+    const { out } = await bench.command(['export-person', 'ada@example.net'])
+    expect(out).toContain('UnsubscribeURL')
+    expect(out).toContain('(not shown)')
+    expect(out).not.toContain('Action=Unsubscribe')
+  })
+
   it('is not forgotten without --yes', async () => {
     const before = await personalData('ada@example.net')
     const { code, out } = await bench.command(['forget', 'ada@example.net'])

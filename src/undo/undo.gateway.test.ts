@@ -152,7 +152,7 @@ describe('civicrm-ses undo', () => {
     expect((await bench.command(['events', '--recipient', di])).out).toContain('Spam bounce: undone, opt-out: undone')
     expect((await bench.command(['events', '--recipient', ada])).out).toContain('Invalid bounce: done')
     const { out } = await bench.command(['undo', 'list'])
-    expect(out).toMatch(/1 +\d{4}-\d\d-\d\d .* 3 +1 +0 .*provider\.example.*their outage/)
+    expect(out).toMatch(/1 +\d{4}-\d\d-\d\d .* 3 +1 +0 .* domain provider\.example +their outage/)
   })
 
   it('chooses by rule, kind, effect, site and time', async () => {

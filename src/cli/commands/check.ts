@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
 import { checkConfig, configFile, loadConfig } from '../../config/load.ts'
 import { formatProblem, type Problem } from '../../config/problems.ts'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
@@ -9,13 +10,17 @@ import { fileRisks, type PrivateFile } from '../../config/fileRisks.ts'
 import { queueRisks } from '../../config/queueRisks.ts'
 import { configRisks, siteRisks } from '../../config/risks.ts'
 import { topicRisks } from '../../config/topicRisks.ts'
+import { fileNames } from '../../database/sqlite/folder.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { QueueSettings } from '../../settings/queue.ts'
 import type { Site } from '../../settings/site.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
+import { folderProblems, folderRisks } from '../folderCheck.ts'
+import type { Io } from '../io.ts'
 import { keyProblems } from '../keyCheck.ts'
 import { keyFileOf } from '../placeArgument.ts'
+import { runOperation } from '../session.ts'
 import { sitesFileSchema } from '../sitesFile.ts'
 
 interface CheckReport {
@@ -34,19 +39,16 @@ export function addCheckCommand(program: Command, host: CommandHost): void {
     .addHelpText(
       'after',
       '\nWithout a file: the configuration as "serve" would read it, the key file, and the stored sites and queues.\n' +
-        'With a file: a configuration, or a sites file of "sites export".\n' +
-        'Exit code 1 if there are mistakes; warnings alone are 0.\n',
+        'With a file: the same of this configuration, or what is in a sites file of "sites export".\n' +
+        'Exit code 1 if there are mistakes; warnings alone are 0.\n\n' +
+        'Examples:\n  civicrm-ses check\n  civicrm-ses check /etc/civicrm-ses.yaml\n  civicrm-ses check sites.yaml\n',
     )
     .action(async (file: string | undefined, _options, command: Command) => {
       const context = contextOf(command, host)
       const { config } = command.optsWithGlobals<{ config?: string }>()
+      const sites = file === undefined ? null : sitesIn(file)
       const report =
-        file === undefined
-          ? await checkInstallation(config, host, async () => ({
-              sites: await context.ask('sites.list', {}),
-              queues: (await context.ask('queues.list', {})).queues,
-            }))
-          : checkFile(file, host)
+        sites === null ? await checkInstallation(file ?? config, host) : { file: file ?? null, ...checkSites(sites) }
       context.print(report, reportText)
       if (!report.ok) context.setExitCode(exitCodes.failed)
     })
@@ -57,25 +59,24 @@ interface Stored {
   readonly queues: readonly QueueSettings[]
 }
 
-async function checkInstallation(
-  named: string | undefined,
-  host: CommandHost,
-  stored: () => Promise<Stored>,
-): Promise<CheckReport> {
-  const { environment } = host.io
+async function checkInstallation(named: string | undefined, { io }: CommandHost): Promise<CheckReport> {
+  const { environment } = io
   const file = configFile(named, environment)
   const checked = checkConfig(file === null ? '' : readSettingsFile(file, 'CONFIG_UNREADABLE'), environment)
   if (!checked.ok) return { ok: false, file, problems: checked.problems, warnings: [] }
   const config = loadConfig(named, environment)
   const problems = folderProblems(config)
-  const warnings = [...configRisks(config, readCertificates(config)), ...fileRisks(privateFiles(file, config))]
+  const warnings = [
+    ...configRisks(config, readCertificates(config)),
+    ...fileRisks(privateFiles(file, config)),
+    ...folderRisks(config),
+  ]
   if (problems.length > 0) return { ok: false, file, problems, warnings }
   try {
-    const { sites, queues } = await storedOf(config, stored)
-    const ids = sites.map(({ id }) => id)
-    const risks = [...sitesRisks(sites), ...queues.flatMap((queue) => queueRisks(queue, ids))]
+    const risks = storedRisks(await storedOf(config, io))
     const keyless = await keyProblems(config)
-    return { ok: keyless.length === 0, file, problems: keyless, warnings: [...warnings, ...risks] }
+    const unmade = keyless.length === 0 ? keyFileRisks(config) : []
+    return { ok: keyless.length === 0, file, problems: keyless, warnings: [...warnings, ...risks, ...unmade] }
   } catch (error) {
     const trouble = databaseProblem(config, error)
     if (trouble === null) throw error
@@ -92,17 +93,25 @@ function privateFiles(file: string | null, config: Config): readonly PrivateFile
   const holdsAddress = own?.ok === true && own.value.databaseUrl !== null
   return [
     { about: 'keyFile', file: keyFileOf(config), holds: 'the key of the stored secrets' },
+    ...config.alarms.channels.flatMap((channel) => {
+      const about = `alarms.channels, ${channel.name}`
+      const secret =
+        channel.type === 'email' ? channel.passwordFile : channel.type === 'webhook' ? channel.tokenFile : null
+      return secret === null ? [] : [{ about, file: secret, holds: 'a secret' }]
+    }),
     ...(file !== null && holdsAddress ? [{ about: 'databaseUrl', file, holds: address }] : []),
     ...(databaseUrlFile === null ? [] : [{ about: 'databaseUrlFile', file: databaseUrlFile, holds: address }]),
   ]
 }
 
-/** Before the first start there is no database, and so there is nothing to look at. */
-async function storedOf(config: Config, stored: () => Promise<Stored>): Promise<Stored> {
+/** Before the first start there is no database, and so there is nothing to look at; and looking must not make one. */
+async function storedOf(config: Config, { stopped: signal }: Io): Promise<Stored> {
   const none: Stored = { sites: [], queues: [] }
-  if (config.databaseUrl === null) return existsSync(config.dataFolder) ? stored() : none
+  if (config.databaseUrl === null && !existsSync(path.join(config.dataFolder, fileNames.database))) return none
+  const asker = { signal, progress: () => undefined }
   try {
-    return await stored()
+    const sites = await runOperation(config, 'sites.list', {}, { asker })
+    return { sites, queues: (await runOperation(config, 'queues.list', {}, { asker })).queues }
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'STORAGE_MISSING') return none
     throw error
@@ -115,34 +124,30 @@ function databaseProblem(config: Config, error: unknown): Problem | null {
   return { line: null, setting: 'databaseUrl', message: `${error.message} (${error.code}). ${error.hint}` }
 }
 
-function sitesRisks(sites: readonly Site[]): readonly Risk[] {
-  return [...sites.flatMap(siteRisks), ...topicRisks(sites)]
+/** In a data folder the first key is made by itself, and where somebody named the file it never is. */
+function keyFileRisks({ keyFile }: Config): readonly Risk[] {
+  if (keyFile === null || existsSync(keyFile)) return []
+  const message = `there is no ${keyFile} yet, and no API key can be stored without it: civicrm-ses keys create`
+  return [{ about: 'keyFile', message }]
 }
 
-function checkFile(file: string, host: CommandHost): CheckReport {
+function storedRisks({ sites, queues }: Stored): readonly Risk[] {
+  const ids = sites.map(({ id }) => id)
+  return [...sites.flatMap(siteRisks), ...topicRisks(sites), ...queues.flatMap((queue) => queueRisks(queue, ids))]
+}
+
+/** The text of a sites file; null where the file is a configuration. @throws GatewayError INPUT_UNREADABLE */
+function sitesIn(file: string): string | null {
   const text = readSettingsFile(file, 'INPUT_UNREADABLE')
   // The name that every sites file has at its top tells the two kinds apart.
-  if (/^\s*["']?sites["']?\s*:/m.test(text) || /^\s*\{\s*"sites"/.test(text)) {
-    const checked = checkYaml(text, sitesFileSchema)
-    return checked.ok
-      ? { ok: true, file, problems: [], warnings: sitesRisks(checked.value.sites) }
-      : { ok: false, file, problems: checked.problems, warnings: [] }
-  }
-  const checked = checkConfig(text, host.io.environment)
-  return checked.ok
-    ? { ok: true, file, problems: [], warnings: configRisks(checked.value, readCertificates(checked.value)) }
-    : { ok: false, file, problems: checked.problems, warnings: [] }
+  return /^\s*["']?sites["']?\s*:/m.test(text) || /^\s*\{\s*"sites"/.test(text) ? text : null
 }
 
-function folderProblems(config: Config): readonly Problem[] {
-  const problems: Problem[] = []
-  if (existsSync(config.dataFolder) && !statSync(config.dataFolder).isDirectory()) {
-    problems.push({ line: null, setting: 'dataFolder', message: `${config.dataFolder} is no folder` })
-  }
-  if (config.certificatesFolder !== null && !existsSync(config.certificatesFolder)) {
-    problems.push({ line: null, setting: 'certificatesFolder', message: `${config.certificatesFolder} does not exist` })
-  }
-  return problems
+function checkSites(text: string): Omit<CheckReport, 'file'> {
+  const checked = checkYaml(text, sitesFileSchema)
+  if (!checked.ok) return { ok: false, problems: checked.problems, warnings: [] }
+  const { sites, queues = [] } = checked.value
+  return { ok: true, problems: [], warnings: storedRisks({ sites, queues }) }
 }
 
 function readCertificates(config: Config): readonly string[] {

@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { table, when } from '../output.ts'
-import { parseCount, parseMoment } from '../times.ts'
+import { parseCount, parseSpan } from '../times.ts'
 
 interface DeadLetterOptions {
   readonly site?: string
@@ -31,8 +31,7 @@ export function addDeadLettersCommand(program: Command, host: CommandHost): void
       const found = await context.ask('deadLetters.list', {
         site: options.site,
         code: options.code,
-        since: options.since === undefined ? undefined : parseMoment(options.since, systemClock.now()),
-        before: options.before === undefined ? undefined : parseMoment(options.before, systemClock.now()),
+        ...parseSpan(options, systemClock.now()),
         limit: parseCount(options.limit, 10_000),
       })
       context.print(found, (letters) => listText(letters, host.io.columns))

@@ -6,7 +6,7 @@ import { systemClock } from '../../clock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { policyNamed } from '../policyFile.ts'
-import { parseCount, parseMoment } from '../times.ts'
+import { parseCount, parseSpan } from '../times.ts'
 import { whatIfText } from '../whatIfText.ts'
 
 interface DiffOptions {
@@ -48,12 +48,11 @@ export function addPolicyCommand(program: Command, host: CommandHost): void {
     .action(async (file: string, options: DiffOptions, command: Command) => {
       const context = contextOf(command, host)
       const now = systemClock.now()
-      const { site, since, before, limit } = options
+      const { site, limit } = options
       const report = await context.ask('policy.diff', {
         policy: policyNamed(file),
         site,
-        since: since === undefined ? undefined : parseMoment(since, now),
-        before: before === undefined ? undefined : parseMoment(before, now),
+        ...parseSpan(options, now),
         details: parseCount(limit, 10_000),
       })
       context.print(report, (value) => whatIfText(value, host.io.columns))

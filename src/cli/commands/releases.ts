@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { table, when } from '../output.ts'
-import { parseCount, parseMoment } from '../times.ts'
+import { parseCount, parseSpan } from '../times.ts'
 
 interface ListOptions {
   readonly site?: string
@@ -28,7 +28,7 @@ export function addReleasesCommand(program: Command, host: CommandHost): void {
       const context = contextOf(command, host)
       const found = await context.ask('releases.list', {
         site,
-        since: since === undefined ? undefined : parseMoment(since, systemClock.now()),
+        ...parseSpan({ since }, systemClock.now()),
         limit: parseCount(limit, 10_000),
       })
       context.print(found, (list) => listText(list, host.io.columns))

@@ -4,7 +4,7 @@ import type { InputOf, OutputOf } from '../../control/call.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { facts, table } from '../output.ts'
-import { parseCount, parseMoment } from '../times.ts'
+import { parseCount, parseSpan } from '../times.ts'
 
 interface ReplayOptions {
   readonly dead?: boolean
@@ -54,15 +54,14 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
       if (options.dryRun === true && options.yes === true)
         throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
       const now = systemClock.now()
-      const { site, code, kind, since, before, limit } = options
+      const { site, code, kind, limit } = options
       const report = await context.ask('replay', {
         of,
         ids: ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)),
         site,
         code,
         kind,
-        since: since === undefined ? undefined : parseMoment(since, now),
-        before: before === undefined ? undefined : parseMoment(before, now),
+        ...parseSpan(options, now),
         ...(limit === undefined ? {} : { limit: parseCount(limit, Number.MAX_SAFE_INTEGER) }),
         details: parseCount(options.details, 10_000),
         withUndone: options.withUndone === true,

@@ -6,7 +6,7 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { undoLeaseMs } from '../../undo/undoStore.ts'
 import { facts, table, when } from '../output.ts'
-import { parseCount, parseMoment } from '../times.ts'
+import { parseCount, parseSpan } from '../times.ts'
 
 interface UndoOptions {
   readonly site?: string
@@ -60,8 +60,7 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
         throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
       const report = await context.ask('undo', {
         site,
-        since: since === undefined ? undefined : parseMoment(since, now),
-        before: before === undefined ? undefined : parseMoment(before, now),
+        ...parseSpan(options, now),
         domain,
         rule,
         kind,
@@ -172,12 +171,24 @@ function listText(undos: OutputOf<'undo.list'>, width: number | null): string {
       { title: 'Released', value: (one) => one.result?.['released'] ?? null },
       { title: 'Opted in', value: (one) => one.result?.['optedIn'] ?? null },
       { title: 'Left', value: (one) => one.result?.['left'] ?? null },
-      { title: 'Chosen', value: (one) => JSON.stringify(one.chosen) },
+      { title: 'Chosen', value: ({ chosen }) => chosenText(chosen) },
       { title: 'Why', value: (one) => [stateText(one), one.why].filter((text) => text !== '').join('; ') },
     ],
     undos,
     width,
   )
+}
+
+/** What an undo was asked for, in the words of its options. */
+function chosenText(chosen: OutputOf<'undo.list'>[number]['chosen']): string {
+  const { withoutLook, clearSuppression, ...filter } = chosen
+  const parts = Object.entries(filter).map(([name, value]) => {
+    if (typeof value === 'number') return `${name} ${when(value)}`
+    return value === 'optOut' ? `${name} opt-out` : `${name} ${String(value)}`
+  })
+  if (withoutLook === true) parts.push('without look')
+  if (clearSuppression === false) parts.push('no suppression')
+  return parts.join(', ')
 }
 
 function stateText({ endedAt, heardAt }: OutputOf<'undo.list'>[number]): string {

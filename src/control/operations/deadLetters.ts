@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { runReplay } from '../../replay/runReplay.ts'
 import { siteIdSchema } from '../../settings/site.ts'
 import { operation } from '../operation.ts'
-import { refuseUnknownKind } from './unknownWords.ts'
+import { refuseUnknownCode, refuseUnknownKind, refuseUnknownSite } from './unknownWords.ts'
 
 const filter = {
   site: siteIdSchema.optional(),
@@ -15,8 +15,14 @@ export const deadLetterOperations = {
   'deadLetters.list': operation({
     input: z.strictObject({ ...filter, limit: z.int().min(1).max(10_000).default(100) }),
     writes: false,
-    run: async (context, input) =>
-      (await context.inbox.deadLetters(input)).map(({ raw, ...rest }) => ({ ...rest, bytes: raw.byteLength })),
+    run: async (context, input) => {
+      const found = await context.inbox.deadLetters(input)
+      if (found.length === 0) {
+        refuseUnknownCode(input.code)
+        refuseUnknownSite(context, input.site)
+      }
+      return found.map(({ raw, ...rest }) => ({ ...rest, bytes: raw.byteLength }))
+    },
   }),
 
   /** Puts stored notifications back into the inbox, or says what that would do. */
@@ -36,7 +42,11 @@ export const deadLetterOperations = {
       const report = await runReplay({ selection, dryRun, withUndone, limit, details }, context, asker)
       const { chosen, events, brokenOff } = report
       const foundNone = chosen === 0 && Object.values(events).every((count) => count === 0)
-      if (foundNone && !brokenOff) refuseUnknownKind(selection.kind)
+      if (foundNone && !brokenOff) {
+        refuseUnknownKind(selection.kind)
+        refuseUnknownCode(selection.code)
+        refuseUnknownSite(context, selection.site)
+      }
       return report
     },
   }),

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { LedgerEffect, RecordedEvent } from '../../ledger/ledger.ts'
+import { withoutLinks } from '../../privacy/withoutLinks.ts'
 import { siteIdSchema } from '../../settings/site.ts'
 import type { UndoneEffect } from '../../undo/undoStore.ts'
 import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
-import { refuseUnknownKind } from './unknownWords.ts'
+import { refuseUnknownKind, refuseUnknownSite } from './unknownWords.ts'
 
 const text = z.string().min(1).max(320)
 
@@ -40,7 +41,10 @@ export const eventOperations = {
     writes: false,
     run: async (context, filter) => {
       const found = await context.ledger.search(filter)
-      if (found.length === 0) refuseUnknownKind(filter.kind)
+      if (found.length === 0) {
+        refuseUnknownKind(filter.kind)
+        refuseUnknownSite(context, filter.site)
+      }
       return withUndone(context, found)
     },
   }),
@@ -54,7 +58,7 @@ export const eventOperations = {
       if (stored === null)
         throw new GatewayError('NOTHING_FOUND', `there is no notification ${id}, or its message is no longer kept`)
       const { raw, ...rest } = stored
-      return { ...rest, body: new TextDecoder().decode(raw) }
+      return { ...rest, body: withoutLinks(new TextDecoder().decode(raw)) }
     },
   }),
 }

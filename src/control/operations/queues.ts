@@ -3,6 +3,7 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import { acceptFrom } from '../../ingest/sqs/acceptFrom.ts'
 import { faultText } from '../../ingest/sqs/faultText.ts'
 import type { QueueFacts } from '../../ingest/sqs/queue.ts'
+import { withoutLinks } from '../../privacy/withoutLinks.ts'
 import { mostRefused } from '../../refused/refusedMessages.ts'
 import { queueArnSchema, queueSchema } from '../../settings/queue.ts'
 import { parseQueueArn } from '../../settings/queueArn.ts'
@@ -69,13 +70,19 @@ export const queueOperations = {
   'queues.refused': operation({
     input: z.strictObject({ queue: queueArnSchema.optional(), limit: z.int().min(1).max(mostRefused) }),
     writes: false,
-    run: async ({ refused }, filter) => ({
-      total: await refused.count(),
-      messages: (await refused.list(filter)).map(({ body, ...rest }) => ({
-        ...rest,
-        body: Buffer.from(body).toString('utf8'),
-      })),
-    }),
+    run: async ({ refused, settings }, filter) => {
+      const found = await refused.list(filter)
+      const isRead = settings.queues().some(({ arn }) => arn === filter.queue)
+      if (found.length === 0 && filter.queue !== undefined && !isRead)
+        throw new GatewayError('QUEUE_UNKNOWN', `nothing is kept of "${filter.queue}", which is not read`)
+      return {
+        total: await refused.count(),
+        messages: found.map(({ body, ...rest }) => ({
+          ...rest,
+          body: withoutLinks(Buffer.from(body).toString('utf8')),
+        })),
+      }
+    },
   }),
 
   'queues.retry': operation({
@@ -84,7 +91,7 @@ export const queueOperations = {
     writes: true,
     run: async ({ refused, acceptor }, filter) => {
       const outcomes = []
-      for (const { id, addressed, body } of await refused.list({ ids: filter.ids, limit: mostRefused })) {
+      for (const { id, addressed, body } of await keptOnes(refused, filter.ids)) {
         const accept = acceptFrom({ site: addressed === '' ? null : addressed }, acceptor)
         const acceptance = await accept({ body: Buffer.from(body).toString('utf8') })
         // It is on disk in the inbox: only now is it no longer kept here.
@@ -100,10 +107,24 @@ export const queueOperations = {
     input: z.strictObject({ ids: ids.optional() }),
     writes: true,
     run: async ({ refused }, filter) => {
-      const found = await refused.list({ ids: filter.ids, limit: mostRefused })
+      const found = await keptOnes(refused, filter.ids)
       return { discarded: await refused.remove(found.map(({ id }) => id)) }
     },
   }),
+}
+
+/** Those that are named, or all. @throws GatewayError NOTHING_FOUND where one of them is not kept: nothing is done then */
+async function keptOnes(
+  refused: OperationContext['refused'],
+  named: readonly number[] | undefined,
+): Promise<Awaited<ReturnType<OperationContext['refused']['list']>>> {
+  const found = await refused.list({ ids: named, limit: mostRefused })
+  const missing = (named ?? []).filter((id) => !found.some((one) => one.id === id))
+  if (missing.length > 0)
+    throw new GatewayError('NOTHING_FOUND', `no refused message is kept by the id ${missing.join(', ')}`, {
+      hint: 'See those that are: civicrm-ses queues refused. Nothing was changed.',
+    })
+  return found
 }
 
 /** What SQS says of it now, so that whoever adds a queue learns at once what is missing. */

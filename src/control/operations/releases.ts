@@ -5,6 +5,7 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import { siteIdSchema } from '../../settings/site.ts'
 import { operation } from '../operation.ts'
 import { siteOrFail } from './sites.ts'
+import { refuseUnknownSite } from './unknownWords.ts'
 
 export const releaseOperations = {
   'releases.list': operation({
@@ -14,7 +15,11 @@ export const releaseOperations = {
       limit: z.int().min(1).max(10_000).default(100),
     }),
     writes: false,
-    run: async ({ releases }, filter) => releases.list(filter),
+    run: async (context, filter) => {
+      const found = await context.releases.list(filter)
+      if (found.length === 0) refuseUnknownSite(context, filter.site)
+      return found
+    },
   }),
 
   /** Looks now, in place of waiting for the next time. */

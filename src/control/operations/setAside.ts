@@ -3,10 +3,12 @@ import { dropped, outageRules, released } from '../../civimail/guard/setAside.ts
 import type { Decision } from '../../civimail/decision.ts'
 import type { RecordedEvent } from '../../ledger/ledger.ts'
 import { eachEvent, setAsideEvents } from '../../ledger/setAside.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
 import { addressDomain, domainKey } from '../../ses/addresses.ts'
 import { siteIdSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
+import { refuseUnknownSite } from './unknownWords.ts'
 
 /** Bounces of one receiving domain that wait for a person. */
 export interface SetAsideGroup {
@@ -46,6 +48,7 @@ export const setAsideOperations = {
         if (group === undefined) groups.set(key, [entry])
         else group.push(entry)
       }
+      if (groups.size === 0) refuseUnknownSite(context, site)
       return Promise.all([...groups.values()].map(async (entries) => groupOf(context, entries)))
     },
   }),
@@ -77,13 +80,21 @@ export const setAsideOperations = {
   }),
 }
 
+/** @throws GatewayError SITE_UNKNOWN, NOTHING_FOUND: a mistyped name would read as done */
 async function waiting(
-  { ledger }: OperationContext,
+  context: OperationContext,
   { site, domain }: { readonly site: string; readonly domain: string },
 ): Promise<readonly RecordedEvent[]> {
+  const { ledger } = context
   const entries: RecordedEvent[] = []
   // Gathered first: deciding takes them out of the list that is being read.
   for await (const entry of setAsideEvents(ledger, { site, domain: domainKey(domain) })) entries.push(entry)
+  if (entries.length === 0) {
+    refuseUnknownSite(context, site)
+    throw new GatewayError('NOTHING_FOUND', `no bounce of ${domain} is set aside for the site "${site}"`, {
+      hint: 'See what is: civicrm-ses set-aside list.',
+    })
+  }
   return entries.toReversed()
 }
 

@@ -1,5 +1,6 @@
 import { policyContent } from '../../civimail/policy/presets.ts'
-import { GatewayError } from '../../errors/gatewayError.ts'
+import { errorCatalogue } from '../../errors/catalogue.ts'
+import { GatewayError, isErrorCode } from '../../errors/gatewayError.ts'
 import { isKnown } from '../../ses/kinds.ts'
 import { knownKinds } from '../../ses/mailEvent.ts'
 import type { OperationContext } from '../context.ts'
@@ -13,6 +14,22 @@ import type { OperationContext } from '../context.ts'
 export function refuseUnknownKind(kind: string | undefined): void {
   if (kind === undefined || isKnown(kind)) return
   throw new GatewayError('COMMAND_USAGE', `"${kind}" is no kind of mail event; there are: ${knownKinds.join(', ')}`)
+}
+
+/** @throws GatewayError COMMAND_USAGE where no notification can have died by it */
+export function refuseUnknownCode(code: string | undefined): void {
+  if (code === undefined || isErrorCode(code)) return
+  const alike = Object.keys(errorCatalogue).filter((one) => one === code.toUpperCase() || one.startsWith(`RECORD_`))
+  throw new GatewayError(
+    'COMMAND_USAGE',
+    `"${code}" is no code; those of dead letters are, among others: ${alike.join(', ')}`,
+  )
+}
+
+/** One that was removed may have left something. @throws GatewayError SITE_UNKNOWN */
+export function refuseUnknownSite({ settings }: Pick<OperationContext, 'settings'>, site: string | undefined): void {
+  if (site === undefined || settings.site(site) !== null) return
+  throw new GatewayError('SITE_UNKNOWN', `nothing fits, and there is no site "${site}"`)
 }
 
 /** @throws GatewayError NOTHING_FOUND where no site's policy has such a rule */

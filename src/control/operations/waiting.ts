@@ -4,6 +4,7 @@ import { siteIdSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
 import { type Asker, operation } from '../operation.ts'
 import { siteOrFail } from './sites.ts'
+import { refuseUnknownSite } from './unknownWords.ts'
 
 /** What waits in a lane, piece by piece. Whoever asks may break it off between two: what was done stays done. */
 async function eachPiece(
@@ -47,6 +48,7 @@ export const waitingOperations = {
         begun += kept.size
         moved += dryRun ? free.length : await context.inbox.reassign(free, { from, to, now: context.clock.now() })
       })
+      if (moved + begun === 0) refuseUnknownSite(context, from)
       return { from, to, dryRun, moved, begun }
     },
   }),
@@ -61,6 +63,7 @@ export const waitingOperations = {
       await eachPiece(context, site, asker, async (ids) => {
         dropped += dryRun ? ids.length : await context.inbox.drop(ids, { ...end, now: context.clock.now() })
       })
+      if (dropped === 0) refuseUnknownSite(context, site)
       return { site, dryRun, dropped }
     },
   }),

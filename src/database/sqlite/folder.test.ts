@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { prepareFolder } from './folder.ts'
+import { createWholeFile } from '../privateFile.ts'
+import { createDatabaseFile, prepareFolder } from './folder.ts'
 
 const base = mkdtempSync(path.join(tmpdir(), 'folder-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -15,6 +16,21 @@ describe('the data folder', () => {
     prepareFolder(folder)
     expect(statSync(folder).mode & 0o777).toBe(0o700)
     expect(() => prepareFolder(folder)).not.toThrow()
+  })
+
+  it('and what is in it belong to whom the folder above belongs, also where root was first', () => {
+    const home = path.join(base, 'home')
+    mkdirSync(home)
+    if (process.getuid?.() === 0) chownSync(home, 65_534, 65_534)
+    const folder = path.join(home, 'data')
+    prepareFolder(folder)
+    createDatabaseFile(path.join(folder, 'database'))
+    createWholeFile(path.join(folder, 'key'), 'key')
+    const owners = [home, folder, path.join(folder, 'database'), path.join(folder, 'key')].map((name) => {
+      const { uid, gid } = statSync(name)
+      return { uid, gid }
+    })
+    expect(new Set(owners.map(({ uid, gid }) => `${uid}:${gid}`)).size).toBe(1)
   })
 
   it('is refused where it cannot be made, instead of trying for ever', () => {

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, chownSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
-import { createEmptyFile } from '../privateFile.ts'
+import { createEmptyFile, foreignOwner } from '../privateFile.ts'
 
 /** Names within the data folder. */
 export const fileNames = { database: 'civicrm-ses.db', lock: 'lock', key: 'key' } as const
@@ -16,7 +16,7 @@ export function prepareFolder(folder: string): void {
     if (!statSync(folder).isDirectory()) throw new Error('it is no folder')
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error: unknown) {
-    throw unwritable(`the data folder ${folder} cannot be used`, error)
+    throw unwritable(`the data folder ${folder} cannot be used`, error, foreignOwner(folder))
   }
 }
 
@@ -29,10 +29,17 @@ function makeFolder(folder: string): void {
   makeFolder(path.dirname(folder))
   try {
     mkdirSync(folder, { mode: 0o700 })
+    giveToParentsOwner(folder)
   } catch (error: unknown) {
     // Another process was quicker.
     if (!existsSync(folder)) throw error
   }
+}
+
+/** Root makes it for the user to whom the one above belongs. */
+function giveToParentsOwner(folder: string): void {
+  const { uid, gid } = statSync(path.dirname(folder))
+  if (process.getuid?.() === 0 && uid !== 0) chownSync(folder, uid, gid)
 }
 
 /** What SQLite keeps beside a database, and without which it is not whole. */
@@ -82,10 +89,14 @@ export function createDatabaseFile(file: string): void {
   try {
     createEmptyFile(file)
   } catch (error: unknown) {
-    throw unwritable(`${path.basename(file)} cannot be created in the data folder`, error)
+    throw unwritable(
+      `${path.basename(file)} cannot be created in the data folder`,
+      error,
+      foreignOwner(path.dirname(file)),
+    )
   }
 }
 
-function unwritable(what: string, cause: unknown): GatewayError {
-  return new GatewayError('STORAGE_FOLDER_UNWRITABLE', `${what}: ${messageOf(cause)}`, { cause })
+function unwritable(what: string, cause: unknown, owner: string): GatewayError {
+  return new GatewayError('STORAGE_FOLDER_UNWRITABLE', `${what}: ${messageOf(cause)}${owner}`, { cause })
 }

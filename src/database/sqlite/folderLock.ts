@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import { foreignOwner } from '../privateFile.ts'
 import { resultCode, resultCodeOf } from './fault.ts'
 import { createDatabaseFile } from './folder.ts'
 
@@ -29,9 +30,8 @@ export function lockFolder(file: string): FolderLock {
     connection?.close()
     if (resultCodeOf(error) === resultCode.BUSY)
       throw new GatewayError('STORAGE_LOCKED', `another gateway uses the data folder (${file} is locked)`)
-    throw new GatewayError('STORAGE_FOLDER_UNWRITABLE', `${file} cannot be locked: ${messageOf(error)}`, {
-      cause: error,
-    })
+    const what = `${file} cannot be locked: ${messageOf(error)}${foreignOwner(file)}`
+    throw new GatewayError('STORAGE_FOLDER_UNWRITABLE', what, { cause: error })
   }
   const held = connection
   return {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
+import { foreignOwner } from '../privateFile.ts'
 import { isDamage, resultCode, resultCodeOf } from './fault.ts'
 import { createDatabaseFile, requireNoRemains } from './folder.ts'
 import { numberOf } from './statement.ts'
@@ -95,7 +96,8 @@ function openingError(error: unknown, file: string): unknown {
   const what = `${file} cannot be opened: ${messageOf(error)}`
   if (isDamage(error)) return new GatewayError('STORAGE_CORRUPT', what, { cause: error })
   const code = resultCodeOf(error)
+  const refused = `${what}${foreignOwner(file)}`
   if (code === resultCode.CANTOPEN || code === resultCode.READONLY || code === resultCode.PERM)
-    return new GatewayError('STORAGE_FOLDER_UNWRITABLE', what, { cause: error })
+    return new GatewayError('STORAGE_FOLDER_UNWRITABLE', refused, { cause: error })
   return new GatewayError('STORAGE_UNAVAILABLE', what, { cause: error })
 }

@@ -1,0 +1,81 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayBench } from '../testing/gatewayBench.ts'
+
+let bench: GatewayBench
+beforeEach(async () => {
+  bench = await GatewayBench.make()
+})
+afterEach(async () => bench[Symbol.asyncDispose]())
+
+const checked = async (...argv: readonly string[]): Promise<unknown> =>
+  JSON.parse((await bench.command(['check', ...argv, '--json'])).out) as unknown
+
+describe('check', () => {
+  it('makes nothing where no gateway has run yet', async () => {
+    mkdirSync(bench.dataFolder)
+    expect(await checked()).toMatchObject({ ok: true, problems: [] })
+    expect(existsSync(path.join(bench.dataFolder, 'civicrm-ses.db'))).toBe(false)
+    expect(existsSync(path.join(bench.dataFolder, 'lock'))).toBe(false)
+  })
+
+  it('says the same of a file that is named as of the configuration that is used', async () => {
+    await bench.start()
+    await bench.ask(['sites', 'add', 'bare', '--builtin', '--domain', 'crm.example.org'])
+    await bench.stop()
+    writeFileSync(path.join(bench.dataFolder, 'key'), 'damaged')
+    const file = await bench.file('other.yaml', 'dataFolder: data\ncertificatesFolder: certificates\n')
+    const report = {
+      ok: false,
+      file,
+      problems: [{ setting: 'keyFile', message: expect.stringContaining('SECRET_KEY_INVALID') }],
+      warnings: expect.arrayContaining([
+        { about: 'site bare', message: expect.stringContaining('no topic is allowed') },
+      ]),
+    }
+    expect(await checked(file)).toMatchObject(report)
+    expect(await checked('--config', file)).toMatchObject(report)
+    const nowhere = await bench.file('nowhere.yaml', 'certificatesFolder: nowhere\n')
+    expect(await checked(nowhere)).toMatchObject({ ok: false, problems: [{ setting: 'certificatesFolder' }] })
+  })
+
+  it('warns of the queues of a sites file too', async () => {
+    const queue = '{ arn: "arn:aws:sqs:eu-west-1:111122223333:ses", site: gone }'
+    const file = await bench.file('sites.yaml', `sites: []\nqueues: [${queue}]\n`)
+    expect(await checked(file)).toMatchObject({ ok: true, warnings: [{ message: expect.stringContaining('"gone"') }] })
+  })
+
+  it('warns of a key file that is named and was never made', async () => {
+    await bench.configure({ keyFile: 'key' })
+    const warning = { about: 'keyFile', message: expect.stringContaining('keys create') }
+    expect(await checked()).toMatchObject({ ok: true, warnings: expect.arrayContaining([warning]) })
+    await bench.ask(['keys', 'create'])
+    expect(await checked()).not.toMatchObject({ warnings: expect.arrayContaining([warning]) })
+  })
+
+  it('warns of a secret of an alarm channel that others may read', async () => {
+    const tokenFile = await bench.file('token', 'x')
+    await bench.configure({ alarms: { channels: [{ type: 'webhook', url: 'https://chat.example.org', tokenFile }] } })
+    const warning = {
+      about: 'alarms.channels, webhook',
+      message: expect.stringContaining(`${tokenFile} holds a secret`),
+    }
+    expect(await checked()).toMatchObject({ warnings: expect.arrayContaining([warning]) })
+  })
+
+  it('names files of the data folder that this user may not use, or that are not of its owner', async () => {
+    await bench.start()
+    await bench.stop()
+    const file = path.join(bench.dataFolder, 'lock')
+    // Only root can give a file away; anybody else has to be refused one to see it.
+    const isRoot = process.getuid?.() === 0
+    if (isRoot) chownSync(file, 65_534, 65_534)
+    else chmodSync(file, 0)
+    expect((await bench.command(['check'])).out).toMatch(
+      new RegExp(
+        isRoot ? `warning  dataFolder: ${file} belongs to another` : `mistake  dataFolder: ${file} may not be`,
+      ),
+    )
+  })
+})

@@ -1,0 +1,67 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import type { Problem } from '../config/problems.ts'
+import type { Risk } from '../config/risk.ts'
+import type { Config } from '../config/schema.ts'
+import { foreignOwner } from '../database/privateFile.ts'
+import { fileNames } from '../database/sqlite/folder.ts'
+import { messageOf } from '../errors/gatewayError.ts'
+
+/** Why a gateway of this user would be refused for its folders. */
+export function folderProblems(config: Config): readonly Problem[] {
+  const { dataFolder, certificatesFolder } = config
+  const problems: Problem[] = []
+  const add = (setting: string, message: string): void => void problems.push({ line: null, setting, message })
+  if (existsSync(dataFolder) && !statSync(dataFolder).isDirectory()) add('dataFolder', `${dataFolder} is no folder`)
+  else {
+    const { R_OK, W_OK, X_OK } = constants
+    const refused = ownFiles(config).find(({ name, isFolder }) => !isAllowed(name, R_OK | W_OK | (isFolder ? X_OK : 0)))
+    if (refused !== undefined)
+      add(
+        'dataFolder',
+        `${refused.name} may not be read and written by this user${foreignOwner(refused.name)}. Give the folder, with ` +
+          'all that is in it, to the user that runs the gateway (chown -R), and run the commands as that user',
+      )
+  }
+  if (certificatesFolder !== null && !existsSync(certificatesFolder))
+    add('certificatesFolder', `${certificatesFolder} does not exist`)
+  return problems
+}
+
+/** Files that somebody else than the user of the folder has left in it: root, most likely, to whom nothing is refused. */
+export function folderRisks(config: Config): readonly Risk[] {
+  const owner = ownerOf(config.dataFolder)
+  return ownFiles(config)
+    .filter(({ name }) => owner !== null && ![null, owner].includes(ownerOf(name)))
+    .map(({ name }) => ({
+      about: 'dataFolder',
+      message: `${name} belongs to another user than the folder: a gateway that runs as the folder's is not started`,
+    }))
+}
+
+function ownFiles({
+  dataFolder,
+  databaseUrl,
+}: Config): readonly { readonly name: string; readonly isFolder: boolean }[] {
+  const names = [fileNames.lock, ...(databaseUrl === null ? [fileNames.database, `${fileNames.database}-wal`] : [])]
+  const files = names.map((name) => ({ name: path.join(dataFolder, name), isFolder: false }))
+  return [{ name: dataFolder, isFolder: true }, ...files]
+}
+
+/** Also where it is not there: then it can be made, or not, which is for the folder to say. */
+function isAllowed(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode)
+    return true
+  } catch (error: unknown) {
+    return /ENOENT|ENOTDIR/.test(messageOf(error))
+  }
+}
+
+function ownerOf(file: string): number | null {
+  try {
+    return statSync(file).uid
+  } catch {
+    return null
+  }
+}
