@@ -67,6 +67,12 @@ export const badAnswers = {
   forbiddenJson: json({ error_code: '1', error_message: 'Sorry an error occurred (Error ID: a-b)', status: 403 }, 403),
   forbiddenPage: page(403, 'Access denied'),
   webPage: page(200, 'Example Charity'),
+  // CiviCRM's own page of a fault, as older versions send it.
+  fatalPage: {
+    status: 200,
+    type: 'text/html',
+    body: '<!DOCTYPE html>\n<html><body><div class="crm-section crm-error-message">TypeError</div></body></html>',
+  },
   xml: { status: 200, type: 'text/xml', body: '<?xml version="1.0"?>\n<ResultSet></ResultSet>' },
   empty: { status: 200, type: 'text/html', body: '' },
   maintenance: json({ status_code: 503, status_message: 'Temporarily unavailable for maintenance.' }, 503),

@@ -83,6 +83,7 @@ const writes: readonly (readonly [BadAnswer, string])[] = [
   ['forbiddenJson', 'permission'],
   ['forbiddenPage', 'credential'],
   ['webPage', 'address'],
+  ['fatalPage', 'server?~'],
   ['xml', 'address'],
   ['notFound', 'address'],
   ['empty', 'reply?~'],

@@ -37,6 +37,7 @@ function reply(answer: StubAnswer): Reply {
 const table: readonly (readonly [BadAnswer, string])[] = [
   ['redirect', 'address'],
   ['webPage', 'address'],
+  ['fatalPage', 'server?~'],
   ['xml', 'address'],
   ['empty', 'reply?~'],
   ['noHeader', 'credential'],

@@ -31,6 +31,16 @@ interface Row {
  * counts. A 200 with JSON is not in it: there the content decides (api3.ts, api4.ts).
  */
 const table: readonly Row[] = [
+  // CiviCRM's own page for a fault in the middle of whatever it did; newer versions send it with status 500.
+  {
+    status: 200,
+    body: 'page',
+    text: /class="[^"]*(crm-error-message|crm-fatal|status-fatal)/,
+    kind: 'server',
+    done: 'maybe',
+    passes: true,
+    says: "CiviCRM's page of an internal error",
+  },
   { status: 200, body: 'page', kind: 'address', done: 'no', passes: false, says: 'a web page instead of the API' },
   // Also what is left of an answer whose PHP process was killed: without Content-Length the cut is not seen.
   { status: 200, body: 'text', kind: 'reply', done: 'maybe', passes: true, says: 'an empty or broken answer' },

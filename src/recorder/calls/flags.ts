@@ -68,7 +68,7 @@ async function oneCall(
 
 function changedText(task: FlagTask, changed: ReadonlySet<number>): string {
   const ids = idsOf(task)
-  return `${ids.filter((id) => changed.has(id)).length} of ${ids.length} changed, the others were so already`
+  return `${ids.filter((id) => changed.has(id)).length} of ${ids.length} changed; the others were so already, or are in the bin`
 }
 
 async function ask({ calls }: SiteSession, { tasks, permit }: Call<FlagTask>): Promise<readonly number[]> {
