@@ -1,5 +1,6 @@
 import { type BounceOutcome, CrmError } from '../../civicrm/crm.ts'
 import { faster, slower } from '../site/pace.ts'
+import { slowerByParts } from './byParts.ts'
 import type { SiteSession } from '../site/siteSession.ts'
 import type { BatchContext } from '../state/laneState.ts'
 import { bounceToRecord } from './bounceText.ts'
@@ -44,16 +45,20 @@ export async function recordBounces(
       for (const { work } of some) work.meet(siteFault === null ? postponedTrouble : siteTrouble(siteFault))
       continue
     }
+    let whole: CrmError | null = null
     const { culprits, left, unclear, ...rest } = await isolate<BounceTask, CrmError>(some, async (piece) => {
       const call = await beginCall(context, session, piece)
       if (call instanceof CrmError) return { passed: false, divisible: false, fault: call }
       const tried: Tried<CrmError> =
         call.tasks.length === 0 ? { passed: true } : await oneCall(context, session, { call, gone })
       // Once for all that were to go together: the halves by which one at fault is found say nothing of the site.
-      if (!tried.passed && piece.length === some.length && isTooMuch(tried.fault))
-        state.writes = slower(state.writes, piece.length, tried.fault.message)
+      if (!tried.passed && piece.length === some.length) {
+        whole = tried.fault
+        if (isTooMuch(whole)) state.writes = slower(state.writes, piece.length, whole.message)
+      }
       return tried
     })
+    state.writes = slowerByParts(state.writes, some.length, { whole, culprits, siteFault: rest.siteFault })
     for (const { item, fault } of culprits) failAlone(item.work, failedTrouble(fault.message))
     if (rest.siteFault === null) continue
     if (isKnownCulprit(context, some, rest.siteFault)) {

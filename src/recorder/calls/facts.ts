@@ -7,6 +7,7 @@ import { faster, slower } from '../site/pace.ts'
 import type { SiteSession } from '../site/siteSession.ts'
 import type { EventWork } from '../state/eventWork.ts'
 import type { LaneState } from '../state/laneState.ts'
+import { slowerByParts } from './byParts.ts'
 import { failAlone } from './call.ts'
 import { isolate } from './isolate.ts'
 import { failedTrouble, isDivisible, isTooMuch, meetSiteFault, siteTrouble } from './siteFault.ts'
@@ -82,6 +83,7 @@ export async function readFacts(
   }
   for (let begin = 0; begin < needy.length;) {
     const together = needy.slice(begin, begin + state.reads.size)
+    let whole: CrmError | null = null
     const { culprits, siteFault, left, unclear } = await isolate<EventWork, CrmError>(together, async (some) => {
       try {
         await facts.read(some, session)
@@ -89,11 +91,14 @@ export async function readFacts(
         return { passed: true }
       } catch (error: unknown) {
         if (!(error instanceof CrmError)) throw error
-        if (some.length === together.length && isTooMuch(error))
-          state.reads = slower(state.reads, some.length, error.message)
+        if (some.length === together.length) {
+          whole = error
+          if (isTooMuch(error)) state.reads = slower(state.reads, some.length, error.message)
+        }
         return { passed: false, fault: error, divisible: isDivisible(error) }
       }
     })
+    state.reads = slowerByParts(state.reads, together.length, { whole, culprits, siteFault })
     for (const { item, fault } of culprits) failAlone(item, failedTrouble(fault.message))
     if (siteFault !== null) {
       meetSiteFault([...left, ...needy.slice(begin + together.length)], { siteFault, unclear })

@@ -11,8 +11,8 @@ afterEach(async () => {
 const tooLarge: Behaviour = { does: 'fail', kind: 'tooLarge', passes: true }
 
 /** A site whose server takes no request with more items than this. */
-function bears(most: Partial<Record<CallName, number>>): void {
-  scene.crm.rule = (call, items) => (items.length > (most[call] ?? Infinity) ? tooLarge : null)
+function bears(most: Partial<Record<CallName, number>>, refusal: Behaviour = tooLarge): void {
+  scene.crm.rule = (call, items) => (items.length > (most[call] ?? Infinity) ? refusal : null)
 }
 
 function standing(): ReturnType<typeof scene.recorder.lanes>[number] | undefined {
@@ -52,6 +52,32 @@ describe('what a site bears', () => {
     expect(await scene.notificationStates(ids)).toEqual(ids.map(() => 'recorded'))
     expect(standing()?.reads).toMatchObject({ size: 30, because: expect.stringMatching(/tooLarge/) })
   })
+
+  it.each(['recordBounces', 'findAddresses'] as const)(
+    'is found too where PHP drops what is too long without a word, and CiviCRM answers with a page (%s)',
+    async (call) => {
+      scene = RecorderScene.make()
+      bears({ [call]: 30 }, { does: 'fail', kind: 'address', passes: false })
+      for (let batch = 0; batch < 3; batch += 1) {
+        await scene.bounceAll(scene.readers(100))
+        if (batch === 0) await scene.start()
+        await scene.settle()
+      }
+      const before = scene.crm.callsOf(call).length
+      const ids = await scene.bounceAll(scene.readers(50))
+      await scene.settle()
+      expect(await scene.notificationStates(ids)).toEqual(ids.map(() => 'recorded'))
+      expect(scene.toldOf('breakerOpened')).toEqual([])
+      // Each passes at the first try.
+      expect(scene.crm.callsOf(call).slice(before).length).toBeLessThanOrEqual(3)
+      expect(
+        scene.crm
+          .callsOf(call)
+          .slice(before)
+          .every(({ length }) => length <= 30),
+      ).toBe(true)
+    },
+  )
 
   it('is less after PHP has ended in the middle of a call, as it does where its memory is used up', async () => {
     scene = RecorderScene.make()
