@@ -48,6 +48,22 @@ describe('a site that is only watched', () => {
     expect(await scene.effectStates()).toEqual(['watched'])
   })
 
+  it('has bounces counted that the gateway counts itself, so that the third one holds, watched or not', async () => {
+    const scene = make({ sites: [watched] })
+    const person = scene.crm.addPerson('member@example.net')
+    const soft = async (messageId: string): Promise<void> => {
+      await scene.accept(scene.aboutAddress(person.email, { bounceType: 'Transient', messageId }))
+      await scene.settle()
+    }
+    await scene.start()
+    await soft('first')
+    await soft('second')
+    await scene.settings.saveSite(civicrmSite('main'))
+    await soft('third')
+    expect(scene.crm.stateOf(person).onHold).toBe(1)
+    expect(await scene.effectStates()).toEqual(['done', 'watched', 'watched'])
+  })
+
   it('still learns what became of calls from before', async () => {
     const scene = make()
     const [done, undone] = scene.readers(2)

@@ -85,6 +85,11 @@ describe('testSite on a real CiviCRM', () => {
     expect(found[0]).toContain(says)
   })
 
+  it("is content without 'view all contacts', which 'edit all contacts' includes", async () => {
+    const key = await makeUser(neededPermissions.filter((one) => one !== 'view all contacts'))
+    expect(failures(await run(key))).toEqual([])
+  })
+
   it("names 'view all contacts' where nobody is to be seen", async () => {
     const key = await makeUser(['access CiviCRM', 'access CiviMail', 'authenticate with api key'])
     expect(failures(await run(key))).toEqual([
