@@ -100,6 +100,26 @@ describe('every command', () => {
     },
   )
 
+  it.each([
+    [['inspect'], /missing required argument 'files'/],
+    [['statsu'], /unknown command 'statsu' \(Did you mean status\?\)/],
+    [['status', '--nonsense'], /unknown option '--nonsense'/],
+    [['contacts', 'list'], /required option '--site <site>' not specified/],
+    [['events', '--limit'], /option '--limit <number>' argument missing/],
+    [['status', 'more'], /too many arguments/],
+  ])('a call that is wrong has code, message and what to do, as JSON too: %j', async (argv, message) => {
+    const plain = testIo()
+    expect(await runCommand(argv, plain.io)).toBe(2)
+    expect(plain.err()).toMatch(/^error COMMAND_USAGE: .+\nWhat to do: Add --help.+\n$/)
+    expect(plain.err()).toMatch(message)
+    const asJson = testIo()
+    expect(await runCommand([...argv.slice(0, 1), '--json', ...argv.slice(1)], asJson.io)).toBe(2)
+    expect(asJson.err()).toBe('')
+    expect(JSON.parse(asJson.out())).toEqual({
+      error: { code: 'COMMAND_USAGE', message: expect.stringMatching(message), hint: expect.stringMatching(/--help/) },
+    })
+  })
+
   it('says its version', async () => {
     const { io, out } = testIo()
     expect(await runCommand(['--version'], io)).toBe(0)

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { GatewayError } from '../errors/gatewayError.ts'
 import { exitCodes, reportFailure } from './fail.ts'
 import { type Io, processIo } from './io.ts'
 import type { SnsReach } from '../compose/snsParts.ts'
@@ -17,10 +18,21 @@ export async function runCommand(argv: readonly string[], io: Io, snsReach: Part
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
-    // Commander throws for --help and --version too, with code 0, after printing.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    return reportFailure(error, io, argv.includes('--json'))
+    const asJson = argv.includes('--json')
+    if (!(error instanceof CommanderError)) return reportFailure(error, io, asJson)
+    // Commander throws for --help and --version too, and where a command is missing, after printing.
+    if (error.exitCode === 0) return exitCodes.done
+    if (error.code === 'commander.help') return exitCodes.usage
+    return reportFailure(new GatewayError('COMMAND_USAGE', wordsOf(error)), io, asJson)
   }
+}
+
+/** On one line, as every error is. */
+function wordsOf({ message }: CommanderError): string {
+  return message
+    .replace(/^error: /, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 }
 
 /** The entry of `bin/civicrm-ses.js`. */

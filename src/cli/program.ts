@@ -67,8 +67,8 @@ export function buildProgram(host: CommandHost): Command {
     .version(version())
     .option('--config <file>', 'configuration file (default: civicrm-ses.yaml, if it is there)')
     .option('--json', 'answer as JSON')
-    .configureOutput({ writeOut: host.io.out, writeErr: host.io.err })
-    .showHelpAfterError('Add --help to see how it is called.')
+    // What is wrong with a call is reported like every other error: `runCommand`.
+    .configureOutput({ writeOut: host.io.out, writeErr: host.io.err, outputError: () => undefined })
     .exitOverride()
   for (const add of commands) add(program, host)
   inherit(program)
@@ -78,10 +78,7 @@ export function buildProgram(host: CommandHost): Command {
 /** `--json` and `--config` work behind every subcommand too, where people write them. */
 function inherit(program: Command): void {
   for (const command of program.commands) {
-    command
-      .exitOverride()
-      .configureOutput(program.configureOutput())
-      .showHelpAfterError('Add --help to see how it is called.')
+    command.exitOverride().configureOutput(program.configureOutput())
     const has = (flag: string): boolean => command.options.some((option) => option.long === flag)
     // `events` does something itself and has a command below it.
     if (command.commands.length === 0 || command.options.length > 0) {

@@ -48,6 +48,8 @@ describe.runIf(requireFixtures())('inspect, on messages that AWS signed and exam
     const name = genuine[0] ?? ''
     const report = await inspect(name, readFixture('sns-genuine', name), { ...online, at: clock.now() })
     expect(report.sns).toMatchObject({ signature: 'invalid', reason: expect.stringMatching(/^SNS_TIMESTAMP_TOO_OLD/) })
+    const before = await inspect(name, readFixture('sns-genuine', name), { ...online, at: 0 })
+    expect(before.sns).toMatchObject({ signature: 'invalid', reason: expect.stringMatching(/NOT_YET_VALID/) })
   })
 
   it('calls a signature unchecked, not invalid, where its certificate is not at hand', async () => {
@@ -125,6 +127,37 @@ describe('inspect', () => {
     ['an EventBridge event', { 'detail-type': 'Email Bounced', source: 'aws.ses', detail: record }],
   ])('looks into %s', async (_what, value) => {
     expect((await inspect('x', bytes(value), offline)).events).toHaveLength(1)
+  })
+
+  it.each([
+    ['the answer of ReceiveMessage', { Messages: [1, 2, 3].map(() => ({ Body: JSON.stringify(record) })) }],
+    ['a Lambda event of SQS', { Records: [1, 2, 3].map(() => ({ body: JSON.stringify(record) })) }],
+  ])('says that %s holds more than the one that is shown', async (_what, value) => {
+    const report = await inspect('x', bytes(value), offline)
+    expect(report).toMatchObject({ form: 'ses', notice: 'The file holds 3 messages; only the first is looked at.' })
+    expect(report.events).toHaveLength(1)
+  })
+
+  it.each([
+    ['with its mark', Buffer.from(`\uFEFF${JSON.stringify(record)}`, 'utf16le')],
+    ['without', Buffer.from(JSON.stringify(record), 'utf16le')],
+    ['of the other order', Buffer.from(`\uFEFF${JSON.stringify(record)}`, 'utf16le').swap16()],
+  ])('knows UTF-16 %s by its name', async (_what, input) => {
+    const error = { code: 'SNS_BODY_UNREADABLE', message: expect.stringContaining('UTF-16') }
+    expect(await inspect('x', input, offline)).toMatchObject({ form: 'unreadable', error })
+  })
+
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+  it.each([
+    `{"a":${deep}}`,
+    `{"Records":[{"x":${deep}}]}`,
+    `{"Records":[{"Sns":{"Type":"Notification","x":${deep}}}]}`,
+    `{"Messages":[{"Body":${JSON.stringify(`{"x":${deep}}`)}}]}`,
+    `{"detail-type":"x","detail":${deep}}`,
+    deep,
+  ])('is not brought down by JSON that is nested deeply (%#)', async (text) => {
+    const report = await inspect('x', bytes(text), offline)
+    expect(report).toMatchObject({ form: 'unreadable', error: { code: expect.stringMatching(/^SNS_/) } })
   })
 
   it('takes a byte order mark', async () => {

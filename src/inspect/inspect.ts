@@ -7,7 +7,7 @@ import type { MailEvent, MailFacts } from '../ses/mailEvent.ts'
 import { errorCatalogue } from '../errors/catalogue.ts'
 import { publishedAt } from '../ingest/sns/envelope.ts'
 import type { SnsEnvelope, Verifier } from '../ingest/sns/verdict.ts'
-import { readMessage } from './readMessage.ts'
+import { type ReadMessage, readMessage } from './readMessage.ts'
 import type { InspectedEffect, InspectedEnvelope, InspectedEvent, InspectReport } from './report.ts'
 
 export interface InspectParts {
@@ -43,15 +43,12 @@ export async function inspect(file: string, bytes: Uint8Array, parts: InspectPar
             inspectEvent(event, parts.rulesFor(event.mail, envelope?.topicArn ?? null)),
           )
         : [],
-    notice:
-      interpretation === null
-        ? confirmationNotice(envelope)
-        : interpretation.form === 'notice'
-          ? interpretation.notice
-          : null,
+    notice: noticeOf(read, envelope),
     error: null,
   }
 }
+
+const outOfTime: ReadonlySet<string> = new Set(['SNS_TIMESTAMP_TOO_OLD', 'SNS_CERTIFICATE_NOT_YET_VALID'])
 
 async function inspectEnvelope(envelope: SnsEnvelope, parts: InspectParts): Promise<InspectedEnvelope> {
   const { type, messageId, topicArn, signatureVersion } = envelope
@@ -60,9 +57,9 @@ async function inspectEnvelope(envelope: SnsEnvelope, parts: InspectParts): Prom
   const verified = await parts.verifier.verify(envelope, parts.at ?? publishedAt(envelope) ?? parts.now)
   if (verified.ok) return { ...head, signature: 'valid', reason: null }
   // What may pass says nothing about the message: the certificate could not be had. One that was there and has
-  // expired by the time that is asked for says something.
+  // expired, or is not valid yet, at the time that is asked for says something.
   const { code } = verified
-  const isUnchecked = errorCatalogue[code].retryable && code !== 'SNS_TIMESTAMP_TOO_OLD'
+  const isUnchecked = errorCatalogue[code].retryable && !outOfTime.has(code)
   const signature = isUnchecked ? 'unchecked' : 'invalid'
   return { ...head, signature, reason: `${verified.code}: ${verified.reason}` }
 }
@@ -94,6 +91,21 @@ function withoutDsn({ dsn: _dsn, ...bounce }: NonNullable<MailEvent['bounce']>):
 
 function inspectEffect(effect: Effect): InspectedEffect {
   return 'bounceType' in effect ? { effect: effect.effect, bounceType: effect.bounceType } : { effect: effect.effect }
+}
+
+function noticeOf(
+  { interpretation, of = 1 }: Exclude<ReadMessage, { readonly form: 'unreadable' }>,
+  envelope: SnsEnvelope | null,
+): string | null {
+  const own =
+    interpretation === null
+      ? confirmationNotice(envelope)
+      : interpretation.form === 'notice'
+        ? interpretation.notice
+        : null
+  if (of === 1) return own
+  const others = `The file holds ${of} messages; only the first is looked at.`
+  return own === null ? others : `${own} ${others}`
 }
 
 function confirmationNotice(envelope: SnsEnvelope | null): string | null {

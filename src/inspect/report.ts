@@ -11,7 +11,7 @@ export interface InspectReport {
   readonly form: 'sns' | 'ses' | 'unreadable'
   readonly sns: InspectedEnvelope | null
   readonly events: readonly InspectedEvent[]
-  /** Why a readable message has no events: set-up message, inbound mail, text that is no SES record. */
+  /** Why a readable message has no events (set-up message, inbound mail, text that is no SES record), or that there are more. */
   readonly notice: string | null
   readonly error: { readonly code: string; readonly message: string } | null
 }

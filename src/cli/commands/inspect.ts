@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { systemClock } from '../../clock.ts'
 import { formatProblem } from '../../config/problems.ts'
@@ -46,6 +47,7 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
     .action(async (files: readonly string[], _options: InspectOptions, command: Command) => {
       const options: InspectOptions = command.optsWithGlobals()
       const { io } = host
+      requireReadable(files, options)
       const dispatcher = createGetDispatcher()
       const parts: InspectParts = {
         verifier: verifierOf(options, () => new HttpsSource(createBoundedGet(dispatcher))),
@@ -63,6 +65,17 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
         await dispatcher.close()
       }
     })
+}
+
+/**
+ * What is mistyped in the call itself is no finding about a message.
+ * @throws GatewayError COMMAND_USAGE
+ */
+function requireReadable(files: readonly string[], { certificates }: InspectOptions): void {
+  if (files.filter((file) => file === '-').length > 1)
+    throw new GatewayError('COMMAND_USAGE', 'standard input (-) can be read only once')
+  if (certificates !== undefined && statSync(certificates, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new GatewayError('COMMAND_USAGE', `--certificates: ${certificates} is no folder`)
 }
 
 /** A file that cannot be read must not keep the others from being looked at. */
@@ -87,5 +100,7 @@ function verifierOf(options: InspectOptions, https: () => HttpsSource): SnsVerif
 function readSites(file: string): readonly Site[] {
   const checked = checkYaml(readSettingsFile(file, 'CONFIG_UNREADABLE'), sitesFileSchema)
   if (checked.ok) return checked.value.sites
-  throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
+  throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`, {
+    hint: 'Name a sites file, as civicrm-ses sites export writes it; not the configuration of the gateway.',
+  })
 }
