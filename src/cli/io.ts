@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+import { stopAtSignals } from './stopSignals.ts'
 
 /** What a command may touch of its surroundings, so that tests can call it in process. */
 export interface Io {
@@ -10,13 +12,11 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Columns of the terminal; null when the output is no terminal. */
   readonly columns: number | null
-  /** Aborts on SIGINT, SIGTERM and SIGHUP (the terminal is gone): long-running commands end in order. */
+  /** Aborts when the process is to stop: long-running commands end in order. */
   readonly stopped: AbortSignal
 }
 
 export function processIo(): Io {
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(signal))
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -27,7 +27,12 @@ export function processIo(): Io {
     },
     environment: process.env,
     columns: process.stdout.isTTY ? process.stdout.columns : null,
-    stopped: stop.signal,
+    stopped: stopAtSignals({
+      process,
+      hasTerminal: [0, 1, 2].some((descriptor) => isatty(descriptor)),
+      elapsed: () => performance.now(),
+      exit: (code) => process.exit(code),
+    }),
   }
 }
 

@@ -14,6 +14,7 @@ export interface RunningProgram {
   /** Resolves with what the log says first to fit; rejects where the process ends before. */
   says(text: string): Promise<Readonly<Record<string, unknown>>>
   readonly ended: Promise<Ended>
+  signal(signal: NodeJS.Signals): void
   /** @param signal by which it is told to; SIGTERM where none is named */
   stop(signal?: NodeJS.Signals): Promise<Ended>
 }
@@ -38,6 +39,7 @@ export class Programs {
     const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
     const running: RunningProgram = {
       ended,
+      signal: (signal) => void child.kill(signal),
       stop: async (signal = 'SIGTERM') => {
         child.kill(signal)
         return ended

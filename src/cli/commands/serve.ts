@@ -8,7 +8,7 @@ import { type CommandHost, contextOf } from '../context.ts'
 export function addServeCommand(program: Command, host: CommandHost): void {
   program
     .command('serve')
-    .description('run the gateway until it is told to stop (SIGTERM, SIGHUP, Ctrl-C)')
+    .description('run the gateway until it is told to stop (SIGTERM, Ctrl-C)')
     .addHelpText(
       'after',
       '\nLogs JSON lines to standard output. Put a web server with TLS in front: docs/operators/web-server.md.\n\n' +
