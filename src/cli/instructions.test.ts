@@ -90,6 +90,15 @@ describe('every command', () => {
     },
   )
 
+  it.each(leaves(program).map((words) => [words.join(' '), words] as const))('%s has an example', async (_, words) => {
+    const { io, out } = testIo()
+    await runCommand([...words, '--help'], io)
+    const [, examples = ''] = out().split(/\n.*\bExamples?:\n/)
+    const found = instructionsIn(examples)
+    expect(found[0]).toMatch(new RegExp(`^civicrm-ses ${words[0]}`))
+    expect(found.map(faultOf).filter((fault) => fault !== null)).toEqual([])
+  })
+
   it.each([[['nonsense']], [['sites', 'nonsense']], [['status', '--nonsense']], [['sites', 'show']], [[]]])(
     'a call that is wrong ends 2 and points to the help: %j',
     async (argv) => {

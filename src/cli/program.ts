@@ -27,6 +27,7 @@ import { addTopicsCommand } from './commands/topics.ts'
 import { addUncertainCommand } from './commands/uncertain.ts'
 import { addUndoCommand } from './commands/undo.ts'
 import type { CommandFile, CommandHost } from './context.ts'
+import { examples, examplesText } from './examples.ts'
 import { version } from './version.ts'
 
 /** In the order in which an administrator meets them. */
@@ -76,7 +77,7 @@ export function buildProgram(host: CommandHost): Command {
 }
 
 /** `--json` and `--config` work behind every subcommand too, where people write them. */
-function inherit(program: Command): void {
+function inherit(program: Command, above = ''): void {
   for (const command of program.commands) {
     command.exitOverride().configureOutput(program.configureOutput())
     const has = (flag: string): boolean => command.options.some((option) => option.long === flag)
@@ -85,6 +86,8 @@ function inherit(program: Command): void {
       if (!has('--json')) command.option('--json', 'answer as JSON')
       if (!has('--config')) command.option('--config <file>', 'configuration file')
     }
-    inherit(command)
+    const name = `${above}${command.name()}`
+    if (name in examples) command.addHelpText('after', examplesText(name))
+    inherit(command, `${name} `)
   }
 }
