@@ -22,7 +22,7 @@ const ways: Readonly<Record<string, (answer: string) => Altered>> = {
   'cut-list': (answer) => ({ ...json(answer), body: answer.slice(0, -20) }),
   'too-few': (answer) => json(JSON.stringify(resultsOf(answer).slice(1))),
   shifted: (answer) => json(JSON.stringify([...resultsOf(answer).slice(1), ...resultsOf(answer).slice(0, 1)])),
-  keyed: (answer) => json(JSON.stringify({ ...resultsOf(answer) })),
+  keyed: (answer) => json(JSON.stringify(Object.fromEntries(resultsOf(answer).entries()))),
   flood: () => json(' '.repeat(9 * 1024 * 1024)),
 }
 

@@ -76,22 +76,20 @@ describe.each([
 describe('a role from which a permission was taken since', () => {
   it.each<readonly [NeededPermission, readonly string[]]>([
     ['edit all contacts', ['permission', 'permission', 'permission', 'recorded']],
-    ['access CiviMail', ['done', 'done', 'done', 'permission']],
+    ['access CiviMail', ['number', 'number', 'number', 'permission']],
     ['authenticate with api key', ['credential', 'credential', 'credential', 'credential']],
-    ['access CiviCRM', ['done', 'done', 'done', 'credential']],
+    ['access CiviCRM', ['number', 'number', 'number', 'credential']],
   ])('%s: what it may no longer do is a fault that is told of, never a silent nothing', async (missing, ends) => {
     const permissions = neededPermissions.filter((one) => one !== missing)
     const scene = new CrmScene(remoteBench(testbed, await makeCivicrmUser(testbed, permissions)))
     const [row, out] = [await scene.sent(), await scene.sent({ optedOut: true })]
-    const endOf = async (work: Promise<unknown>): Promise<string> => {
+    const endOf = async (work: Promise<readonly unknown[]>): Promise<string> => {
       try {
-        const done = await work
-        expect(done).toHaveLength(1)
-        return JSON.stringify(done).includes('recorded') ? 'recorded' : 'done'
+        const [done] = await work
+        return JSON.stringify(done).includes('recorded') ? 'recorded' : typeof done
       } catch (error: unknown) {
         if (!(error instanceof CrmError)) throw error
-        expect(error).toMatchObject({ unknown: false, passes: false })
-        return error.kind
+        return error.kind + (error.unknown ? '?' : '') + (error.passes ? '~' : '')
       }
     }
     expect([
