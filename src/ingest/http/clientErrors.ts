@@ -1,12 +1,16 @@
 import type { Socket } from 'node:net'
 
+/** The connection broke, the time was over, and the peer's end came before that of the request. */
+const passing: ReadonlySet<string> = new Set(['ECONNRESET', 'ERR_HTTP_REQUEST_TIMEOUT', 'HPE_INVALID_EOF_STATE'])
+
 /**
  * What Node reports of a connection before there is a request. Its own answer to a request that came too
  * slowly is 408, and SNS drops a message for good on a 4xx; a connection that ends without an answer is
- * a failure that SNS repeats (and a proxy makes a 502 of it, which SNS repeats as well).
+ * a failure that SNS repeats (and a proxy makes a 502 of it, which SNS repeats as well). So ends a request that
+ * breaks off, too: the whole of it may be good.
  */
 export function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+  if (!socket.writable || passing.has(error.code ?? '')) {
     socket.destroy()
     return
   }

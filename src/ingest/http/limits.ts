@@ -6,7 +6,7 @@ export interface HttpLimits {
   readonly heldBytes: number
   /** Messages being verified and stored; more of them than a disk can take are better repeated later. @default 512 */
   readonly inWork: number
-  /** Connections; those beyond are closed at once. @default 1024 */
+  /** Connections; those beyond are closed at once, and the idle ones with them, to make room. @default 1024 */
   readonly connections: number
   /** From the first byte, or the connection, to the end of the headers. @default 10 s */
   readonly headersMs: number

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { ErrorCode } from '../../errors/catalogue.ts'
+import { Gather } from './gather.ts'
 
 /** The bytes of a request's body as they came, or why they were not taken. */
 export type Body = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly code: ErrorCode }
@@ -10,8 +11,8 @@ export type Body = { readonly ok: true; readonly bytes: Buffer } | { readonly ok
  *
  * What is read is bounded twice, for one body and for all that are in memory: a thousand connections that
  * each send two megabytes slowly, or that wait for a slow disk with them, would otherwise hold two gigabytes.
- * So a body that was read counts until whoever has it gives it back. One over a bound is answered at once; Node reads the rest and drops it, until the time of the request is over, so that the peer can
- * read the answer.
+ * So a body that was read counts until whoever has it gives it back. One over a bound is answered at once; Node reads
+ * the rest and drops it, until the time of the request is over, so that the peer can read the answer.
  */
 export class BodyReader {
   readonly #largest: number
@@ -32,7 +33,7 @@ export class BodyReader {
       done({ ok: false, code: 'HTTP_BODY_TOO_LARGE' })
       return
     }
-    const parts: Buffer[] = []
+    const gathered = new Gather()
     let size = 0
     let isDone = false
 
@@ -41,7 +42,11 @@ export class BodyReader {
     const finish = (body: Body | null): void => {
       if (isDone) return
       isDone = true
-      if (body?.ok !== true) this.#held -= size
+      if (body?.ok !== true) {
+        this.#held -= size
+        // The listeners would keep it for as long as the rest takes.
+        gathered.clear()
+      }
       done(body)
     }
     const goneAway = (): void => finish(null)
@@ -52,12 +57,9 @@ export class BodyReader {
         this.#held += part.length
         if (size > this.#largest) finish({ ok: false, code: 'HTTP_BODY_TOO_LARGE' })
         else if (this.#held > this.#budget) finish({ ok: false, code: 'GATEWAY_OVERLOADED' })
-        else parts.push(part)
+        else gathered.add(part)
       })
-      .on('end', () => {
-        const [only] = parts
-        finish({ ok: true, bytes: parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, size) })
-      })
+      .on('end', () => finish({ ok: true, bytes: gathered.bytes() }))
       .on('error', goneAway)
       .on('close', goneAway)
   }

@@ -129,13 +129,13 @@ describe('bodies', () => {
     expect(await third.until('Stored.')).toMatch(/^HTTP\/1.1 200 /)
   })
 
-  it('that end before they are complete leave nothing behind', async () => {
+  it('that end before they are complete get no answer that SNS would take as final, and leave nothing behind', async () => {
     const { connection, arrivals, faults, port } = await setUp({ heldBytes: 1000 })
     for (let time = 0; time < 5; time++) {
       const peer = await connection()
       peer.send(`${head('POST', 'Content-Length: 901')}${'x'.repeat(900)}`)
       peer.socket.end()
-      await peer.ended()
+      expect(await peer.ended()).toBe('')
     }
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'x'.repeat(900) })
     expect(response.status).toBe(200)
@@ -189,6 +189,7 @@ describe('slow peers', () => {
     for (const peer of held) {
       peer.send(post('{}'))
       await peer.until('Stored.')
+      peer.send(head('POST', 'Content-Length: 2'))
     }
     expect(await (await connection()).ended()).toBe('')
     expect(refused).toMatchObject([{ code: 'GATEWAY_OVERLOADED', reason: 'too many connections' }])
@@ -201,6 +202,29 @@ describe('slow peers', () => {
         ),
       )
       .toBe(200)
+  })
+})
+
+describe('idle connections, where there are as many as may be', () => {
+  it('give way to who comes next, and those with a request under way do not', async () => {
+    const { connection, port, world, arrivals } = await setUp({ connections: 3 })
+    const commit = Promise.withResolvers<Acceptance>()
+    const [idle, other, working] = [await connection(), await connection(), await connection()]
+    for (const peer of [idle, other]) {
+      peer.send(post('{}'))
+      await peer.until('Stored.')
+    }
+    world.accept = async () => commit.promise
+    working.send(post('{}'))
+    await expect.poll(() => arrivals.length).toBe(3)
+    expect(await (await connection()).ended()).toBe('')
+    expect(await idle.ended()).toMatch(/^HTTP\/1.1 200 /)
+    expect(await other.ended()).toMatch(/^HTTP\/1.1 200 /)
+    world.accept = async () => ({ outcome: 'stored' })
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: '{}' })
+    expect(response.status).toBe(200)
+    commit.resolve({ outcome: 'stored' })
+    expect(await working.until('Stored.')).toMatch(/^HTTP\/1.1 200 /)
   })
 })
 

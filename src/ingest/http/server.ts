@@ -111,7 +111,11 @@ export class HttpServer {
     })
     server.setTimeout(limits.silenceMs)
     server.maxConnections = limits.connections
-    server.on('drop', () => this.#turnedAway('too many connections'))
+    server.on('drop', () => {
+      this.#turnedAway('too many connections')
+      // Those that only wait for a next request give way to whoever comes with one.
+      server.closeIdleConnections()
+    })
     server.on('clientError', onClientError)
     return server
   }

@@ -99,6 +99,12 @@ describe('parseEnvelope', () => {
     expect(parseEnvelope(body)).toMatchObject({ ok: false, code: 'SNS_BODY_UNREADABLE' })
   })
 
+  it('does not even parse what has more parts than SNS ever sends', () => {
+    const reason = 'the body has more parts than SNS ever sends'
+    const more = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, n]))
+    expect(parseEnvelope(bytes({ ...notification, more }))).toMatchObject({ code: 'SNS_BODY_UNREADABLE', reason })
+  })
+
   it.each([
     ['identity feedback', { notificationType: 'Bounce', bounce: {}, mail: {} }],
     ['an event', { eventType: 'Rendering Failure', failure: {}, mail: {} }],

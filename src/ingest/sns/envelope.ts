@@ -1,3 +1,4 @@
+import { hasTooManyParts } from './parts.ts'
 import { refuse } from './refuse.ts'
 import { parseTopicArn } from './topicArn.ts'
 import type { Parsed, SnsEnvelope, SnsType } from './verdict.ts'
@@ -49,6 +50,7 @@ type FieldName = keyof typeof shapes
  * @param bytes the body as it came; the Content-Type says nothing, SNS sends JSON as text/plain
  */
 export function parseEnvelope(bytes: Uint8Array): Parsed {
+  if (hasTooManyParts(bytes)) return refuse('SNS_BODY_UNREADABLE', 'the body has more parts than SNS ever sends')
   let value: unknown
   try {
     value = JSON.parse(utf8.decode(bytes))
