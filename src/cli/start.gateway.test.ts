@@ -6,6 +6,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { socketPath } from '../control/socketPath.ts'
+import { freePort } from '../testing/freePort.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { type Ended, Programs, type RunningProgram } from '../testing/programs.ts'
 import { SiteFeed } from '../testing/siteFeed.ts'
@@ -66,6 +67,23 @@ describe('the gateway as a process', () => {
     expect(out).toContain('"stopped"')
     expect(out).not.toContain('zoe.secret')
     expect(JSON.parse((await start(['status', '--json']).ended).out)).toMatchObject({ running: false })
+  })
+
+  it('serves and stops in order where its log cannot be written, to a full disk say', async () => {
+    const port = await freePort()
+    const gateway = programs.start(
+      bench.configFile,
+      ['serve'],
+      { CIVICRM_SES_LOG_LEVEL: 'info', CIVICRM_SES_PORT: String(port) },
+      '/dev/full',
+    )
+    const health = async (): Promise<number> =>
+      fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) }).then(
+        ({ status }) => status,
+        () => 0,
+      )
+    await expect.poll(health, { timeout: 10_000 }).toBe(200)
+    expect(await gateway.stop()).toMatchObject({ code: 0, err: '' })
   })
 
   it('stops in order at SIGINT too, and leaves no control socket', async () => {

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { logDestination } from './logDestination.ts'
 import { redactFields, redactValue } from './redact.ts'
 
 export type Log = Pick<Logger, 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'>
@@ -21,7 +22,7 @@ export interface LogOptions {
  * log.error({ topicArn, site }, 'a subscription was ended')
  * ```
  */
-export function createLog({ level, destination }: LogOptions): Log {
+export function createLog({ level, destination = logDestination() }: LogOptions): Log {
   const options = {
     level,
     // Neither process id nor host name: whoever collects the lines knows both.
@@ -35,7 +36,7 @@ export function createLog({ level, destination }: LogOptions): Log {
       },
     },
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination)
 }
 
 function redactArgument(value: unknown): unknown {

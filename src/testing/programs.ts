@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 
 const program = path.resolve(import.meta.dirname, '../../bin/civicrm-ses.js')
@@ -23,19 +24,23 @@ export interface RunningProgram {
 export class Programs {
   readonly #started: RunningProgram[] = []
 
+  /** @param outFile to which standard output goes, which is not heard then */
   start(
     configFile: string,
     argv: readonly string[],
     environment: Readonly<Record<string, string>> = {},
+    outFile: string | null = null,
   ): RunningProgram {
+    const outTo = outFile === null ? 'pipe' : openSync(outFile, 'w')
     const child = spawn(process.execPath, [program, ...argv], {
       env: { PATH: process.env['PATH'], CIVICRM_SES_CONFIG: configFile, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', outTo, 'pipe'],
     })
+    if (outTo !== 'pipe') closeSync(outTo)
     let out = ''
     let err = ''
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
     const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
     const running: RunningProgram = {
       ended,
@@ -50,7 +55,7 @@ export class Programs {
             const line = out.split('\n').find((one) => one.includes(text) && one.endsWith('}'))
             if (line !== undefined) resolve(JSON.parse(line) as Record<string, unknown>)
           }
-          child.stdout.on('data', look)
+          child.stdout?.on('data', look)
           void ended.then((result) => reject(new Error(JSON.stringify(result))))
           look()
         }),
