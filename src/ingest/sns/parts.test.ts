@@ -27,7 +27,9 @@ describe('hasTooManyParts', () => {
 })
 
 function headers(count: number): unknown {
-  return { mail: { headers: Array.from({ length: count }, (_, n) => ({ name: `X-${n}`, value: 'a "quoted" \\ value' })) } }
+  return {
+    mail: { headers: Array.from({ length: count }, (_, n) => ({ name: `X-${n}`, value: 'a "quoted" \\ value' })) },
+  }
 }
 
 function attributes(count: number): unknown {
