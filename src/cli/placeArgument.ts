@@ -23,15 +23,17 @@ export function keyFileOf({ keyFile, dataFolder }: Config): string {
 
 /**
  * A place as commands take it.
- * @throws GatewayError COMMAND_USAGE, INPUT_UNREADABLE
+ * @throws GatewayError COMMAND_USAGE, also for a password among the arguments; INPUT_UNREADABLE
  */
 export async function placeArgument(text: string, io: Io, requireDurable: boolean): Promise<PlaceAddress> {
   const address = await addressOf(text, io)
   if (address === null) return { folder: path.resolve(text) }
   if (!/^postgres(ql)?:\/\//.test(address))
     throw new GatewayError('COMMAND_USAGE', `what ${text} holds does not begin with postgres://`)
-  if (address === text && URL.canParse(text) && new URL(text).password !== '')
-    io.err('Warning: every user of this machine can read a password among the arguments; see --help for other ways.\n')
+  if (address === text && holdsPassword(text))
+    throw new GatewayError('COMMAND_USAGE', 'a password stands among the arguments, where every user can read it', {
+      hint: 'Give the address by file:NAME, env:NAME or - (standard input). This password is known now: change it.',
+    })
   return { databaseUrl: address, requireDurable }
 }
 
@@ -39,6 +41,14 @@ export async function placeArgument(text: string, io: Io, requireDurable: boolea
 export function isSamePlace(a: PlaceAddress, b: PlaceAddress): boolean {
   if ('folder' in a) return 'folder' in b && real(a.folder) === real(b.folder)
   return 'databaseUrl' in b && a.databaseUrl === b.databaseUrl
+}
+
+/** In front of the host, or among the parameters, as libpq takes it too. */
+function holdsPassword(address: string): boolean {
+  if (!URL.canParse(address))
+    return /^[^@]*:[^@/]+@/.test(address.replace(/^[a-z]+:\/\//, '')) || /[?&]password=/.test(address)
+  const { password, searchParams } = new URL(address)
+  return password !== '' || searchParams.has('password')
 }
 
 /** null: a folder. */

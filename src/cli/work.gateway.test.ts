@@ -245,6 +245,7 @@ describe('wrong questions', () => {
     [['set-aside', 'list', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
     [['set-aside', 'record', 'example.net', '--site', 'shop'], 1, 'NOTHING_FOUND'],
     [['set-aside', 'drop', 'example.net', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
+    [['uncertain', 'list', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
     [['waiting', 'move', 'nobody', 'shop'], 1, 'SITE_UNKNOWN'],
     [['waiting', 'drop', 'nobody', '--yes'], 1, 'SITE_UNKNOWN'],
     [['queues', 'refused', '--queue', 'arn:aws:sqs:eu-west-1:111122223333:none'], 1, 'QUEUE_UNKNOWN'],

@@ -6,6 +6,7 @@ import { eachEvent } from '../../ledger/setAside.ts'
 import { siteIdSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
+import { refuseUnknownSite } from './unknownWords.ts'
 
 /** A bounce of which the gateway cannot know whether it stands in CiviCRM, with what a person needs to look there. */
 export interface UncertainBounce {
@@ -44,6 +45,7 @@ export const uncertainOperations = {
     run: async (context, { site }) => {
       const found: UncertainBounce[] = []
       for await (const open of openIn(context, 'uncertain', site)) found.push(...shown(open))
+      if (found.length === 0) refuseUnknownSite(context, site)
       return found
     },
   }),
