@@ -73,7 +73,7 @@ export function rotationText({ step, resealed, file }: Rotation & { readonly fil
       return (
         `The key was replaced; ${resealed} secrets were sealed with the new one in this step.\n` +
         `Where other machines have a copy of ${file}, copy it there once more. Keep a copy apart from your backups; an\n` +
-        'older backup needs the old key.\n'
+        'older backup needs the old key. A further call begins another rotation.\n'
       )
     default:
       return step satisfies never
