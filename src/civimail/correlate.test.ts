@@ -83,6 +83,14 @@ describe('the sender', () => {
     expect(correlate(event!, open)).toMatchObject({ sender: 'foreign', reference: { queueId: 3006 } })
   })
 
+  it('is only claimed where nothing but a header says that the mail is of the site', () => {
+    const headers = [{ name: 'X-CiviMail-Bounce', value: source }]
+    expect(correlations({ ...foreign, headers }, ['example.net'])).toMatchObject([
+      { sender: 'claimed', reference: { queueId: 3006 } },
+    ])
+    expect(correlations({ ...foreign, headers })).toMatchObject([{ sender: 'own' }])
+  })
+
   it('is own where the reference is at a domain of the site, whatever From says', () => {
     expect(correlations({ commonHeaders: { from: ['x@example.com'] } }, ['example.net'])).toMatchObject([
       { sender: 'own', reference: { queueId: 3006 } },

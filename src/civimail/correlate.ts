@@ -36,13 +36,14 @@ export function correlate(event: MailEvent, rules: CorrelationRules): Correlatio
   const { verp, senderDomains } = rules
   const reference = findReference(event.mail, verp)
   const ownership = reference === null ? 'unknown' : ownershipOf(event)
-  // A VERP address at one of the site's own domains says more than any From.
-  const proven = reference !== null && verp.domains.length > 0
+  // SES lets nobody send from a domain that the account has not verified; headers it does not look at.
   const accepted = senderDomains.length === 0 ? [] : [...senderDomains, ...verp.domains]
+  const sender = senderStanding(event.mail, accepted)
+  const claims = sender === 'foreign' && reference !== null && verp.domains.length > 0
   return {
     reference,
     ownership,
-    sender: proven ? 'own' : senderStanding(event.mail, accepted),
+    sender: claims ? 'claimed' : sender,
     mailedTo: onlyDestination(event) ?? event.recipient,
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressRow, decided, reader, reference, transactional } from '../testing/decided.ts'
+import { addressRow, decided, queueRow, reader, reference, transactional, verpSource } from '../testing/decided.ts'
 import { assumedFacts } from './crmFacts.ts'
 import { presets } from './policy/presets.ts'
 import type { SiteRules } from './siteRules.ts'
@@ -14,6 +14,31 @@ describe('nobody is punished for another’s fault', () => {
         effects: [],
       })
     }
+  })
+
+  it('takes mail of other software for the site’s only as far as CiviCRM knows the reference in its headers', () => {
+    const rules = { senderDomains: ['example.org'] }
+    const claiming = {
+      source: 'app@example.com',
+      commonHeaders: { from: ['app@example.com'] },
+      headers: [{ name: 'X-CiviMail-Bounce', value: verpSource }],
+    }
+    expect(decided(claiming, {}, rules)).toMatchObject({ standing: 'effective', effects: [{ effect: 'bounce' }] })
+    for (const kind of ['Bounce', 'Complaint'])
+      for (const facts of [
+        { queueRow: 'gone' },
+        { queueRow: queueRow({ hash: 'aaaaaaaaaaaaaaaa' }) },
+        { queueRow: queueRow({ email: 'somebody-else@example.net' }) },
+        { queueRow: 'unread', addressRows: [] },
+      ] as const)
+        expect(decided({ ...claiming, kind }, facts, rules)).toMatchObject({
+          rule: 'foreign-sender',
+          standing: 'foreign',
+          effects: [],
+        })
+    expect(decided({ ...claiming, source: 'x@crm.example.org' }, { queueRow: 'gone' }, rules)).toMatchObject({
+      effects: [{ effect: 'hold' }],
+    })
   })
 
   it('takes one of several complained recipients for possible, and not-spam of several for nothing', () => {

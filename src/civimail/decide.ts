@@ -21,12 +21,7 @@ import { type Way, wayOf } from './decide/way.ts'
  */
 export function decide(event: MailEvent, correlation: Correlation, facts: CrmFacts, rules: SiteRules): Decision {
   if (correlation.sender === 'foreign')
-    return byStructure(
-      { event, rules },
-      'foreign-sender',
-      'foreign',
-      'Other software of the same SES account sent the mail, so it is kept and concerns nobody here.',
-    )
+    return foreign(event, rules, 'Other software of the same SES account sent the mail')
   const rule = fittingRule(rules.policy, event)
   if (rule === null) return withoutRule(event, rules)
 
@@ -43,14 +38,24 @@ export function decide(event: MailEvent, correlation: Correlation, facts: CrmFac
     )
 
   const way = wayOf(event, correlation, facts)
+  if (correlation.sender === 'claimed' && way.via === 'address')
+    return foreign(
+      event,
+      rules,
+      'The mail names a mailing of this site, but neither its sender nor CiviCRM confirms that',
+    )
   if (isOneOfSeveral(event, way))
     return byStructure(
       given,
       'complaint-one-of-several',
       'possible',
-      `SES names ${event.namedRecipients} recipients who may have complained, and only one did; that it was this one is not certain, so nothing is done.`,
+      `SES names ${event.namedRecipients} recipients who may have complained; that this one did is not certain, so nothing is done.`,
     )
   return way.via === 'reference' ? decideByReference(given, way) : decideByAddress(given, way)
+}
+
+function foreign(event: MailEvent, rules: SiteRules, why: string): Decision {
+  return byStructure({ event, rules }, 'foreign-sender', 'foreign', `${why}, so it is kept and concerns nobody here.`)
 }
 
 /** A complaint names everyone of the mail at that provider; the one whom the mailing was for is taken as certain. */

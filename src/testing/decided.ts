@@ -13,7 +13,7 @@ import { sesMessage, type SesMessageInput } from './sesMessage.ts'
 export const day = 86_400_000
 export const reader = 'reader@example.net'
 
-const hash = 'zzinafzl1gunbnsy'
+export const hash = 'zzinafzl1gunbnsy'
 export const verpSource = `bounce+b.2.3006.${hash}@crm.example.org`
 export const reference = { jobId: 2, queueId: 3006, hash, action: 'b', domain: 'crm.example.org', from: 'mail.source' }
 

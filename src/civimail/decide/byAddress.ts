@@ -9,8 +9,9 @@ const whySo: Readonly<Record<AddressWay['why'], string>> = {
   noReference: 'The mail carries no mailing reference of this site',
   gone: 'CiviCRM no longer has the mailing that it belongs to',
   copy: 'The recipient got a copy of a mail to somebody else, who is not charged',
-  unclear: 'The mail had several recipients, and whose the mailing reference is cannot be known',
+  unclear: 'The mail had several recipients, and which of them the mailing was for cannot be known',
   edited: 'The mailing in CiviCRM now leads to another address of the contact, which is not charged',
+  unseen: 'Which address the mailing in CiviCRM leads to today cannot be seen with this API key',
 }
 
 /** Effects by the recipient's own address: the gateway counts bounces, with the site's thresholds. */
@@ -26,7 +27,7 @@ export function decideByAddress(given: DecisionCase, way: AddressWay): Decision 
       given,
       'released-since',
       'none',
-      'Somebody released the address from hold after this happened, so it no longer counts.',
+      'The address was released from hold after this happened, so it no longer counts.',
     )
 
   const optsOut = rule.effects.some((asked) => asked.effect === 'optOut')

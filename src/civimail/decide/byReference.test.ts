@@ -21,16 +21,23 @@ describe('by the mailing reference', () => {
       explanation:
         'SES says that the mail bounced: Permanent/General (550 5.1.1 user unknown). ' +
         'The address does not exist, refuses mail for good, or SES no longer sends to it. ' +
-        'Recorded on its mailing as a bounce of the type Invalid; CiviCRM holds the address at once.',
+        'On its mailing this is a bounce of the type Invalid; CiviCRM holds the address at once.',
     })
   })
 
-  it('does so where queue rows cannot be read, also for an address that no live contact has', () => {
-    for (const addressRows of [[addressRow(1)], []]) {
-      expect(decided({}, { queueRow: 'unread', addressRows })).toMatchObject({
-        rule: 'bounce-permanent',
-        effects: [{ effect: 'bounce' }],
-      })
+  it('does so where queue rows cannot be read', () => {
+    expect(decided({}, { queueRow: 'unread' })).toMatchObject({
+      rule: 'bounce-permanent',
+      effects: [{ effect: 'bounce' }],
+    })
+  })
+
+  it('records nothing where they cannot be read and nobody has the address: the row may have another one today', () => {
+    for (const kind of ['Bounce', 'Complaint']) {
+      const facts = { queueRow: 'unread', addressRows: [addressRow(1, { email: 'new@example.net' })] } as const
+      const decision = decided({ kind }, facts)
+      expect(decision).toMatchObject({ rule: 'address-unknown', standing: 'none', effects: [] })
+      expect(decision.explanation).toMatch(/cannot be seen with this API key, and no live contact has the address/)
     }
   })
 
@@ -55,7 +62,7 @@ describe('by the mailing reference', () => {
     expect(decided(unclear)).toMatchObject({ effects: [{ effect: 'bounce' }] })
     const unread = decided(unclear, { queueRow: 'unread' })
     expect(unread).toMatchObject({ effects: [{ effect: 'hold', emailIds: [1] }] })
-    expect(unread.explanation).toContain('whose the mailing reference is cannot be known')
+    expect(unread.explanation).toContain('which of them the mailing was for cannot be known')
   })
 
   it('opts out every live contact with the address after a complaint', () => {

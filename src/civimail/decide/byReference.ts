@@ -15,7 +15,7 @@ export function decideByReference(given: DecisionCase, way: ReferenceWay): Decis
       given,
       'released-since',
       'none',
-      'Somebody released the address from hold after this happened, so it no longer counts.',
+      'The address was released from hold after this happened, so it no longer counts.',
     )
 
   const effects: Effect[] = []
@@ -37,7 +37,7 @@ export function decideByReference(given: DecisionCase, way: ReferenceWay): Decis
       const { bounceType } = asked
       effects.push({ effect: 'bounce', bounceType, reference: way.reference, reason: bounceReason(event) })
       sentences.push(
-        `Recorded on its mailing as a bounce of the type ${bounceType}; ${holdsAfter(rules.bounceTypes[bounceType].threshold)}.`,
+        `On its mailing this is a bounce of the type ${bounceType}; ${holdsAfter(rules.bounceTypes[bounceType].threshold)}.`,
       )
     }
   }

@@ -31,7 +31,10 @@ export function sesSaid(event: MailEvent, quoting = true): string {
   }
   if (complaint !== null) {
     const kind = complaint.feedbackType ?? 'no type given'
-    return `SES passes on a report from the recipient's provider: ${kind}${inBrackets(complaint.subType)}.`
+    // With a subtype the report is SES's own: it did not send, so no provider had anything to report.
+    return complaint.subType === null
+      ? `SES passes on a report from the recipient's provider: ${kind}.`
+      : `SES itself reports a complaint: ${kind}${inBrackets(complaint.subType)}.`
   }
   const [sentence, field] = plain.get(event.kind) ?? [
     `SES reports an event of the kind ${event.kind}, which is not known here`,

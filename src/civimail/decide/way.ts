@@ -3,6 +3,7 @@ import type { MailEvent } from '../../ses/mailEvent.ts'
 import type { Correlation } from '../correlate.ts'
 import type { CrmFacts, QueueRow } from '../crmFacts.ts'
 import type { FoundReference } from '../reference.ts'
+import { rowsOf } from './rows.ts'
 
 /**
  * How an event is charged: on the queue row of its mailing, where CiviCRM counts and holds, or by the
@@ -19,7 +20,7 @@ export type Way =
     }
   | {
       readonly via: 'address'
-      readonly why: 'noReference' | 'gone' | 'edited' | 'copy' | 'unclear'
+      readonly why: 'noReference' | 'gone' | 'edited' | 'unseen' | 'copy' | 'unclear'
       readonly address: string
       /** Whether the reference was this recipient's all the same: of several complained ones, that one is sure. */
       readonly owns: boolean
@@ -42,12 +43,17 @@ export function wayOf(event: MailEvent, correlation: Correlation, facts: CrmFact
   })
   const row = usable(facts.queueRow, reference)
   if (typeof row !== 'string' && row.email !== null) {
-    if (sameAddress(row.email, event.recipient)) return onRow(row, event.recipient)
-    if (ownership !== 'own') return byAddress('copy')
-    return sameAddress(row.email, mailedTo) ? onRow(row, mailedTo) : byAddress('edited', true)
+    const { email } = row
+    if (sameAddress(email, event.recipient)) return onRow(row, event.recipient)
+    if (sameAddress(email, mailedTo)) return onRow(row, mailedTo)
+    // Of a mail to several the row's address says whose the reference is, whatever the To header says.
+    const isAnothers = event.mail.destinations.some((destination) => sameAddress(destination, email))
+    return ownership === 'own' && !isAnothers ? byAddress('edited', true) : byAddress('copy')
   }
   if (ownership !== 'own') return byAddress(ownership === 'copy' ? 'copy' : 'unclear')
   if (row === 'gone') return byAddress('gone', true)
+  // Nobody has the address any more. If the row's was edited, a bounce there would hold the new one.
+  if (row === 'unread' && rowsOf(facts, mailedTo)?.length === 0) return byAddress('unseen', true)
   // Not readable, or its e-mail row was deleted: then a bounce there counts for the mailing and holds nobody.
   return onRow(row === 'unread' ? null : row, mailedTo)
 }

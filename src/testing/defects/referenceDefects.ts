@@ -87,7 +87,6 @@ export function referenceDefects(tag: string): readonly DefectCase[] {
       ],
       decisions: [{ recipient: at('D31', 'old'), rule: 'address-unknown', standing: 'none', effects: [] }],
       outcome: { ana: outcomes.untouched },
-      needsQueueRows: true,
     },
   ]
 }
