@@ -8,15 +8,14 @@ import { oneLine } from './text.ts'
  */
 
 /**
- * The bare address: without display name, angle brackets, a comment behind it, or the type that a DSN's
- * Final-Recipient carries (`rfc822;`, RFC 3464 2.3.2). Letter case and everything within are kept.
- * Text without an address comes back as it is.
+ * The bare address: without display name, angle brackets, comments around it, a route before it (RFC 5321
+ * appendix C), or the type that a DSN's Final-Recipient carries (`rfc822;`, RFC 3464 2.3.2). Letter case and
+ * everything within are kept. Text without an address comes back as it is.
  */
 export function cleanAddress(text: string): string {
-  const line = withoutListEnd(oneLine(text)).replace(/ ?\([^()]*\)$/, '')
+  const line = withoutComments(withoutEnd(oneLine(text), ',;'))
   const bare = (insideAngles(line) ?? line).trim().replace(/^(?:rfc822|utf-8) ?; ?/i, '')
-  // Some mail programs put the whole address in apostrophes; no domain ends with one.
-  return bare.length > 2 && bare.startsWith("'") && bare.endsWith("'") ? bare.slice(1, -1) : bare
+  return unwrapped(withoutRoute(withoutEnd(bare.replace(/^<+/, ''), '>')))
 }
 
 /** The addresses of a header such as To, in order; parts without an `@` are left out. */
@@ -69,10 +68,51 @@ export function domainKey(domain: string): string {
 }
 
 /** A loop, since a pattern anchored at the end alone tries every place of a long run. */
-function withoutListEnd(line: string): string {
+function withoutEnd(line: string, letters: string): string {
   let end = line.length
-  while (end > 0 && (line[end - 1] === ',' || line[end - 1] === ';')) end -= 1
+  while (end > 0 && letters.includes(line[end - 1] ?? '')) end -= 1
   return line.slice(0, end)
+}
+
+/** Without the comments before and behind the address; they nest (RFC 5322 3.2.2). */
+function withoutComments(line: string): string {
+  let rest = line
+  for (;;) {
+    const end = rest.startsWith('(') ? commentLength(rest, ['(', ')'], (at) => at) : 0
+    const back = rest.endsWith(')') ? commentLength(rest, [')', '('], (at) => rest.length - 1 - at) : 0
+    if (end + back === 0 || end + back >= rest.length) return rest
+    rest = rest.slice(end, rest.length - back).trim()
+  }
+}
+
+/** Letters from one end to the bracket that closes the one there; 0 where none does. */
+function commentLength(
+  line: string,
+  [opens, closes]: readonly [string, string],
+  place: (at: number) => number,
+): number {
+  let depth = 0
+  for (let at = 0; at < line.length; at += 1) {
+    const letter = line[place(at)]
+    if (letter === opens) depth += 1
+    else if (letter === closes) depth -= 1
+    if (depth === 0) return at + 1
+  }
+  return 0
+}
+
+/** `@relay.example,@other.example:jane@example.org` is for Jane: no address begins with the sign. */
+function withoutRoute(address: string): string {
+  return address.startsWith('@') ? address.slice(address.indexOf(':') + 1) : address
+}
+
+/** Some programs put the whole address in apostrophes or quotes; no domain ends with one. */
+function unwrapped(address: string): string {
+  const [mark = ''] = address
+  const inner = address.slice(1, -1)
+  return `'"`.includes(mark) && address.endsWith(mark) && inner.includes('@') && !(mark === '"' && inner.includes(mark))
+    ? inner
+    : address
 }
 
 /** RFC 5322 lets `"john"@` stand for `john@`; MTAs add quotes to what is no dot-atom, such as `test..me`. */

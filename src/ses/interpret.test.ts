@@ -147,7 +147,8 @@ describe('class', () => {
 
   it('tells a graver event from the one before', () => {
     expect(eventOf({ ...bounce, bounceType: 'Transient' }).class).toBe('Transient')
-    expect(eventOf({ ...bounce, kind: 'Complaint', feedbackType: 'not-spam' }).class).toBe('not-spam')
+    for (const feedbackType of ['not-spam', 'Not-Spam'])
+      expect(eventOf({ ...bounce, kind: 'Complaint', feedbackType }).class).toBe('not-spam')
     expect(eventOf({ ...bounce, kind: 'Complaint', feedbackType: null }).class).toBe('none')
   })
 
