@@ -41,7 +41,8 @@ export function addDemoCommand(program: Command, host: CommandHost): void {
         if (!result.ok) context.setExitCode(exitCodes.failed)
         if (options.once !== true) {
           const url = `http://127.0.0.1:${result.gateway.port}/civicrm/ses/webhook`
-          io.out(`\nIt goes on listening at ${url} (Ctrl-C ends it).\n`)
+          const say = asJson ? io.err : io.out
+          say(`\nIt goes on listening at ${url} (Ctrl-C ends it).\n`)
           await untilStopped(io.stopped)
         }
         await result.gateway.stop()

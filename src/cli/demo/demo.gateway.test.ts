@@ -64,6 +64,7 @@ describe('the demonstration', () => {
   it('ends 0 with a table of who, what SES said, what was recorded, and why', async () => {
     const { code, out } = await command('demo', '--once')
     expect(code).toBe(exitCodes.done)
+    expect(out).toMatch(/^One newsletter, and 18 reports about it .*, 2 of them forged\.\n/)
     expect(out).toMatch(/✓ +Cleo Hardy +hard bounce: no such address +Invalid bounce +on hold/)
     expect(out).toMatch(/✓ +Kim Park +marked the mail as spam +Spam bounce, opt-out +on hold, opted out/)
     expect(out).toMatch(/✓ +Mona Diaz +.*\(CC\).* nothing +gets mail/)
@@ -98,6 +99,14 @@ describe('the demonstration', () => {
         .filter(({ right }) => !right)
         .map(({ name }) => name),
     ).toEqual(wrong)
+  })
+
+  it('prints nothing but JSON where that is asked for, and says beside it where it goes on listening', async () => {
+    const { io, out, err, stop } = testIo()
+    stop()
+    expect(await runCommand(['demo', '--json'], io)).toBe(exitCodes.done)
+    expect(JSON.parse(out())).toMatchObject({ ok: true })
+    expect(err()).toMatch(/listening at http:\/\/127\.0\.0\.1:\d+\//)
   })
 
   it('names the line of a policy that is wrong', async () => {

@@ -6,8 +6,8 @@ import type { DemoLine, DemoResult } from './runDemo.ts'
 /** The table that a person reads who has never seen SES: a line for each person, and under it why. */
 export function demoText(result: DemoResult, width: number | null): string {
   const head =
-    `One newsletter went out. Amazon SES reported ${result.sent} times over HTTP, each report signed.\n` +
-    'This is what civicrm-ses made of it:\n\n'
+    `One newsletter, and ${result.sent} reports about it over HTTP in the name of Amazon SES, ${result.forged} of them forged.\n` +
+    '(A simulator plays SES: no mail was sent.) This is what civicrm-ses made of it:\n\n'
   const [title = '', ...rows] = table<DemoLine>(
     [
       { title: ' ', value: (line) => (line.right ? '✓' : '✗') },
@@ -59,7 +59,7 @@ function stateText(line: DemoLine): string {
 function whyText(line: DemoLine): string {
   const last = line.entries.at(-1)
   if (last !== undefined) return last.decision.explanation
-  if (line.person.report?.twist === 'forged') return 'The signature is not of Amazon: refused.'
+  if (line.person.report?.twist === 'forged') return "The signature is not Amazon's: refused."
   if (line.person.report?.twist === 'strangersTopic') return "Truly signed, but for a stranger's topic: refused."
   return line.person.report === null ? 'Nothing was reported.' : 'The report was about a copy, not about this person.'
 }

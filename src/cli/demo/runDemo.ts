@@ -46,6 +46,8 @@ export interface DemoResult {
   /** Sent messages that were answered otherwise than they must. */
   readonly wrongAnswers: readonly string[]
   readonly sent: number
+  /** How many of them were false. */
+  readonly forged: number
   readonly ok: boolean
 }
 
@@ -104,11 +106,13 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await recorded(gateway)
 
   const lines = await linesOf(gateway)
+  const times = options.twice ? 2 : 1
   return {
     gateway,
     lines,
     wrongAnswers,
-    sent: messages.length * (options.twice ? 2 : 1),
+    sent: messages.length * times,
+    forged: messages.filter(({ lie }) => lie !== null).length * times,
     ok: wrongAnswers.length === 0 && lines.every((line) => line.right),
   }
 }
