@@ -32,7 +32,8 @@ describe('mistakes where several forms are possible', () => {
       expect.stringMatching(/^line 3, policy\.version: .*number/),
       expect.stringMatching(/^line 11, policy\.rules\.0\.effects\.0\.bounceType: .*"Invalid"/),
     ])
-    expect(mistakes(own.replace('  version: 1\n', ''))).toEqual([expect.stringMatching(/^line 2, policy\.version: /)])
+    expect(mistakes(own.replace('  version: 1\n', ''))).toEqual(['line 2, policy.version: is missing'])
+    expect(mistakes(own.replace('kind: bounce', ''))).toEqual(['line 7, policy.rules.0.when.kind: is missing'])
     expect(mistakes('policy:\n  preset: harsh\n')).toEqual([
       expect.stringMatching(/^line 2, policy\.preset: .*"careful"/),
     ])

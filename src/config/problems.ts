@@ -16,11 +16,12 @@ type Issue = z.core.$ZodIssue
 
 /**
  * zod's complaints with those of unions resolved: of what could have been meant, the alternative that was
- * understood best speaks (a policy's own rules, not that it is no preset).
+ * understood best speaks (a policy's own rules, not that it is no preset). What is missing is called so.
  */
 export function plainIssues(issues: readonly Issue[]): readonly Issue[] {
   return issues.flatMap((issue) => {
-    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0)
+      return [issue.message.endsWith('received undefined') ? { ...issue, message: 'is missing' } : issue]
     const alternatives = issue.errors.map((errors) => plainIssues(errors))
     if (alternatives.every(([first, ...rest]) => rest.length === 0 && first?.path.length === 0))
       return [{ ...issue, message: [...new Set(alternatives.flat().map(({ message }) => message))].join(', or ') }]
