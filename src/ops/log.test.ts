@@ -40,7 +40,7 @@ describe('createLog', () => {
     expect(silent.lines).toEqual([])
   })
 
-  it('takes addresses and secrets out of fields, texts and errors', () => {
+  it('takes addresses and secrets out of fields, texts and errors (D32)', () => {
     const { log, lines } = setUp()
     log.error(
       { error: new Error('no mailbox jane@example.org'), token: 'abc', to: ['john@example.org'] },

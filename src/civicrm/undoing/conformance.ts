@@ -25,7 +25,7 @@ export function describeUndoing(scene: () => CrmScene, readBack: boolean): void 
       expect(holdDate).toBeLessThanOrEqual(scene().bench.now() + aMoment)
     })
 
-    it('writes the reset date at the second release too, and no earlier bounce counts any more', async () => {
+    it('writes the reset date at the second release too, and no earlier bounce counts any more (D30)', async () => {
       const row = await scene().sent()
       await scene().bench.setResetDate(row.emailId, scene().bench.now() - 90 * 86_400_000)
       await scene().record(row, 'Relay', 'Relay', 'Relay')

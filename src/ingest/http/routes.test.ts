@@ -139,7 +139,7 @@ describe('POST', () => {
     ['a list', '[]', 400, 'SNS_BODY_UNREADABLE'],
     ['an empty object', '{}', 400, 'SNS_ENVELOPE_INVALID'],
     ['a record without envelope', '{"eventType":"Bounce"}', 400, 'SNS_RAW_DELIVERY'],
-    ['one changed letter', genuine.replace('Grüße', 'Grütze'), 403, 'SNS_SIGNATURE_INVALID'],
+    ['one changed letter (D28)', genuine.replace('Grüße', 'Grütze'), 403, 'SNS_SIGNATURE_INVALID'],
     [
       'a foreign topic',
       JSON.stringify(signer.sign({ ...notificationFields, TopicArn: 'arn:aws:sns:eu-west-1:999999999999:ses' })),

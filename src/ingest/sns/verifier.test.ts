@@ -62,7 +62,7 @@ const versions = ['1', '2'] as const
 
 describe('SnsVerifier', () => {
   describe.each(types)('%s', (_, fields) => {
-    it.each(versions)('is proven by its signature of version %s', async (version) => {
+    it.each(versions)('is proven by its signature of version %s (D27)', async (version) => {
       const signed = signer.sign(fields, version)
       expect(await setUp().judge(signed)).toEqual({
         ok: true,
