@@ -34,7 +34,7 @@ export function decide(event: MailEvent, correlation: Correlation, facts: CrmFac
       given,
       'recipient-unnamed',
       'none',
-      'It does not name the recipient, and the mail had several: nobody is charged.',
+      'SES does not name the recipient, and the mail had several: nobody is charged.',
     )
 
   const way = wayOf(event, correlation, facts)

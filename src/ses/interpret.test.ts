@@ -113,6 +113,12 @@ describe('recipients', () => {
     expect(eventsOf(sesMessage({ kind: 'Open', destinations })).map((event) => event.recipient)).toEqual([''])
   })
 
+  it('leaves out who has no address, and says so', () => {
+    const text = sesMessage({ kind: 'Bounce', recipients: [' ', 'a@example.net', '<>'] })
+    expect(eventsOf(text)).toMatchObject([{ recipient: 'a@example.net', namedRecipients: 1 }])
+    expect(warningsOf(text)).toEqual(['a recipient without an address was left out'])
+  })
+
   it('bounds absurd lists', () => {
     const recipients = Array.from({ length: 5000 }, (_, index) => `reader${index}@example.net`)
     const text = sesMessage({ kind: 'Bounce', recipients })

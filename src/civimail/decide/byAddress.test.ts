@@ -27,6 +27,10 @@ describe('by the address', () => {
     const second = decided(soft, { addressRows: [addressRow(1)], counted: counted.slice(1) })
     expect(second).toMatchObject({ standing: 'effective', effects: [{ effect: 'hold', emailIds: [] }] })
     expect(second.explanation).toContain('this is Quota bounce 2 of the 3 that put it on hold.')
+    const more = [3, 2, 1].map((days) => ({ bounceType: 'Quota', at: someTime - days * day }) as const)
+    expect(decided(soft, { addressRows: [addressRow(1, { onHold: 1 })], counted: more }).explanation).toContain(
+      'this is Quota bounce 4, and 3 put it on hold, where it is already.',
+    )
     expect(decided(soft, { counted: [{ bounceType: 'Invalid', at: someTime - day }] })).toMatchObject({
       effects: [{ emailIds: [] }],
     })

@@ -7,11 +7,11 @@ import type { AddressWay } from './way.ts'
 
 const whySo: Readonly<Record<AddressWay['why'], string>> = {
   noReference: 'The mail carries no mailing reference of this site',
-  gone: 'CiviCRM no longer has the mailing that it belongs to',
+  gone: 'CiviCRM does not know, or no longer has, the mailing that the mail names',
   copy: 'The recipient got a copy of a mail to somebody else, who is not charged',
   unclear: 'The mail had several recipients, and which of them the mailing was for cannot be known',
-  edited: 'The mailing in CiviCRM now leads to another address of the contact, which is not charged',
-  unseen: 'Which address the mailing in CiviCRM leads to today cannot be seen with this API key',
+  edited: 'The mailing in CiviCRM now leads to another address of the contact, not to the one that was mailed',
+  unseen: 'The API key may not see which address the mailing in CiviCRM leads to today',
 }
 
 /** Effects by the recipient's own address: the gateway counts bounces, with the site's thresholds. */

@@ -37,7 +37,7 @@ describe('by the mailing reference', () => {
       const facts = { queueRow: 'unread', addressRows: [addressRow(1, { email: 'new@example.net' })] } as const
       const decision = decided({ kind }, facts)
       expect(decision).toMatchObject({ rule: 'address-unknown', standing: 'none', effects: [] })
-      expect(decision.explanation).toMatch(/cannot be seen with this API key, and no live contact has the address/)
+      expect(decision.explanation).toMatch(/The API key may not see .*, and no live contact has the address/)
     }
   })
 
@@ -82,7 +82,7 @@ describe('by the mailing reference', () => {
         { effect: 'optOut', address: reader, contactIds: [101, 102] },
       ],
     })
-    expect(decision.explanation).toContain('All 2 contacts with the address are opted out.')
+    expect(decision.explanation).toContain('Both contacts with the address are opted out.')
   })
 
   it('records a complaint on the mailing where no live contact is left to opt out', () => {

@@ -32,7 +32,6 @@ export function optOutOf(address: string, rows: readonly AddressRow[] | null): O
 
 function sentenceFor(rows: readonly AddressRow[] | null, contacts: number): string {
   if (rows === null) return 'Every contact with the address is opted out; who that is was not looked up.'
-  return contacts === 1
-    ? 'The contact with the address is opted out.'
-    : `All ${contacts} contacts with the address are opted out.`
+  if (contacts === 1) return 'The contact with the address is opted out.'
+  return `${contacts === 2 ? 'Both' : `All ${contacts}`} contacts with the address are opted out.`
 }

@@ -30,5 +30,7 @@ export function holdOf(
 function progress(bounceType: BounceTypeName, threshold: number, reached: number): string {
   if (threshold === 0) return `bounces of the type ${bounceType} are counted and never hold`
   if (threshold === 1) return `one ${bounceType} bounce puts it on hold`
-  return `this is ${bounceType} bounce ${reached} of the ${threshold} that put it on hold`
+  return reached > threshold
+    ? `this is ${bounceType} bounce ${reached}, and ${threshold} put it on hold`
+    : `this is ${bounceType} bounce ${reached} of the ${threshold} that put it on hold`
 }

@@ -31,10 +31,11 @@ export function sesSaid(event: MailEvent, quoting = true): string {
   }
   if (complaint !== null) {
     const kind = complaint.feedbackType ?? 'no type given'
-    // With a subtype the report is SES's own: it did not send, so no provider had anything to report.
-    return complaint.subType === null
-      ? `SES passes on a report from the recipient's provider: ${kind}.`
-      : `SES itself reports a complaint: ${kind}${inBrackets(complaint.subType)}.`
+    // Of a listed address the report is SES's own: it did not send, so no provider had anything to report.
+    const reports = /SuppressionList$/i.test(complaint.subType ?? '')
+      ? 'SES itself reports a complaint'
+      : "SES passes on a report from the recipient's provider"
+    return `${reports}: ${kind}${inBrackets(complaint.subType)}.`
   }
   const [sentence, field] = plain.get(event.kind) ?? [
     `SES reports an event of the kind ${event.kind}, which is not known here`,
