@@ -131,6 +131,7 @@ describe('inspect', () => {
 
   it.each([
     [['x', '--certificates', '/nonexistent'], '--certificates: /nonexistent is no folder'],
+    [['x', '--certificates', 'x'.repeat(5000)], '--certificates: xxx'],
     [['x', '--at', 'yesterday'], '"yesterday" is no time'],
     [[], "missing required argument 'files'"],
   ])('ends 2 where the call itself is wrong: %j', async (argv, message) => {

@@ -5,6 +5,7 @@ import type { Manifest } from '../../installation/backup/format.ts'
 import { writeBackup } from '../../installation/backup/write.ts'
 import { openPlace, schemaVersion } from '../../installation/openPlace.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { printable } from '../output.ts'
 import { configuredPlace } from '../placeArgument.ts'
 import { duration, elapsed, grouped, ProgressLine } from '../progress.ts'
 import { version } from '../version.ts'
@@ -70,7 +71,7 @@ interface Done {
 function reportText({ file, seconds, tables }: Done, address: string): string {
   const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0)
   return (
-    `Backed up ${address}: ${grouped(rows)} rows in ${file}, in ${duration(seconds * 1000)}.\n` +
+    `Backed up ${address}: ${grouped(rows)} rows in ${printable(file)}, in ${duration(seconds * 1000)}.\n` +
     'The key of the secrets is not in it. Without that key API keys have to be entered anew: keep a copy of the key file\n' +
     'in another place than the backups.\n'
   )

@@ -74,8 +74,16 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
 function requireReadable(files: readonly string[], { certificates }: InspectOptions): void {
   if (files.filter((file) => file === '-').length > 1)
     throw new GatewayError('COMMAND_USAGE', 'standard input (-) can be read only once')
-  if (certificates !== undefined && statSync(certificates, { throwIfNoEntry: false })?.isDirectory() !== true)
+  if (certificates !== undefined && !isFolder(certificates))
     throw new GatewayError('COMMAND_USAGE', `--certificates: ${certificates} is no folder`)
+}
+
+function isFolder(name: string): boolean {
+  try {
+    return statSync(name).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** A file that cannot be read must not keep the others from being looked at. */

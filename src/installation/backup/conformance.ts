@@ -95,9 +95,8 @@ export function describeBackup(name: string, { from, to }: { readonly from: Make
       const header: unknown = JSON.parse(lines[0] ?? '')
       expect(header).toMatchObject({ backup: 'civicrm-ses', program: '1.2.3', schema, at: '2026-11-24T00:00:00.000Z' })
       await expect(backUp()).rejects.toMatchObject({ code: 'BACKUP_UNWRITABLE' })
-      await expect(backUp({ file: path.join(folder, 'nowhere', 'x.gz') })).rejects.toMatchObject({
-        code: 'BACKUP_UNWRITABLE',
-      })
+      for (const name of [path.join('nowhere', 'x.gz'), 'x'.repeat(5000)])
+        await expect(backUp({ file: path.join(folder, name) })).rejects.toMatchObject({ code: 'BACKUP_UNWRITABLE' })
     })
 
     it('leaves nothing behind when it is broken off', async () => {

@@ -62,7 +62,8 @@ export async function writeBackup(options: BackupOptions): Promise<Manifest> {
     if (manifest === null) throw new Error('the backup ended without its manifest')
     return manifest
   } catch (error) {
-    await rm(unfinished, { force: true })
+    // What went wrong first is to be told.
+    await rm(unfinished, { force: true }).catch(() => undefined)
     throw backupError(error, options)
   }
 }
