@@ -130,7 +130,7 @@ describe('inspect', () => {
   })
 
   it.each([
-    [['x', '--certificates', '/nonexistent'], '--certificates: /nonexistent is no folder'],
+    [['x', '--certificates', 'no/such/folder'], '--certificates: no/such/folder is no folder'],
     [['x', '--certificates', 'x'.repeat(5000)], '--certificates: xxx'],
     [['x', '--at', 'yesterday'], '"yesterday" is no time'],
     [[], "missing required argument 'files'"],
