@@ -23,9 +23,14 @@ export function addUncertainCommand(program: Command, host: CommandHost): void {
     .command('list')
     .description('with what to look for in CiviCRM')
     .option('--site <site>', 'only of this site')
-    .action(async ({ site }: { readonly site?: string }, command: Command) => {
+    .option('--limit <number>', 'at most so many', '1000')
+    .action(async ({ site, limit }: { readonly site?: string; readonly limit: string }, command: Command) => {
       const context = contextOf(command, host)
-      context.print(await context.ask('uncertain.list', { site }), (list) => listText(list, host.io.columns))
+      const most = parseCount(limit, 100_000)
+      context.print(
+        await context.ask('uncertain.list', { site, limit: most }),
+        (list) => listText(list, host.io.columns) + (list.length < most ? '' : 'There may be more: --limit.\n'),
+      )
     })
 
   uncertain

@@ -67,13 +67,16 @@ async function settle(
 describe('what is uncertain', () => {
   it('is listed with what to look for in CiviCRM', async () => {
     const { scene, context, there, absent, ids } = await uncertain()
-    const list = await uncertainOperations['uncertain.list'].run(context, { site: 'main' }, nobodyWaits)
+    const list = await uncertainOperations['uncertain.list'].run(context, { site: 'main', limit: 10 }, nobodyWaits)
     expect(list.map(({ effectId, recipient, queueId }) => ({ effectId, recipient, queueId }))).toEqual([
       { effectId: ids[1], recipient: absent.email, queueId: absent.row.queueId },
       { effectId: ids[0], recipient: there.email, queueId: there.row.queueId },
     ])
     expect(scene.crm.bounces.map(({ reason }) => reason)).toEqual([expect.stringContaining(`[${list[1]!.marker}]`)])
-    expect(await uncertainOperations['uncertain.list'].run(context, { site: 'other' }, nobodyWaits)).toEqual([])
+    await expect(
+      uncertainOperations['uncertain.list'].run(context, { site: 'other', limit: 10 }, nobodyWaits),
+    ).rejects.toMatchObject({ code: 'SITE_UNKNOWN' })
+    expect(await uncertainOperations['uncertain.list'].run(context, { limit: 1 }, nobodyWaits)).toHaveLength(1)
   })
 
   it('is done where a person has seen it, and recorded where he has not, each once', async () => {
@@ -90,6 +93,14 @@ describe('what is uncertain', () => {
     // Said twice, it is no news, and nothing is done twice.
     expect(await settle(given, 'absent', { ids: [...ids] })).toMatchObject({ settled: [], unknown: ids })
     expect(scene.callSizes()).toHaveLength(3)
+  })
+
+  it('is left as it is from the moment on in which whoever asked has gone', async () => {
+    const given = await uncertain()
+    const gone = { ...nobodyWaits, signal: AbortSignal.abort() }
+    const done = await uncertainOperations['uncertain.there'].run(given.context, { ids: [], site: 'main' }, gone)
+    expect(done).toMatchObject({ settled: [] })
+    expect(await given.scene.effectStates()).toEqual(['uncertain', 'uncertain'])
   })
 
   it('goes on where the gateway died between a word and what follows from it', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { EffectOutcome, EffectState, LedgerEffect, RecordedEvent } from '../../ledger/ledger.ts'
@@ -5,7 +6,7 @@ import { personsWord } from '../../ledger/personsWord.ts'
 import { eachEvent } from '../../ledger/setAside.ts'
 import { siteIdSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
-import { operation } from '../operation.ts'
+import { type Asker, operation } from '../operation.ts'
 import { refuseUnknownSite } from './unknownWords.ts'
 
 /** A bounce of which the gateway cannot know whether it stands in CiviCRM, with what a person needs to look there. */
@@ -33,18 +34,23 @@ const choice = z
   })
   .refine(({ ids, site }) => ids.length > 0 !== (site !== undefined), 'name effects by their ids, or a site')
 
+/** As much of an effect as is needed to settle it: there may be very many, as after a restored backup. */
 interface Open {
-  readonly event: RecordedEvent
-  readonly effect: LedgerEffect
+  readonly effectId: number
+  readonly callId: string
+  readonly notificationIds: readonly number[]
 }
 
 export const uncertainOperations = {
   'uncertain.list': operation({
-    input: z.strictObject({ site: siteIdSchema.optional() }),
+    input: z.strictObject({ site: siteIdSchema.optional(), limit: z.int().min(1).max(100_000).default(1000) }),
     writes: false,
-    run: async (context, { site }) => {
+    run: async (context, { site, limit }, { signal }) => {
       const found: UncertainBounce[] = []
-      for await (const open of openIn(context, 'uncertain', site)) found.push(...shown(open))
+      for await (const { event, effect } of effectsIn(context.ledger, 'uncertain', site)) {
+        if (found.length >= limit || signal.aborted) break
+        found.push(...shown(event, effect))
+      }
       if (found.length === 0) refuseUnknownSite(context, site)
       return found
     },
@@ -54,9 +60,10 @@ export const uncertainOperations = {
   'uncertain.there': operation({
     input: choice,
     writes: true,
-    run: async (context, which) => {
-      const open = await chosen(context, 'uncertain', which)
-      const settled = await settle(context, open, 'done')
+    run: async (context, which, asker) => {
+      const open = await chosen(context, which, asker)
+      const settled: number[] = []
+      for await (const some of pieces(open, asker)) settled.push(...(await settle(context, some, 'done')))
       return { settled, unknown: missing(which.ids, open) }
     },
   }),
@@ -65,18 +72,21 @@ export const uncertainOperations = {
   'uncertain.absent': operation({
     input: choice,
     writes: true,
-    run: async (context, which) => {
-      const uncertain = await chosen(context, 'uncertain', which)
+    run: async (context, which, asker) => {
+      const uncertain = await chosen(context, which, asker)
       // Broken off between the two writes below, they are planned and wait for nothing: asked again, they go on.
-      const begun = (await chosen(context, 'planned', which)).filter(
-        ({ effect }) => effect.answer === personsWord.absent,
-      )
-      const all = [...uncertain, ...begun]
-      const reports = await keptReports(context, all)
-      const again = uncertain.filter(({ effect }) => reports.has(effect.id))
-      const settled = await settle(context, again, 'planned')
-      await context.inbox.revive([...new Set(reports.values())], context.clock.now())
-      return { settled, ...leftOut(which.ids, all, reports) }
+      const isFound = which.site === undefined && missing(which.ids, uncertain).length === 0
+      const begun = isFound ? [] : await chosen(context, which, asker, 'planned')
+      const settled: number[] = []
+      const messageGone: number[] = []
+      for await (const some of pieces([...uncertain, ...begun], asker)) {
+        const reports = await keptReports(context, some)
+        messageGone.push(...withoutReport(some, reports))
+        const kept = some.filter(({ effectId }) => reports.has(effectId))
+        settled.push(...(await settle(context, kept, 'planned')))
+        await comeThrough(context, reports)
+      }
+      return { settled, unknown: missing(which.ids, [...uncertain, ...begun]), messageGone }
     },
   }),
 
@@ -84,37 +94,60 @@ export const uncertainOperations = {
   'uncertain.look': operation({
     input: choice,
     writes: true,
-    run: async (context, which) => {
-      const open = await chosen(context, 'uncertain', which)
-      const reports = await keptReports(context, open)
-      await context.inbox.revive([...new Set(reports.values())], context.clock.now())
-      return { looked: [...reports.keys()], ...leftOut(which.ids, open, reports) }
+    run: async (context, which, asker) => {
+      const open = await chosen(context, which, asker)
+      const looked: number[] = []
+      const messageGone: number[] = []
+      for await (const some of pieces(open, asker)) {
+        const reports = await keptReports(context, some)
+        messageGone.push(...withoutReport(some, reports))
+        looked.push(...reports.keys())
+        await comeThrough(context, reports)
+      }
+      return { looked, unknown: missing(which.ids, open), messageGone }
     },
   }),
 }
 
-async function* openIn(
-  { ledger }: Pick<OperationContext, 'ledger'>,
+async function* effectsIn(
+  ledger: OperationContext['ledger'],
   state: EffectState,
   site: string | undefined,
-): AsyncGenerator<Open> {
+): AsyncGenerator<{ readonly event: RecordedEvent; readonly effect: LedgerEffect }> {
   for await (const event of eachEvent(ledger, { site, effectState: state }))
     for (const effect of event.effects) if (effect.state === state) yield { event, effect }
 }
 
+/**
+ * Gathered before any is settled, which takes them out of the list that is being read.
+ * @param state `planned`: of those only which a person has given back, and which were never begun again
+ */
 async function chosen(
-  context: OperationContext,
-  state: EffectState,
+  { ledger, settings }: OperationContext,
   { ids, site }: z.output<typeof choice>,
+  { signal }: Asker,
+  state: 'uncertain' | 'planned' = 'uncertain',
 ): Promise<readonly Open[]> {
-  if (site !== undefined && context.settings.site(site) === null)
+  if (site !== undefined && settings.site(site) === null)
     throw new GatewayError('SITE_UNKNOWN', `there is no site "${site}"`)
   const wanted = new Set(ids)
   const found: Open[] = []
-  // Gathered first: settling takes them out of the list that is being read.
-  for await (const open of openIn(context, state, site))
-    if (site !== undefined || wanted.has(open.effect.id)) found.push(open)
+  for await (const { event, effect } of effectsIn(ledger, state, site)) {
+    if (signal.aborted) break
+    if (site === undefined && !wanted.has(effect.id)) continue
+    if (state === 'planned' && effect.answer !== personsWord.absent) continue
+    found.push({ effectId: effect.id, callId: effect.callId ?? '', notificationIds: event.notificationIds })
+  }
   return found
+}
+
+/** A piece at a time, so that others have their turn in between, until whoever asked has gone. */
+async function* pieces(open: readonly Open[], { signal, progress }: Asker): AsyncGenerator<readonly Open[]> {
+  for (let start = 0; start < open.length && !signal.aborted; start += atOnce) {
+    if (start > 0) progress(`${start} of ${open.length}`)
+    yield open.slice(start, start + atOnce)
+    await setImmediate()
+  }
 }
 
 /** In the name of the call whose answer was lost: whoever has learnt it meanwhile was first. @returns ids */
@@ -125,45 +158,37 @@ async function settle(
 ): Promise<readonly number[]> {
   const answer = state === 'done' ? personsWord.there : personsWord.absent
   const at = clock.now()
-  const settled: number[] = []
-  for (let start = 0; start < open.length; start += atOnce) {
-    const outcomes = open
-      .slice(start, start + atOnce)
-      .map(({ effect }): EffectOutcome => ({ effectId: effect.id, callId: effect.callId ?? '', state, at, answer }))
-    settled.push(...(await ledger.settle(outcomes)))
-  }
-  return settled
+  return ledger.settle(open.map(({ effectId, callId }): EffectOutcome => ({ effectId, callId, state, at, answer })))
 }
 
-/** Of each effect a notification whose message is still there, so that its event can come through again. */
+/** Of each effect a notification whose message is still there. */
 async function keptReports({ inbox }: OperationContext, open: readonly Open[]): Promise<ReadonlyMap<number, number>> {
   const reports = new Map<number, number>()
-  for (const { event, effect } of open) {
-    for (const id of event.notificationIds) {
+  for (const { effectId, notificationIds } of open) {
+    for (const id of notificationIds) {
       if ((await inbox.read(id)) === null) continue
-      reports.set(effect.id, id)
+      reports.set(effectId, id)
       break
     }
   }
   return reports
 }
 
-interface LeftOut {
-  readonly unknown: readonly number[]
-  readonly messageGone: readonly number[]
+function withoutReport(open: readonly Open[], reports: ReadonlyMap<number, number>): readonly number[] {
+  return open.flatMap(({ effectId }) => (reports.has(effectId) ? [] : [effectId]))
 }
 
-function leftOut(ids: readonly number[], open: readonly Open[], reports: ReadonlyMap<number, number>): LeftOut {
-  const messageGone = open.flatMap(({ effect }) => (reports.has(effect.id) ? [] : [effect.id]))
-  return { unknown: missing(ids, open), messageGone }
+/** Their events come through again in the next batch. */
+async function comeThrough({ inbox, clock }: OperationContext, reports: ReadonlyMap<number, number>): Promise<void> {
+  await inbox.revive([...new Set(reports.values())], clock.now())
 }
 
 function missing(ids: readonly number[], open: readonly Open[]): readonly number[] {
-  const found = new Set(open.map(({ effect }) => effect.id))
+  const found = new Set(open.map(({ effectId }) => effectId))
   return ids.filter((id) => !found.has(id))
 }
 
-function shown({ event, effect: stored }: Open): readonly UncertainBounce[] {
+function shown(event: RecordedEvent, stored: LedgerEffect): readonly UncertainBounce[] {
   const { effect, id: effectId, marker, calledAt, answer } = stored
   // Holds and opt-outs change nothing twice, so they are never uncertain.
   if (effect.effect !== 'bounce') return []

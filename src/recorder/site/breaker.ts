@@ -7,7 +7,7 @@ import { backoff } from './backoff.ts'
  * ```
  *                  success: failures = 0
  *                      ┌────┐
- *                      │    ▼       the fault too many, or one that needs a person
+ *                      │    ▼       the fault too many, one that needs a person, or a long pause
  *                    ┌─┴──────┐ ─────────────────────────────────────> ┌──────┐
  *      ─────────────>│ closed │                                        │ open │
  *                    └─┬──────┘ <──────────── success ───┐    ┌──────> └──┬───┘
@@ -82,7 +82,8 @@ export function faulted(
   const failures = breaker.failures + 1
   // Many sites behind one server, which asks all of them for the same, must not come back at the same moment.
   const asked = Math.round(retryAfterMs * (1 + random() * askedSpread))
-  const stays = breaker.state === 'closed' && passes && failures <= rules.tolerated
+  // A long pause is to be seen as one, whoever asked for it.
+  const stays = breaker.state === 'closed' && passes && failures <= rules.tolerated && retryAfterMs <= rules.open.most
   if (stays) {
     const resumeAt = now + asked + backoff(failures, rules.short, random)
     return { state: 'closed', failures, pausedAt: now, resumeAt }
