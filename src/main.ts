@@ -50,8 +50,8 @@ export class Gateway {
   }
 }
 
-async function end({ base: { log }, parts }: ComposedGateway, deadlineMs: number): Promise<void> {
+async function end({ base: { log, timers }, parts }: ComposedGateway, deadlineMs: number): Promise<void> {
   log.info({ deadlineMs }, 'stopping: new notifications are answered 503, work under way is finished')
-  await stopParts(parts, stopOrder, deadlineMs)
+  await stopParts(parts, stopOrder, { deadlineMs, elapsed: () => timers.elapsed() })
   log.info('stopped')
 }

@@ -14,7 +14,12 @@ export interface Io {
   readonly columns: number | null
   /** Aborts when the process is to stop: long-running commands end in order. */
   readonly stopped: AbortSignal
+  /** Lets the process end soon, whatever is still open: a call that was given up and is not answered, say. */
+  readonly leave: () => void
 }
+
+/** For what ends by itself in a moment. */
+const patienceMs = 500
 
 export function processIo(): Io {
   return {
@@ -27,6 +32,7 @@ export function processIo(): Io {
     },
     environment: process.env,
     columns: process.stdout.isTTY ? process.stdout.columns : null,
+    leave: () => void setTimeout(() => process.exit(), patienceMs).unref(),
     stopped: stopAtSignals({
       process,
       hasTerminal: [0, 1, 2].some((descriptor) => isatty(descriptor)),

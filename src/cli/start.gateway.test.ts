@@ -86,6 +86,33 @@ describe('the gateway as a process', () => {
     expect(await gateway.stop()).toMatchObject({ code: 0, err: '' })
   })
 
+  it('stops in order within its deadline, whatever still waits for an answer', async () => {
+    await bench.configure({ stopSeconds: 1 })
+    const gateway = start(['serve'], { CIVICRM_SES_LOG_LEVEL: 'info' })
+    await gateway.says('listening')
+    // A CiviCRM that takes the call and never answers it.
+    const asked = Promise.withResolvers<void>()
+    const silent = createServer((socket) => {
+      socket.resume().on('error', () => undefined)
+      asked.resolve()
+    }).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    ends.push(async () => once(silent.close(), 'close'))
+    const address = silent.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+    const options = ['--domain', 'crm.example.org', '--localpart', 'b+', '--topic', topicArn, '--api-key-stdin']
+    await bench.ask(['sites', 'add', 'main', '--url', url, ...options], { stdin: 'swordfish-swordfish' })
+    const test = bench.command(['sites', 'test', 'main'])
+    await asked.promise
+    const since = performance.now()
+    const { code, out } = await gateway.stop()
+    expect(code).toBe(0)
+    expect(out).toContain('"stopped"')
+    // The site alone would be given a minute.
+    expect(performance.now() - since).toBeLessThan(10_000)
+    expect(await test).toMatchObject({ code: 1 })
+  })
+
   it('stops in order at SIGINT too, and leaves no control socket', async () => {
     const gateway = start(['serve'], { CIVICRM_SES_LOG_LEVEL: 'info' })
     await gateway.says('listening')

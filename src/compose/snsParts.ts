@@ -36,6 +36,7 @@ export function snsParts(certificatesFolder: string | null, clock: Clock, reach:
     verifier: new SnsVerifier(new CachedKeys(source, clock)),
     confirm: createConfirm({ get, api }),
     openQueue: queues,
-    close: async () => dispatcher.close(),
+    // Whatever still waits for an answer was given up.
+    close: async () => dispatcher.destroy(),
   }
 }

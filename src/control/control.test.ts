@@ -3,20 +3,23 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { GatewayError } from '../errors/gatewayError.ts'
+import { FakeTime } from '../testing/fakeTime.ts'
 import { callGateway } from './client.ts'
 import { type Call, ControlServer } from './server.ts'
 
 let socket = ''
 let server: ControlServer | null = null
+let time = new FakeTime()
 
 async function serve(call: Call): Promise<void> {
   socket = path.join(tmpdir(), `control-${randomUUID().slice(0, 8)}.sock`)
-  server = new ControlServer(socket, call)
+  time = new FakeTime()
+  server = new ControlServer(socket, call, time)
   await server.start()
 }
 
 afterEach(async () => {
-  await server?.stop()
+  await server?.stop(10_000)
   server = null
 })
 
@@ -88,8 +91,24 @@ describe('the control socket', () => {
     })
     const asked = ask({})
     await begun.promise
-    await server?.stop()
+    await server?.stop(10_000)
     expect(await asked).toEqual({ value: 'broken off' })
+    expect(await ask({})).toBeNull()
+    expect(time.timers).toEqual([])
+  })
+
+  it('is not held up by an operation that does not break off, and says so to whoever waits for it', async () => {
+    const begun = Promise.withResolvers<void>()
+    await serve(async () => {
+      begun.resolve()
+      return new Promise(() => undefined)
+    })
+    const asked = ask({}).catch((error: unknown) => error)
+    await begun.promise
+    const stopped = server?.stop(3000)
+    await time.advance(3000)
+    await stopped
+    expect(await asked).toMatchObject({ code: expect.stringMatching(/^(?:CONTROL_UNREACHABLE|COMMAND_BROKEN_OFF)$/) })
     expect(await ask({})).toBeNull()
   })
 })

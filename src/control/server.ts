@@ -1,10 +1,14 @@
 import { chmodSync, rmSync } from 'node:fs'
 import http from 'node:http'
+import type { Timers } from '../timers.ts'
 import type { Asker } from './operation.ts'
 import { type Answer, failureOf, requestSchema } from './wire.ts'
 
 /** Runs an operation. */
 export type Call = (name: string, input: unknown, asker: Asker) => Promise<unknown>
+
+/** For the step of an operation that is under way, also where others took all the time that there was. */
+const stepMs = 1000
 
 const largestRequest = 16 * 1024 * 1024
 
@@ -18,11 +22,13 @@ const mostConnections = 100
 export class ControlServer {
   readonly #socket: string
   readonly #server: http.Server
+  readonly #timers: Timers
   /** Ends what takes long. */
   readonly #stopping = new AbortController()
 
-  constructor(socket: string, call: Call) {
+  constructor(socket: string, call: Call, timers: Timers) {
     this.#socket = socket
+    this.#timers = timers
     this.#server = http.createServer((request, response) => {
       void reply(request, response, { call, stopping: this.#stopping.signal })
     })
@@ -42,13 +48,18 @@ export class ControlServer {
     })
   }
 
-  /** Resolves when every operation has answered; long ones break off. */
-  async stop(): Promise<void> {
+  /**
+   * Resolves when every operation has answered; long ones break off. Whoever waits for one that has not done so at the
+   * deadline (a site that is asked there is silent, say) is told that it was broken off, and is not waited for.
+   */
+  async stop(deadlineMs: number): Promise<void> {
     this.#stopping.abort()
+    const cancel = this.#timers.after(Math.max(deadlineMs, stepMs), () => this.#server.closeAllConnections())
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
       this.#server.closeIdleConnections()
     })
+    cancel()
     rmSync(this.#socket, { force: true })
   }
 }

@@ -110,7 +110,7 @@ describe('the loop, where several instances run', () => {
     leases.become('held')
     await turns()
     expect(asked).toHaveLength(1)
-    await loop.stop()
+    await loop.stop(10_000)
     expect(leases.listeners()).toBe(0)
   })
 
@@ -129,7 +129,7 @@ describe('the loop, where several instances run', () => {
     loop.start()
     await turns()
     expect(tried).toMatchObject([{ outcome: 'confirmed' }])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 })
 
@@ -153,7 +153,7 @@ describe('the loop', () => {
     await turns()
     expect((await rows()).map(({ state }) => state)).toEqual(['confirmed', 'confirmed'])
     expect(asked).toHaveLength(2)
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('tries again with growing pauses until SNS answers', async () => {
@@ -175,7 +175,7 @@ describe('the loop', () => {
     await time.advance(20_000)
     expect(await rows()).toMatchObject([{ state: 'confirmed' }])
     expect(tried.map(({ outcome }) => outcome)).toEqual(['retrying', 'retrying', 'retrying', 'confirmed'])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('gives up when the token is two days old, and says so', async () => {
@@ -192,7 +192,7 @@ describe('the loop', () => {
     const attempts = asked.length
     await time.advance(48 * hour)
     expect(asked).toHaveLength(attempts)
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('does not repeat what SNS refuses for good', async () => {
@@ -204,7 +204,7 @@ describe('the loop', () => {
     expect(await rows()).toMatchObject([{ state: 'failed', lastError: 'SNS says InvalidParameter' }])
     expect(asked).toHaveLength(1)
     expect(tried).toMatchObject([{ outcome: 'failed', detail: 'SNS says InvalidParameter' }])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('confirms nothing that does not verify, and waits for a certificate that cannot be had', async () => {
@@ -218,7 +218,7 @@ describe('the loop', () => {
     await time.advance(5000)
     expect(await rows()).toMatchObject([{ state: 'failed' }])
     expect(asked).toEqual([])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('does not confirm for a topic that was allowed and is no longer', async () => {
@@ -229,7 +229,7 @@ describe('the loop', () => {
     await turns()
     expect(await rows()).toMatchObject([{ state: 'failed', lastError: 'the topic is no longer allowed' }])
     expect(asked).toEqual([])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('leaves pending ones alone until their topic is allowed, however that happens', async () => {
@@ -242,7 +242,7 @@ describe('the loop', () => {
     await settings.saveSite(testSite('main', ['111122223333']))
     await turns()
     expect(await rows()).toMatchObject([{ state: 'confirmed', site: 'main' }])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('does not confirm a pending one that was addressed to a site which does not allow its topic', async () => {
@@ -251,7 +251,7 @@ describe('the loop', () => {
     loop.start()
     await time.advance(hour)
     expect(await rows()).toMatchObject([{ state: 'pending' }])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('lets a pending one run out in silence', async () => {
@@ -261,7 +261,7 @@ describe('the loop', () => {
     await time.advance(48 * hour)
     expect(await rows()).toMatchObject([{ state: 'failed' }])
     expect(tried).toEqual([])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('goes on after the database failed', async () => {
@@ -274,7 +274,7 @@ describe('the loop', () => {
     settings.confirmations.fault = null
     await time.advance(30_000)
     expect(await rows()).toMatchObject([{ state: 'confirmed' }])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('does not lose a wake-up that comes while it is at work', async () => {
@@ -290,7 +290,7 @@ describe('the loop', () => {
     answer.resolve(confirmed)
     await turns()
     expect((await rows()).map(({ state }) => state)).toEqual(['confirmed', 'confirmed'])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('ends what is under way when it is stopped, and then neither wakes nor waits', async () => {
@@ -301,7 +301,7 @@ describe('the loop', () => {
     loop.start()
     await turns()
     const order: string[] = []
-    const stop = loop.stop().finally(() => order.push('stopped'))
+    const stop = loop.stop(10_000).finally(() => order.push('stopped'))
     await turns()
     order.push('answered')
     answer.resolve(confirmed)
@@ -314,6 +314,21 @@ describe('the loop', () => {
     expect(asked).toHaveLength(1)
     expect(time.timers).toEqual([])
     expect(settings.listeners).toBe(0)
+  })
+
+  it('does not wait beyond its deadline for an SNS that is silent, and tries again after the next start', async () => {
+    const { loop, keep, rows, world, time } = setUp()
+    await keep()
+    world.answer = async () => new Promise(() => undefined)
+    loop.start()
+    await turns()
+    let stopped = false
+    const stop = loop.stop(3000).then(() => (stopped = true))
+    await time.advance(2999)
+    expect(stopped).toBe(false)
+    await time.advance(1)
+    await stop
+    expect(await rows()).toMatchObject([{ state: 'due', attempts: 0 }])
   })
 
   it('confirms many, a few at a time', async () => {
@@ -331,7 +346,7 @@ describe('the loop', () => {
     for (let round = 0; round < 12; round++) await turns()
     expect((await rows()).every(({ state }) => state === 'confirmed')).toBe(true)
     expect(most).toBe(8)
-    await loop.stop()
+    await loop.stop(10_000)
   })
 })
 
@@ -398,7 +413,7 @@ describe('allow', () => {
     await turns()
     expect(asked).toHaveLength(1)
     expect(await rows()).toMatchObject([{ state: 'confirmed' }])
-    await loop.stop()
+    await loop.stop(10_000)
   })
 
   it('fails where the database fails', async () => {

@@ -68,13 +68,18 @@ export class ConfirmationLoop {
     this.wake()
   }
 
-  /** Begins nothing more; resolves when what is under way has ended, which SNS's silence delays by some seconds at most. */
-  async stop(): Promise<void> {
+  /**
+   * Begins nothing more; resolves when what is under way has ended, or at the deadline: SNS may be silent for longer,
+   * and what is not written down then is tried again at the next start.
+   */
+  async stop(deadlineMs: number): Promise<void> {
     this.#state = 'stopped'
     for (const end of this.#endListening) end()
     this.#cancelTimer()
-    await this.#round
-    await Promise.allSettled(this.#underWay.values())
+    const late = Promise.withResolvers<void>()
+    const cancel = this.#parts.timers.after(deadlineMs, late.resolve)
+    const under = Promise.allSettled([this.#round, ...this.#underWay.values()])
+    await Promise.race([under, late.promise]).finally(cancel)
   }
 
   /** Looks for work now. Cheap, and harmless while a round is running. */

@@ -22,6 +22,7 @@ export function testIo(
       environment: given.environment ?? {},
       columns: null,
       stopped: stop.signal,
+      leave: () => undefined,
     },
     out: () => out,
     err: () => err,

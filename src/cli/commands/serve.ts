@@ -20,7 +20,7 @@ export function addServeCommand(program: Command, host: CommandHost): void {
         const gateway = await startAtHome(config, patience)
         const moved = await Promise.race([aborted(io.stopped), gateway.moved])
         await gateway.stop()
-        if (moved === undefined) return
+        if (moved === undefined) return io.leave()
         // The configuration is read anew: whoever moved the installation has named its new place there.
         io.err(`The installation has moved to ${moved}; starting there.\n`)
       }

@@ -29,15 +29,24 @@ it('parts start one after the other, and no further than the first that fails', 
   expect(diary).toEqual(['ground starts', 'ground runs'])
 })
 
-it('stop stage by stage with the deadline, those of one stage at the same time', async () => {
+it('stop stage by stage with one deadline for all, those of one stage at the same time', async () => {
   const diary: string[] = []
-  await stopParts(partsInto(diary), [['intake', 'work'], ['ground']], 50)
+  let now = 1000
+  const parts = partsInto(diary)
+  const slow: Part = {
+    stop: async (deadlineMs) => {
+      await parts.work.stop?.(deadlineMs)
+      now += 30
+    },
+  }
+  const stages = [['intake', 'work'], ['ground']] as const
+  await stopParts({ ...parts, work: slow }, stages, { deadlineMs: 50, elapsed: () => now })
   expect(diary).toEqual([
     'intake stops in 50',
     'work stops in 50',
     'intake is over',
     'work is over',
-    'ground stops in 50',
+    'ground stops in 20',
     'ground is over',
   ])
 })

@@ -14,13 +14,19 @@ export async function startParts<Name extends string>(
 }
 
 /**
- * Stage by stage; those of one stage at the same time. Also what has not been started: whoever was refused at his start
- * is left with nothing open.
+ * Stage by stage, with what is left of the time; those of one stage at the same time. Also what has not been started:
+ * whoever was refused at his start is left with nothing open.
+ *
+ * @param deadlineMs for all stages together
  */
 export async function stopParts<Name extends string>(
   parts: Readonly<Record<Name, Part>>,
   stages: readonly (readonly Name[])[],
-  deadlineMs: number,
+  { deadlineMs, elapsed }: { readonly deadlineMs: number; readonly elapsed: () => number },
 ): Promise<void> {
-  for (const stage of stages) await Promise.all(stage.map(async (name) => parts[name].stop?.(deadlineMs)))
+  const end = elapsed() + deadlineMs
+  for (const stage of stages) {
+    const left = Math.max(0, end - elapsed())
+    await Promise.all(stage.map(async (name) => parts[name].stop?.(left)))
+  }
 }

@@ -46,8 +46,10 @@ async function composeOn(base: Base, options: GatewayOptions): Promise<ComposedG
   const outlook = composeOutlook(base, standing, intake, options)
   const upkeep = composeUpkeep(base, standing, outlook.watching, options)
   const operations = composeOperations(base, intake, recorder, outlook, upkeep)
-  const control = new ControlServer(socketPath(config.dataFolder), async (name, input, asker) =>
-    callOperation(operations, name, input, asker),
+  const control = new ControlServer(
+    socketPath(config.dataFolder),
+    async (name, input, asker) => callOperation(operations, name, input, asker),
+    base.timers,
   )
   const { disk, instance, home } = standing
   const { acceptor, queues, confirmations, sns } = intake
@@ -65,13 +67,13 @@ async function composeOn(base: Base, options: GatewayOptions): Promise<ComposedG
       alarms,
       addressKey: { start: async () => makeAddressKey(base) },
       recorder: { start: () => recorder.start(), stop: async (deadlineMs) => recorder.stop(deadlineMs) },
-      confirmations: { start: () => confirmations.start(), stop: async () => confirmations.stop() },
+      confirmations: { start: () => confirmations.start(), stop: async (deadlineMs) => confirmations.stop(deadlineMs) },
       remover: { start: () => remover.start(), stop: async () => remover.stop() },
       retention: { start: () => retentionLoop.start(), stop: async () => retentionLoop.stop() },
       releaseWatcher: { start: () => releaseWatcher.start(), stop: async () => releaseWatcher.stop() },
       acceptor: { stop: () => acceptor.close() },
       queues: { start: () => queues.start(), stop: async (deadlineMs) => queues.stop(deadlineMs) },
-      control: { start: async () => control.start(), stop: async () => control.stop() },
+      control: { start: async () => control.start(), stop: async (deadlineMs) => control.stop(deadlineMs) },
       http: {
         start: async () => {
           port = (await http.start(config.listen)).port
