@@ -4,6 +4,7 @@
 // brings along as a development dependency takes over.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -23,8 +24,7 @@ if (major >= 24) {
     // The service manager signals this process; the gateway must hear it to stop in order.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     child.on('exit', (code, signal) => {
-      if (signal === null) process.exitCode = code ?? 1
-      else process.exitCode = 128 + (signal === 'SIGINT' ? 2 : signal === 'SIGTERM' ? 15 : 9)
+      process.exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal]
     })
   } else {
     process.stderr.write(

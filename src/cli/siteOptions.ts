@@ -55,8 +55,9 @@ export function addSiteOptions(command: Command): Command {
     .option('--api-key-stdin', 'read the API key from standard input')
     .option(
       '--site-key-file <file>',
-      "file that holds CiviCRM's site key, where its role lacks 'authenticate with api key'",
+      "file that holds CiviCRM's site key, where its role lacks 'authenticate with api key' (or CIVICRM_SES_SITE_KEY, …_FILE)",
     )
+    .option('--site-key-stdin', 'read the site key from standard input')
 }
 
 /**

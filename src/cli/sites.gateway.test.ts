@@ -222,6 +222,7 @@ describe.each([
       await bench.command(['sites', 'add', 'variable-file', ...basics], {
         environment: { CIVICRM_SES_API_KEY_FILE: variableFile },
       }),
+      await bench.command(['sites', 'edit', 'file', '--site-key-stdin'], { stdin: `${siteKey}\n` }),
       await bench.command(['sites', 'list', '--json']),
       await bench.command(['sites', 'export']),
       await bench.command(['sites', 'export', '--json']),
@@ -229,11 +230,11 @@ describe.each([
       await bench.command(['check', '--json']),
       await bench.command(['sites', 'edit', 'stdin', '--api-key-stdin'], { stdin: `${onStdin}\nanother line\n` }),
     ]
-    expect(outputs.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+    expect(outputs.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2])
     const printed = outputs.map(({ out, err }) => out + err).join('')
     for (const secret of secrets) expect(printed).not.toContain(secret)
     expect(await bench.ask(['sites', 'list'])).toMatchObject([
-      { id: 'file', hasApiKey: true, hasSiteKey: false },
+      { id: 'file', hasApiKey: true, hasSiteKey: true },
       { id: 'stdin', hasApiKey: true, hasSiteKey: true },
       { id: 'variable', hasApiKey: true },
       { id: 'variable-file', hasApiKey: true },

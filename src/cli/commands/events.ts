@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
@@ -9,12 +9,15 @@ import { parseCount, parseSpan } from '../times.ts'
 type Events = OutputOf<'events.search'>
 type Notification = OutputOf<'events.notification'>
 
+const standings = ['effective', 'none', 'possible', 'foreign', 'person'] as const
+const effectStates = ['planned', 'calling', 'done', 'refused', 'watched', 'uncertain'] as const
+
 interface EventOptions {
   readonly site?: string
   readonly recipient?: string
   readonly kind?: string
-  readonly standing?: 'effective' | 'none' | 'possible' | 'foreign' | 'person'
-  readonly state?: 'planned' | 'calling' | 'done' | 'refused' | 'watched' | 'uncertain'
+  readonly standing?: (typeof standings)[number]
+  readonly state?: (typeof effectStates)[number]
   readonly since?: string
   readonly before?: string
   readonly limit: string
@@ -27,8 +30,8 @@ export function addEventsCommand(program: Command, host: CommandHost): void {
     .option('--site <site>', 'only of this site')
     .option('--recipient <address>', 'only of this address')
     .option('--kind <kind>', 'bounce, complaint, delivery, …')
-    .option('--standing <standing>', 'effective, none, possible, foreign or person')
-    .option('--state <state>', 'only with an effect in this state: planned, calling, done, refused, watched, uncertain')
+    .addOption(new Option('--standing <standing>', 'only of this standing').choices(standings))
+    .addOption(new Option('--state <state>', 'only with an effect in this state').choices(effectStates))
     .option('--since <time>', 'seen since (2026-11-24, 12h, 7d)')
     .option('--before <time>', 'seen before')
     .option('--limit <number>', 'at most so many', '50')

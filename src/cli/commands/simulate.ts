@@ -91,7 +91,8 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
       const options: Options = command.optsWithGlobals()
       const { io } = host
       if (options.listKinds === true) {
-        io.out(allCases.map(({ name }) => `${name}\n`).join(''))
+        const names = allCases.map(({ name }) => name)
+        io.out(options.json === true ? json(names) : names.map((name) => `${name}\n`).join(''))
         return
       }
       const prepared = await prepare(options, io)

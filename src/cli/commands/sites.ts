@@ -18,6 +18,7 @@ interface SecretOptions {
   readonly apiKeyFile?: string
   readonly apiKeyStdin?: boolean
   readonly siteKeyFile?: string
+  readonly siteKeyStdin?: boolean
 }
 
 export function addSitesCommand(program: Command, host: CommandHost): void {
@@ -161,11 +162,16 @@ async function save(
   const before = create ? null : await context.ask('sites.show', { id })
   const site = siteFromOptions(id, options, before === null ? null : withoutFlags(before))
   const { io } = context
+  if (options.apiKeyStdin === true && options.siteKeyStdin === true)
+    throw new GatewayError('COMMAND_USAGE', 'standard input holds one secret: give the other one by a file')
   const apiKey = await readSecret(
     { file: options.apiKeyFile, stdin: options.apiKeyStdin, variable: 'CIVICRM_SES_API_KEY' },
     io,
   )
-  const siteKey = await readSecret({ file: options.siteKeyFile, stdin: false, variable: 'CIVICRM_SES_SITE_KEY' }, io)
+  const siteKey = await readSecret(
+    { file: options.siteKeyFile, stdin: options.siteKeyStdin, variable: 'CIVICRM_SES_SITE_KEY' },
+    io,
+  )
   const secrets = { ...(apiKey === undefined ? {} : { apiKey }), ...(siteKey === undefined ? {} : { siteKey }) }
   const saved = await context.ask('sites.save', { site, create, secrets })
   context.print(saved, (shown) => showText(shown) + nextSteps(shown))
