@@ -30,7 +30,7 @@ function simulate(...argv: readonly string[]): readonly string[] {
 describe('simulate', () => {
   it('sends signed feedback that the gateway takes, and forgeries that it does not', async () => {
     const kinds = ['--kinds', 'bounce/Permanent', 'bounce/Transient/MailboxFull', 'complaint/abuse']
-    const disturbed = ['--forged', '0.3', '--duplicates', '0.3', '--other-dialect', '0.3', '--reorder']
+    const disturbed = ['--forged', '0.3', '--stale', '0.3', '--duplicates', '0.3', '--other-dialect', '0.3', '--reorder']
     const summary = await bench.ask(simulate('--count', '30', '--seed', 'cli', ...kinds, ...disturbed))
     expect(summary).toMatchObject({ wrong: 0 })
     await bench.recorded()
@@ -82,6 +82,7 @@ describe('simulate', () => {
     [['--dialect', 'latin'], /--dialect/],
     [['--count', '0'], /"0"/],
     [['--forged', '2'], /--forged/],
+    [['--stale', 'old'], /--stale/],
     [['--rate', 'fast'], /"fast"/],
     [['--retries', 'many'], /--retries/],
   ])('refuses %j as wrong usage', async (argv, message) => {

@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly otherDialect: number
   /** For this share of the events a forgery is sent too, about another mail. */
   readonly forged: number
+  /** Share of the events that are of long ago, their messages too: genuine, and more than late. @default 0 */
+  readonly stale?: number
   readonly reorder: number | 'all'
   readonly seed: number | string
   readonly clock: Clock
@@ -41,6 +43,9 @@ export interface PlannedMessage {
   /** Written and signed at the first call, the same afterwards. */
   readonly request: () => SnsRequest
 }
+
+/** Longer than SNS and its queues have a message under way. */
+const staleAge = 70 * 86_400_000
 
 /** An event before it is signed: cheap, so that the whole stream can be laid out first. */
 interface PlannedEvent {
@@ -60,8 +65,11 @@ interface PlannedEvent {
  */
 export function planMessages(options: PlanOptions): readonly PlannedMessage[] {
   const random = seededRandom(options.seed, 'events')
+  // A sequence of its own: with and without stale ones a seed gives the same people and events.
+  const late = seededRandom(options.seed, 'stale')
   const events = Array.from({ length: options.count }, (_, index) => {
-    const event = planEvent(options, index, random)
+    const age = late() < (options.stale ?? 0) ? staleAge : 0
+    const event = planEvent(options, index, random, age)
     const forged = random() < options.forged
     return forged ? [event, { ...planEvent(options, index, random), forgery: pick(random, allForgeries) }] : [event]
   }).flat()
@@ -74,12 +82,13 @@ export function planMessages(options: PlanOptions): readonly PlannedMessage[] {
   return signedOnce(stream, options)
 }
 
-function planEvent(options: PlanOptions, index: number, random: Random): PlannedEvent {
+/** @param age milliseconds since it happened and was told */
+function planEvent(options: PlanOptions, index: number, random: Random, age = 0): PlannedEvent {
   const { recipients, cases, clock, account, from, verp } = options
   const recipient = recipients[index % recipients.length]
   if (recipient === undefined) throw new RangeError('a run needs recipients')
   const sesCase = pick(random, cases)
-  const now = clock.now()
+  const now = clock.now() - age
   const sentAt = now - 60_000 - Math.floor(random() * 60_000)
   const { address, row } = recipient
   const copies = [`copy-${index + 1}@example.net`]

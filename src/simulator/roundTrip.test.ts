@@ -67,6 +67,7 @@ describe('the simulator and the gateway', () => {
       duplicates: 0.2,
       otherDialect: 0.2,
       forged: 0.3,
+      stale: 0.2,
       reorder: 'all',
       seed: 1,
       clock: time,

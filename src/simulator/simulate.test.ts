@@ -85,6 +85,20 @@ describe('planMessages', () => {
     expect(plan.filter(({ forgery }) => forgery === null)).toHaveLength(20)
   })
 
+  it('makes some of them old, each as if it had been told then, and leaves the others as they were', () => {
+    const cases = selectCases(['bounce/Permanent']).cases
+    const plan = planMessages(optionsWith(time, { cases, stale: 0.5 })).map((one) => one.request().message)
+    const old = plan.filter(({ Timestamp }) => Timestamp === new Date(start - 70 * 86_400_000).toISOString())
+    expect(old.length).toBeGreaterThan(4)
+    expect(old.length).toBeLessThan(16)
+    for (const { Message, Timestamp } of plan)
+      expect(interpret(Message, null)).toMatchObject({ events: [{ occurredAt: Date.parse(Timestamp) }] })
+    const others = planMessages(optionsWith(time, { cases })).map((one) => one.request().message)
+    expect(plan.flatMap(({ Message }, index) => (Message === others[index]?.Message ? [] : [index]))).toHaveLength(
+      old.length,
+    )
+  })
+
   it('refers to no mailing where a recipient has no queue row', () => {
     const recipients = [{ address: 'ada@example.org', row: null }]
     const plan = bodies(optionsWith(time, { recipients, cases: selectCases(['bounce/Permanent']).cases }))

@@ -35,6 +35,7 @@ interface Options {
   readonly duplicates: string
   readonly otherDialect: string
   readonly forged: string
+  readonly stale: string
   readonly reorder?: boolean
   readonly recipients?: string
   readonly pattern: string
@@ -73,6 +74,7 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
     .option('--duplicates <share>', 'share that SNS repeats, 0 to 1', '0')
     .option('--other-dialect <share>', 'share that comes in the other dialect too', '0')
     .option('--forged <share>', 'share beside which a forgery is sent', '0')
+    .option('--stale <share>', 'share that happened 70 days ago: taken, but no longer true of whom staff released', '0')
     .option('--reorder', 'in random order')
     .option('--recipients <file>', 'lines of ADDRESS or ADDRESS,JOB,QUEUE,HASH (- reads standard input)')
     .option('--pattern <address>', 'invented recipients; {n} counts', 'person-{n}@example.org')
@@ -158,6 +160,7 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
     duplicates: parseShare(options.duplicates, '--duplicates'),
     otherDialect: parseShare(options.otherDialect, '--other-dialect'),
     forged: parseShare(options.forged, '--forged'),
+    stale: parseShare(options.stale, '--stale'),
     reorder: options.reorder === true ? 'all' : 0,
     seed: options.seed,
     clock: systemClock,
