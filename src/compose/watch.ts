@@ -53,6 +53,7 @@ export function watch(parts: WatchParts): Watching {
   const registry = createRegistry()
   addGauges(registry, {
     clock,
+    timers,
     backlog: () => inbox.backlog(),
     deadLetters: () => inbox.deadCount(),
     effects: () => ledger.counts(),

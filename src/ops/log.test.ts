@@ -97,6 +97,19 @@ describe('logIngest', () => {
     ])
   })
 
+  it('tells of a fault once a minute for each place, with their number', async () => {
+    const { events, parsed, time } = listen()
+    for (let count = 0; count < 100; count++) events.emit('fault', { where: 'here', error: new Error('what') })
+    events.emit('fault', { where: 'there', error: new Error('what') })
+    await time.advance(60_000)
+    events.emit('fault', { where: 'here', error: new Error('what') })
+    expect(parsed()).toMatchObject([
+      { where: 'here', times: 1 },
+      { where: 'there', times: 1 },
+      { where: 'here', times: 100 },
+    ])
+  })
+
   it('says how to allow a topic, not for each request of strangers', () => {
     const { events, parsed } = listen()
     for (let count = 0; count < 10; count++)

@@ -54,7 +54,10 @@ export function logIngest(events: EventSource<IngestEvents>, log: Log, clock: Cl
       if (outcome === 'kept') log.warn({ queue, code, times }, 'refused messages of a queue are kept')
       else log.error({ queue, code, times }, 'no more refused messages are kept: they stay in their queue')
     }),
-    events.on('fault', ({ where, error }) => log.error({ where, error }, 'a fault in the gateway')),
+    events.on('fault', ({ where, error }) => {
+      const times = throttle.admit(`fault ${where}`, clock.now())
+      if (times !== null) log.error({ where, error, times }, 'a fault in the gateway')
+    }),
   ]
   return () => {
     for (const end of ends) end()

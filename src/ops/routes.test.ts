@@ -23,13 +23,14 @@ const facts = {
   alarms: 0,
 }
 
-function setUp(more: Partial<OpsParts> = {}) {
+function setUp(more: Partial<OpsParts> = {}, given: Partial<MetricSources> = {}) {
   const registry = createRegistry()
   const events = new Emitter<IngestEvents>()
   const end = countIngest(events, registry)
   const time = new FakeTime()
   const sources: MetricSources = {
     clock: time,
+    timers: time,
     backlog: async () => [{ site: 'main', waiting: 7, oldestReceivedAt: time.now() - 90_000 }],
     deadLetters: async () => 2,
     effects: async () => [
@@ -42,12 +43,13 @@ function setUp(more: Partial<OpsParts> = {}) {
     refusedMessages: async () => 3,
     alarms: () => [{ kind: 'deadLetter' }, { kind: 'deadLetter' }, { kind: 'diskLow' }],
     freeBytes: () => 1234,
+    ...given,
   }
   addGauges(registry, sources)
   const app = fastify()
   app.register(opsRoutes({ health: async () => healthOf(facts), registry, metricsAccess: 'loopback', ...more }))
   const metrics = async (): Promise<string> => (await app.inject('/metrics')).body
-  return { app, registry, events, end, metrics }
+  return { app, registry, events, end, metrics, time }
 }
 
 describe('/healthz and /readyz', () => {
@@ -129,6 +131,22 @@ describe('/metrics', () => {
       expect(text).toContain(`${line}\n`)
     expect(text).toContain('nodejs_eventloop_lag_seconds')
     expect(text).toContain('nodejs_heap_size_used_bytes')
+  })
+
+  it('are there without what the database does not say, or not soon', async () => {
+    const unsaid = {
+      deadLetters: async (): Promise<number> => Promise.reject(new Error('database is locked')),
+      effects: async (): Promise<never> => new Promise(() => undefined),
+      freeBytes: () => null,
+    }
+    const { metrics, time } = setUp({}, unsaid)
+    const reading = metrics()
+    await expect.poll(() => time.timers.length).toBe(1)
+    await time.advance(3000)
+    const text = await reading
+    expect(text).toContain('civicrm_ses_backlog{site="main"} 7\n')
+    expect(text).toContain('civicrm_ses_queue_refused_kept 3\n')
+    expect(text).not.toMatch(/^civicrm_ses_(?:dead_letters|effects|disk_free_bytes)\b/m)
   })
 
   it.each([
