@@ -30,7 +30,17 @@ function simulate(...argv: readonly string[]): readonly string[] {
 describe('simulate', () => {
   it('sends signed feedback that the gateway takes, and forgeries that it does not', async () => {
     const kinds = ['--kinds', 'bounce/Permanent', 'bounce/Transient/MailboxFull', 'complaint/abuse']
-    const disturbed = ['--forged', '0.3', '--stale', '0.3', '--duplicates', '0.3', '--other-dialect', '0.3', '--reorder']
+    const disturbed = [
+      '--forged',
+      '0.3',
+      '--stale',
+      '0.3',
+      '--duplicates',
+      '0.3',
+      '--other-dialect',
+      '0.3',
+      '--reorder',
+    ]
     const summary = await bench.ask(simulate('--count', '30', '--seed', 'cli', ...kinds, ...disturbed))
     expect(summary).toMatchObject({ wrong: 0 })
     await bench.recorded()
