@@ -48,6 +48,11 @@ export interface RecorderLimits {
   /** Pauses after a fault of the database. */
   readonly storagePause: BackoffShape
   readonly breaker: BreakerRules
+  /**
+   * By what was read of a CRM no call is begun any more after this time: somebody may have been released meanwhile, and
+   * a bounce from before that would hold him again.
+   */
+  readonly factsTrustMs: number
   /** A call that could not leave within this time of its stored intent is not made: the look after it would come too early. */
   readonly lateStartMs: number
   /** Nothing is made to wait longer: what is due later than that was stored by a clock that ran ahead. */
@@ -75,6 +80,7 @@ export const defaultRecorderLimits: RecorderLimits = {
   retry: { least: 2000, first: 10_000, most: 1_800_000 },
   storagePause: { least: 200, first: 1000, most: 30_000 },
   breaker: defaultBreakerRules,
+  factsTrustMs: 300_000,
   lateStartMs: 10_000,
   // A call may last 4210 s (see the site's settings), a pause half an hour.
   longestWaitMs: 7_200_000,

@@ -60,7 +60,7 @@ export interface ScriptedPerson {
 interface PersonState extends ScriptedPerson {
   onHold: 0 | 1 | 2
   optedOut: boolean
-  readonly resetDate: number | null
+  resetDate: number | null
 }
 
 /** A bounce row as it stands in the CRM. */
@@ -109,6 +109,12 @@ export class ScriptedCrm implements Crm {
     const hash = queueId.toString(36).padStart(16, '0')
     this.#queueRows.set(queueId, { hash, person })
     return { jobId: 7, queueId, hash }
+  }
+
+  /** Staff take him off hold. */
+  free({ emailId }: ScriptedPerson, at: number): void {
+    const person = this.#people.find((one) => one.emailId === emailId)
+    if (person !== undefined) Object.assign(person, { onHold: 0, resetDate: at })
   }
 
   purge(queueId: number): void {

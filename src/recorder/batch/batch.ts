@@ -48,7 +48,8 @@ export async function runBatch(
   holdBackBehind(works)
 
   const undecided = untroubled(works).filter((work) => isToBeDecided(work))
-  const facts = ahead?.facts ?? new ReadFacts()
+  const isRecent = ahead !== null && isTrusted(context, ahead.askedAt)
+  const facts = isRecent ? ahead.facts : new ReadFacts()
   if (session !== null)
     siteFault = await readFacts(undecided, facts, {
       session,
@@ -56,6 +57,8 @@ export async function runBatch(
       most: parts.limits.mostInBatch,
       earlierFault: siteFault,
     })
+  // From the last of them on: a site that takes long to say them must get its calls all the same.
+  const readAt = parts.timers.elapsed()
   const counts = await decideBatch(context, untroubled(undecided), facts)
 
   const planned = untroubled(works)
@@ -63,9 +66,15 @@ export async function runBatch(
   await planBatch(context, planned)
   await tidyReceivers(context, planned)
   await parts.seam('planned')
-  siteFault = await carryOut(context, planned, { counts, siteFault })
+  const stopping = (): boolean => context.stopping() || !isTrusted(context, readAt)
+  siteFault = await carryOut({ ...context, stopping }, planned, { counts, siteFault })
   await parts.seam('settled')
   return { ...read, siteFault, asked: (session?.calls.made ?? 0) > askedBefore }
+}
+
+/** Whether a call may still be begun by what was read then. What is not carried out comes again, and is read anew. */
+function isTrusted({ parts: { timers, limits } }: BatchContext, readAt: number): boolean {
+  return timers.elapsed() - readAt <= limits.factsTrustMs
 }
 
 /** By the newest that was counted. */

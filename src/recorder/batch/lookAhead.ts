@@ -13,6 +13,8 @@ import { inSlices } from './slices.ts'
 export interface Ahead {
   readonly read: ReadBatch
   readonly facts: ReadFacts
+  /** When the facts were asked for, elapsed time. */
+  readonly askedAt: number
 }
 
 /**
@@ -35,6 +37,7 @@ export async function lookAhead(
   const known = await ledger.find(read.works.map(({ key }) => key))
   const needy = read.works.filter((work, index) => known[index] === null && needsFacts(work, rules))
   const facts = new ReadFacts()
+  const askedAt = parts.timers.elapsed()
   const packing = packAll(read.works.filter((_, index) => known[index] === null))
   // More than the site bears at once: the batch itself will ask, piece by piece.
   const asking = needy.length > state.reads.size ? null : facts.read(needy, session)
@@ -45,7 +48,7 @@ export async function lookAhead(
   } finally {
     await packing
   }
-  return { read, facts }
+  return { read, facts, askedAt }
 }
 
 /** Works packed in one go. */

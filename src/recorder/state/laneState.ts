@@ -27,7 +27,10 @@ export interface BatchContext {
   readonly state: LaneState
   /** Whether this gateway still holds the claim of a notification. */
   readonly holds: (notificationId: number) => boolean
-  /** True from the wish to stop on, and once the site's mode is another: no further call is begun. */
+  /**
+   * True from the wish to stop on, once the site's mode is another, and once what was read is too old: no further call is
+   * begun.
+   */
   readonly stopping: () => boolean
   readonly nextCallId: () => string
   /** Called while a request that writes is on its way: there is time for the next batch. */

@@ -20,7 +20,9 @@ export const reminders: readonly SiteCheck[] = [
   ),
   unknown(
     'bounceMailbox',
-    "Whether CiviCRM's own job reads bounces from a mailbox cannot be seen with this key.",
-    'Switch off SES\'s e-mail feedback forwarding, or CiviCRM\'s job "Fetch Bounces" where it reads that mailbox.',
+    "Which of CiviCRM's own jobs are on cannot be seen with this key.",
+    'Switch off SES\'s e-mail feedback forwarding, or CiviCRM\'s job "Fetch Bounces" where it reads that mailbox. The job ' +
+      '"Validate Email Address from Mailings" releases addresses that are on hold without a bounce, as the gateway holds them ' +
+      'for transactional mail.',
   ),
 ]
