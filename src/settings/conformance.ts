@@ -351,6 +351,24 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
         // What gave way may come again.
         expect(await settings.confirmations.save(confirmation(1, { state: 'pending' }))).toBe('stored')
       })
+
+      it('keep a bounded number of failed ones, which push out none that stands', async () => {
+        const { confirmations } = settings
+        await confirmations.save(confirmation(0))
+        const subscriptionArn = `${topicArn}:subscription`
+        const confirmed = { state: 'confirmed', at: receivedAt, subscriptionArn, authenticated: true } as const
+        await confirmations.settle((await only()).id, confirmed)
+        for (let round = 0; round < 6; round += 1) {
+          const numbers = Array.from({ length: 90 }, (_, index) => 1 + round * 90 + index)
+          for (const number of numbers) await confirmations.save(confirmation(number, { state: 'pending' }))
+          for (const { id, state } of await confirmations.list())
+            if (state === 'pending') await confirmations.settle(id, { state: 'failed', at: receivedAt, error: 'expired' })
+        }
+        await confirmations.save(confirmation(1000))
+        const kept = await confirmations.list()
+        expect(kept.filter(({ state }) => state === 'failed')).toHaveLength(500)
+        expect(kept[0]).toMatchObject({ token: 'token-0', state: 'confirmed', subscriptionArn })
+      })
     })
   })
 }

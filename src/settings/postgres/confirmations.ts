@@ -1,7 +1,7 @@
 import { identityOf } from '../../database/hash.ts'
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { Emitter } from '../../emitter.ts'
-import { keptPending, keptSettled } from '../keptConfirmations.ts'
+import { keptInState } from '../keptConfirmations.ts'
 import type { Confirmation, ConfirmationOutcome, Confirmations, NewConfirmation } from '../settings.ts'
 
 type Row = Omit<Confirmation, 'authenticated'> & { readonly authenticated: 0 | 1 }
@@ -22,6 +22,9 @@ const confirm = `
   UPDATE confirmation
   SET state = 'confirmed', settled_at = $2, subscription_arn = $3, authenticated = $4, last_error = NULL
   WHERE id = $1`
+const keepNewest = `
+  DELETE FROM confirmation WHERE id IN (
+    SELECT id FROM confirmation WHERE state = $1 ORDER BY id DESC OFFSET $2)`
 const stillWaiting = `WHERE id = $1 AND state IN ('pending', 'due')`
 const retry = `
   UPDATE confirmation SET state = 'due', next_attempt_at = $2, last_error = $3, attempts = attempts + 1 ${stillWaiting}`
@@ -59,8 +62,7 @@ export class PostgresConfirmations implements Confirmations {
         raw,
       ])
       if (stored === 0) return 'duplicate'
-      await queries.run(keepNewest("'pending'"), [keptPending])
-      await queries.run(keepNewest("'confirmed', 'failed'"), [keptSettled])
+      for (const [kept, count] of keptInState) await queries.run(keepNewest, [kept, count])
       return 'stored'
     })
   }
@@ -94,10 +96,4 @@ export class PostgresConfirmations implements Confirmations {
 
 function confirmationOf(row: Row): Confirmation {
   return { ...row, authenticated: row.authenticated === 1 }
-}
-
-function keepNewest(states: string): string {
-  return `
-    DELETE FROM confirmation WHERE id IN (
-      SELECT id FROM confirmation WHERE state IN (${states}) ORDER BY id DESC OFFSET $1)`
 }

@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { identityOf } from '../../database/hash.ts'
-import { keptPending, keptSettled } from '../keptConfirmations.ts'
+import { keptInState } from '../keptConfirmations.ts'
 import type { Confirmation, ConfirmationOutcome, Confirmations, NewConfirmation } from '../settings.ts'
 
 type Row = Omit<Confirmation, 'authenticated'> & { readonly authenticated: 0 | 1 }
@@ -13,8 +13,7 @@ const columns = `
 export class SqliteConfirmations implements Confirmations {
   readonly #database: SqliteDatabase
   readonly #insert
-  readonly #trimPending
-  readonly #trimSettled
+  readonly #trim
   readonly #due
   readonly #list
   readonly #confirm
@@ -30,8 +29,10 @@ export class SqliteConfirmations implements Confirmations {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?8, ?, 0, ?8, 0, ?)
       ON CONFLICT (identity) DO NOTHING
     `)
-    this.#trimPending = database.prepare(keepNewest("'pending'"))
-    this.#trimSettled = database.prepare(keepNewest("'confirmed', 'failed'"))
+    this.#trim = database.prepare(`
+      DELETE FROM confirmation WHERE id IN (
+        SELECT id FROM confirmation WHERE state = ? ORDER BY id DESC LIMIT -1 OFFSET ?)
+    `)
     this.#due = database.prepare<Row>(`
       SELECT ${columns} FROM confirmation WHERE state = 'due' AND next_attempt_at <= ? ORDER BY next_attempt_at, id
     `)
@@ -69,8 +70,7 @@ export class SqliteConfirmations implements Confirmations {
         raw,
       )
       if (run.changes === 0) return 'duplicate'
-      this.#trimPending.run(keptPending)
-      this.#trimSettled.run(keptSettled)
+      for (const [kept, count] of keptInState) this.#trim.run(kept, count)
       return 'stored'
     })
   }
@@ -103,10 +103,4 @@ export class SqliteConfirmations implements Confirmations {
 
 function confirmationOf(row: Row): Confirmation {
   return { ...row, authenticated: row.authenticated === 1 }
-}
-
-function keepNewest(states: string): string {
-  return `
-    DELETE FROM confirmation WHERE id IN (
-      SELECT id FROM confirmation WHERE state IN (${states}) ORDER BY id DESC LIMIT -1 OFFSET ?)`
 }
