@@ -23,6 +23,8 @@ describe('redactText', () => {
     ['one in brackets', 'for <jane@example.org>, sorry', 'for <j***@example.org>, sorry'],
     ['a display name', '"Jane" <jane@example.org>', '"Jane" <j***@example.org>'],
     ['an apostrophe', "o'brien@example.org", 'o***@example.org'],
+    ['quotes', '550 "jane doe"@Example.org unknown', '550 "***@example.org unknown'],
+    ['quotes in quotes', '{"to":"\\"jane doe\\"@example.org"}', '{"to":"\\"***@example.org"}'],
     ['a plus', 'jane+news@example.org', 'j***@example.org'],
     ['an escaped one', 'q=jane%40example.org', 'q=j***@example.org'],
     ['several', 'a@example.org b@example.net', 'a***@example.org b***@example.net'],

@@ -44,7 +44,7 @@ export function redactText(text: string): string {
   const short = text.length > longestText ? `${text.slice(0, longestText)}…` : text
   return short
     .replace(/(https?:\/\/[^\s?#"'<>]{1,1000})[?#][^\s"'<>]*/gi, '$1?…')
-    .replace(/[^\s<>"(),:;@/\\=]{1,320}(?:@|%40)[^\s<>"'(),:;@/\\]{1,255}/gi, (found) =>
+    .replace(/(?:"[^"\r\n]{1,320}"|[^\s<>"(),:;@/\\=]{1,320})(?:@|%40)[^\s<>"'(),:;@/\\]{1,255}/gi, (found) =>
       maskAddress(found.replace(/%40/i, '@')),
     )
     .replace(/[0-9a-f]{64,}/gi, '…')

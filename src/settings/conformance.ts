@@ -362,7 +362,8 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
           const numbers = Array.from({ length: 90 }, (_, index) => 1 + round * 90 + index)
           for (const number of numbers) await confirmations.save(confirmation(number, { state: 'pending' }))
           for (const { id, state } of await confirmations.list())
-            if (state === 'pending') await confirmations.settle(id, { state: 'failed', at: receivedAt, error: 'expired' })
+            if (state === 'pending')
+              await confirmations.settle(id, { state: 'failed', at: receivedAt, error: 'expired' })
         }
         await confirmations.save(confirmation(1000))
         const kept = await confirmations.list()
