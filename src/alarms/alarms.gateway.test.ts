@@ -3,7 +3,14 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigningIdentity } from '../simulator/certificate.ts'
 import { AlarmReceivers, type ReceivedAlarms } from '../testing/alarmReceivers.ts'
-import { type CrmStub, json, startCrmStub, type StubAnswer, type StubRequest } from '../testing/crmStub.ts'
+import {
+  type CrmStub,
+  everybodyAsked,
+  json,
+  startCrmStub,
+  type StubAnswer,
+  type StubRequest,
+} from '../testing/crmStub.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { startSuppressionDouble, type SuppressionDouble } from '../testing/suppressionDouble.ts'
 import { SiteFeed } from '../testing/siteFeed.ts'
@@ -16,13 +23,15 @@ const patient = { timeout: 20_000, interval: 50 }
 /** How CiviCRM is at the moment. */
 let civicrm: 'well' | 'refusing' | 'down' | 'locked' = 'well'
 
-function answer({ path, fields }: StubRequest): StubAnswer {
+function answer(request: StubRequest): StubAnswer {
+  const { path, fields } = request
   if (civicrm === 'down') return json({ error: 'maintenance' }, 503)
   if (civicrm === 'locked') return json({ error: 'key' }, 401)
   if (path.includes('authx/id')) return json({ contact_id: 3, user_id: 2, flow: 'xheader', cred: 'api_key' })
   if (path.includes('api4/MailingEvent'))
     return json({ error_code: '1', error_message: 'Sorry an error occurred', status: 403 }, 403)
   if (path.includes('api4/Contact/get')) return json({ values: [{ id: 4 }], version: 4, count: 1 })
+  if (path.includes('api4/Email/get')) return everybodyAsked(request)
   if (path.includes('api4/')) return json({ values: [], entity: 'Email', action: 'get', version: 4, count: 0 })
   const calls: readonly (readonly [string, string, object])[] = JSON.parse(fields['json'] ?? '[]')
   return json(

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { badAnswers, type CrmStub, json, startCrmStub, type StubAnswer, type StubRequest } from '../testing/crmStub.ts'
+import {
+  badAnswers,
+  type CrmStub,
+  everybodyAsked,
+  json,
+  startCrmStub,
+  type StubAnswer,
+  type StubRequest,
+} from '../testing/crmStub.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { SiteFeed } from '../testing/siteFeed.ts'
 
@@ -11,10 +19,12 @@ let answersBounces = false
 const recorded: string[] = []
 
 /** A CiviCRM with a key of the least rights, whose answers to bounces are lost. */
-function civicrm({ path, fields }: StubRequest): StubAnswer {
+function civicrm(request: StubRequest): StubAnswer {
+  const { path, fields } = request
   if (path.includes('authx/id')) return json({ contact_id: 3, user_id: 2 })
   if (path.includes('api4/MailingEvent')) return badAnswers.forbiddenJson
   if (path.includes('api4/Contact/get')) return json({ values: [{ id: 4 }] })
+  if (path.includes('api4/Email/get')) return everybodyAsked(request)
   if (path.includes('api4/')) return json({ values: [] })
   if (!answersBounces) return badAnswers.cut
   const calls: readonly (readonly [string, string, { readonly bounce_reason: string }])[] = JSON.parse(

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CrmStub, json, startCrmStub, type StubAnswer, type StubRequest } from '../testing/crmStub.ts'
+import {
+  type CrmStub,
+  everybodyAsked,
+  json,
+  startCrmStub,
+  type StubAnswer,
+  type StubRequest,
+} from '../testing/crmStub.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { SiteFeed } from '../testing/siteFeed.ts'
 import type { QueueRow } from '../simulator/mailing.ts'
@@ -10,16 +17,14 @@ const crmTopic = 'arn:aws:sns:eu-west-1:111122223333:crm'
 /** What CiviCRM says of every bounce; null: recorded. */
 let complaintOfCivicrm: string | null = null
 
-/** Who has the address of the bounce. */
-const kim = { id: 5, contact_id: 4, email: 'kim@example.com', on_hold: 0, 'contact_id.is_opt_out': false }
-
-/** A CiviCRM that knows one address and takes every bounce, or none. */
-function civicrm({ path, fields }: StubRequest): StubAnswer {
+/** A CiviCRM that knows every address and takes every bounce, or none. */
+function civicrm(request: StubRequest): StubAnswer {
+  const { path, fields } = request
   if (path.includes('authx/id')) return json({ contact_id: 3, user_id: 2, flow: 'xheader', cred: 'api_key' })
   if (path.includes('api4/MailingEvent'))
     return json({ error_code: '1', error_message: 'Sorry an error occurred', status: 403 }, 403)
   if (path.includes('api4/Contact/get')) return json({ values: [{ id: 4 }], version: 4, count: 1 })
-  if (path.includes('api4/Email/get')) return json({ values: [kim], version: 4, count: 1 })
+  if (path.includes('api4/Email/get')) return everybodyAsked(request)
   if (path.includes('api4/')) return json({ values: [], entity: 'Email', action: 'get', version: 4, count: 0 })
   const calls: readonly (readonly [string, string, object])[] = JSON.parse(fields['json'] ?? '[]')
   return json(

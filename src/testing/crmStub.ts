@@ -57,6 +57,20 @@ export const page = (status: number, title: string): StubReply => ({
   body: `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body>{"is_error":0}</body></html>`,
 })
 
+/** Of APIv4's Email.get: a row for each address that is asked for by name, and none for any other question. */
+export function everybodyAsked({ fields }: Pick<StubRequest, 'fields'>): StubReply {
+  const { where } = JSON.parse(fields['params'] ?? '{}') as { readonly where?: readonly (readonly unknown[])[] }
+  const asked = (where ?? []).flatMap(([field, , value]) => (field === 'email' && Array.isArray(value) ? value : []))
+  const values = asked.map((email: unknown, index) => ({
+    id: 100 + index,
+    contact_id: 200 + index,
+    email,
+    on_hold: 0,
+    'contact_id.is_opt_out': false,
+  }))
+  return json({ values, entity: 'Email', action: 'get', version: 4, count: values.length })
+}
+
 export const plain = (status: number, body: string): StubReply => ({ status, type: 'text/plain', body })
 
 /** The bad CiviCRMs that there are, by name. */
