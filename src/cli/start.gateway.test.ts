@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -139,6 +139,13 @@ describe('the gateway as a process', () => {
     await bench.start()
     expect(refusal(await start(['serve']).ended)).toMatch(/STORAGE_LOCKED: .*another gateway/)
     // Neither the first one nor its control socket suffers.
+    expect(await bench.ask(['status'])).toMatchObject({ running: true })
+  })
+
+  it('is not started twice either where somebody took the lock file for a stale one and removed it', async () => {
+    await bench.start()
+    await rm(path.join(bench.dataFolder, 'lock'))
+    expect(refusal(await start(['serve']).ended)).toMatch(/STORAGE_LOCKED: .*control\.sock.*lock file/)
     expect(await bench.ask(['status'])).toMatchObject({ running: true })
   })
 

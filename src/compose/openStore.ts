@@ -1,7 +1,10 @@
 import path from 'node:path'
 import type { Clock } from '../clock.ts'
+import { isAnswered } from '../control/isAnswered.ts'
+import { socketPath } from '../control/socketPath.ts'
 import { fileNames, prepareFolder } from '../database/sqlite/folder.ts'
-import { lockFolder } from '../database/sqlite/folderLock.ts'
+import { type FolderLock, lockFolder } from '../database/sqlite/folderLock.ts'
+import { GatewayError } from '../errors/gatewayError.ts'
 import { openPostgresStore } from './postgresStore.ts'
 import { openSqliteStore } from './sqliteStore.ts'
 import type { Store } from './store.ts'
@@ -42,8 +45,7 @@ export async function openGatewayStore(options: Omit<StoreOptions, 'access'>): P
 /** @throws GatewayError STORAGE_… */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { folder, databaseUrl = null, keyFile, clock, access, synchronous = 'FULL', requireDurable = true } = options
-  if (access === 'own') prepareFolder(folder)
-  const lock = access === 'own' ? lockFolder(path.join(folder, fileNames.lock)) : null
+  const lock = access === 'own' ? await ownFolder(folder) : null
   const key = { file: keyFile ?? path.join(folder, fileNames.key), create: keyFile === null }
   try {
     const store =
@@ -59,4 +61,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lock?.release()
     throw error
   }
+}
+
+/**
+ * A lock file is easily taken for a stale one and removed, and the lock of a running gateway goes with it: two would
+ * work off one inbox then, and each do what the other has begun. That gateway still answers its commands.
+ * @throws GatewayError STORAGE_LOCKED, STORAGE_FOLDER_UNWRITABLE
+ */
+async function ownFolder(folder: string): Promise<FolderLock> {
+  prepareFolder(folder)
+  const lock = lockFolder(path.join(folder, fileNames.lock))
+  const socket = socketPath(folder)
+  if (!(await isAnswered(socket))) return lock
+  lock.release()
+  const what = `another gateway uses the data folder: it answers at ${socket}, although its lock file was removed`
+  throw new GatewayError('STORAGE_LOCKED', what)
 }

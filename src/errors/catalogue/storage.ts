@@ -12,7 +12,7 @@ export const storageErrors = {
   },
   STORAGE_LOCKED: {
     meaning: 'Another gateway already uses this data folder.',
-    hint: 'Stop the other gateway, or give this one a data folder of its own.',
+    hint: 'Stop the other gateway, or give this one a data folder of its own. Do not remove the lock file: it is never stale, since the lock ends with its process.',
     retryable: false,
   },
   STORAGE_NEWER_SCHEMA: {
