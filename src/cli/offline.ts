@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { systemClock } from '../clock.ts'
-import { openStore } from '../compose/openStore.ts'
+import { openStore, type StoreOptions } from '../compose/openStore.ts'
 import type { Store } from '../compose/store.ts'
 import { releaseWatcherOf } from '../compose/releaseWatcherOf.ts'
 import { removerOf } from '../compose/removerOf.ts'
@@ -27,10 +30,15 @@ export interface Offline {
 /**
  * What operations work on where no gateway answers. Writing locks the folder, so that no gateway starts
  * meanwhile; reading goes beside whoever owns it.
+ * @param onNothing called where nothing is stored yet, and only reading was asked for
  * @throws GatewayError STORAGE_…
  */
-export async function openOffline(config: Config, writes: boolean, snsReach: Partial<SnsReach> = {}): Promise<Offline> {
-  const store = await openFor(config, writes)
+export async function openOffline(
+  config: Config,
+  writes: boolean,
+  { snsReach = {}, onNothing }: { readonly snsReach?: Partial<SnsReach>; readonly onNothing: () => void },
+): Promise<Offline> {
+  const store = await openFor(config, writes, onNothing)
   const sns = snsParts(config.certificatesFolder, systemClock, snsReach)
   // None of the following is started: only a person asks them.
   const leases = soleInstance('')
@@ -93,7 +101,7 @@ export async function openOffline(config: Config, writes: boolean, snsReach: Par
   }
 }
 
-async function openFor(config: Config, writes: boolean): Promise<Store> {
+async function openFor(config: Config, writes: boolean, onNothing: () => void): Promise<Store> {
   const options = { ...storeOptions(config), clock: systemClock }
   const isShared = config.databaseUrl !== null
   // A database server takes writes of a command beside those of all instances, which hear of them.
@@ -101,9 +109,30 @@ async function openFor(config: Config, writes: boolean): Promise<Store> {
   try {
     return await openStore({ ...options, access: 'read' })
   } catch (error) {
-    // Nothing there yet, or not yet migrated: only the owner may change that; and never below running instances.
     const code = error instanceof GatewayError ? error.code : null
+    if (code === 'STORAGE_MISSING' && !writes) {
+      onNothing()
+      return openNothing(options)
+    }
+    // Nothing there yet, or not yet migrated: only the owner may change that; and never below running instances.
     if (code !== 'STORAGE_MISSING' && (isShared || code !== 'STORAGE_OLDER_SCHEMA')) throw error
     return openStore({ ...options, access: 'own' })
+  }
+}
+
+/** To look at where nothing is yet: looking makes nothing, in the wrong folder least of all. */
+async function openNothing(options: Omit<StoreOptions, 'access'>): Promise<Store> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'civicrm-ses-nothing-'))
+  const gone = async (): Promise<void> => rm(folder, { recursive: true, force: true })
+  try {
+    const store = await openStore({ ...options, folder, databaseUrl: null, access: 'own' })
+    const close = async (): Promise<void> => {
+      await store.close()
+      await gone()
+    }
+    return { ...store, close }
+  } catch (error) {
+    await gone()
+    throw error
   }
 }

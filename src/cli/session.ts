@@ -22,7 +22,9 @@ export async function runOperation<Name extends OperationName>(
   const answer = await callGateway(socketPath(config.dataFolder), { operation: name, input }, asker)
   // oxlint-disable-next-line no-unsafe-type-assertion -- the gateway is of this version: its answer is the operation's
   if (answer !== null) return answer.value as OutputOf<Name>
-  const offline = await openHere(config, operations[name].writes, snsReach)
+  const onNothing = (): void =>
+    asker.progress(`Nothing is stored in ${config.databaseUrl === null ? config.dataFolder : 'the database'} yet.`)
+  const offline = await openHere(config, operations[name].writes, { snsReach, onNothing })
   try {
     // Through JSON, so that a command sees the same shape in both ways.
     // oxlint-disable-next-line no-unsafe-type-assertion -- what was just written as JSON
@@ -32,14 +34,18 @@ export async function runOperation<Name extends OperationName>(
   }
 }
 
-async function openHere(config: Config, writes: boolean, snsReach: Partial<SnsReach>): Promise<Offline> {
+async function openHere(
+  config: Config,
+  writes: boolean,
+  options: { readonly snsReach: Partial<SnsReach>; readonly onNothing: () => void },
+): Promise<Offline> {
   try {
-    return await openOffline(config, writes, snsReach)
+    return await openOffline(config, writes, options)
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'STORAGE_LOCKED') throw error
     throw new GatewayError(
       'CONTROL_UNREACHABLE',
-      'a gateway holds the data folder, but does not answer at its control socket',
+      'a gateway, or another command at this moment, holds the data folder and does not answer at its control socket',
       { cause: error },
     )
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -201,8 +201,14 @@ describe('the gateway as a process', () => {
   })
 
   it('reads data where a gateway has never run as empty, without being told so as an error', async () => {
-    await mkdir(bench.dataFolder)
     expect(await bench.ask(['events'])).toEqual([])
     expect(await bench.ask(['status'])).toMatchObject({ running: false, backlog: [] })
+    const { code, err } = await bench.command(['sites', 'list'])
+    expect({ code, err }).toEqual({ code: 0, err: `Nothing is stored in ${bench.dataFolder} yet.\n` })
+    // Looking makes nothing: it may be the wrong folder, or another user's.
+    expect(existsSync(bench.dataFolder)).toBe(false)
+    await mkdir(bench.dataFolder)
+    expect(await bench.ask(['events'])).toEqual([])
+    expect(readdirSync(bench.dataFolder)).toEqual([])
   })
 })

@@ -11,8 +11,8 @@ export const commandErrors = {
     retryable: false,
   },
   CONTROL_UNREACHABLE: {
-    meaning: 'A gateway holds the data folder, but does not answer at its control socket.',
-    hint: 'Wait until it has started or stopped; run the command as the same user as the gateway.',
+    meaning: 'A gateway, or another command, holds the data folder and does not answer at its control socket.',
+    hint: 'Wait until it has started, stopped or ended; run the command as the same user as the gateway.',
     retryable: true,
   },
   COMMAND_BROKEN_OFF: {
