@@ -29,7 +29,7 @@ export class Gateway {
     this.moved = composed.moved
   }
 
-  /** @throws GatewayError STORAGE_…, SECRET_KEY_…, LISTEN_FAILED: nothing stays open then */
+  /** @throws GatewayError CONFIG_INVALID, STORAGE_…, SECRET_KEY_…, LISTEN_FAILED: nothing stays open then */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const composed = await composeGateway(options)
     const { base, parts } = composed

@@ -200,6 +200,12 @@ describe('the gateway as a process', () => {
     expect(out).toMatch(/mistake +line 3, listen\.port/)
   })
 
+  it('is not started where the folder of certificates is not there or is none: nothing could be verified', async () => {
+    const file = await bench.file('a-file', '')
+    for (const folder of [path.join(bench.folder, 'nowhere'), file])
+      expect(await refused({ CIVICRM_SES_CERTIFICATES_FOLDER: folder })).toMatch(/CONFIG_INVALID: certificatesFolder: /)
+  })
+
   it('reads data where a gateway has never run as empty, without being told so as an error', async () => {
     expect(await bench.ask(['events'])).toEqual([])
     expect(await bench.ask(['status'])).toMatchObject({ running: false, backlog: [] })

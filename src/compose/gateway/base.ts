@@ -12,6 +12,7 @@ import type { Store } from '../store.ts'
 import { storeOptions } from '../storeOptions.ts'
 import { type Tampering, untouched } from '../tampering.ts'
 import type { GatewayOptions } from './options.ts'
+import { requireCertificates } from './requireCertificates.ts'
 
 export interface GatewayEvents {
   readonly ingest: Emitter<IngestEvents>
@@ -34,9 +35,10 @@ export interface Base {
   readonly tamper: Tampering
 }
 
-/** @throws GatewayError STORAGE_…, SECRET_KEY_… */
+/** @throws GatewayError CONFIG_INVALID, STORAGE_…, SECRET_KEY_… */
 export async function openBase(options: GatewayOptions): Promise<Base> {
   const { config, logDestination, tampering, synchronous = 'FULL' } = options
+  requireCertificates(config.certificatesFolder)
   const log = createLog({
     level: config.logLevel,
     ...(logDestination === undefined ? {} : { destination: logDestination }),

@@ -26,7 +26,7 @@ export interface ComposedGateway {
 
 /**
  * All parts, put together; nothing is started.
- * @throws GatewayError STORAGE_…, SECRET_KEY_…: nothing stays open then
+ * @throws GatewayError CONFIG_INVALID, STORAGE_…, SECRET_KEY_…: nothing stays open then
  */
 export async function composeGateway(options: GatewayOptions): Promise<ComposedGateway> {
   const base = await openBase(options)
