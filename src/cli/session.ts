@@ -1,4 +1,4 @@
-import { callOperation, type InputOf, type OperationName, type OutputOf } from '../control/call.ts'
+import { callOperation, checkInput, type InputOf, type OperationName, type OutputOf } from '../control/call.ts'
 import { callGateway } from '../control/client.ts'
 import type { Asker } from '../control/operation.ts'
 import { operations } from '../control/operations.ts'
@@ -22,6 +22,8 @@ export async function runOperation<Name extends OperationName>(
   const answer = await callGateway(socketPath(config.dataFolder), { operation: name, input }, asker)
   // oxlint-disable-next-line no-unsafe-type-assertion -- the gateway is of this version: its answer is the operation's
   if (answer !== null) return answer.value as OutputOf<Name>
+  // Before anything is opened, since opening may make it.
+  checkInput(name, input)
   const onNothing = (): void =>
     asker.progress(`Nothing is stored in ${config.databaseUrl === null ? config.dataFolder : 'the database'} yet.`)
   const offline = await openHere(config, operations[name].writes, { snsReach, onNothing })

@@ -213,6 +213,8 @@ describe('the gateway as a process', () => {
     expect({ code, err }).toEqual({ code: 0, err: `Nothing is stored in ${bench.dataFolder} yet.\n` })
     // Looking makes nothing: it may be the wrong folder, or another user's.
     expect(existsSync(bench.dataFolder)).toBe(false)
+    expect((await bench.command(['queues', 'add', 'mistyped'])).code).toBe(2)
+    expect(existsSync(bench.dataFolder)).toBe(false)
     await mkdir(bench.dataFolder)
     expect(await bench.ask(['events'])).toEqual([])
     expect(readdirSync(bench.dataFolder)).toEqual([])

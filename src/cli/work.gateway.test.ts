@@ -239,6 +239,7 @@ describe('wrong questions', () => {
     [['events', '--standing', 'fine'], 2, "COMMAND_USAGE: option '--standing"],
     [['events', '--state', 'fine'], 2, "COMMAND_USAGE: option '--state"],
     [['replay'], 2, 'COMMAND_USAGE'],
+    [['forget', 'x'], 2, 'COMMAND_USAGE: "x" is no'],
     [['replay', '1', '--dead'], 2, 'COMMAND_USAGE'],
     [['replay', '--dead', '--watched'], 2, 'COMMAND_USAGE'],
     [['contacts', 'release', '4711', '--site', 'shop'], 1, 'NOTHING_FOUND'],

@@ -19,18 +19,18 @@ export async function callOperation(
   asker: Asker,
 ): Promise<unknown> {
   if (!isOperationName(name)) throw new GatewayError('COMMAND_USAGE', `there is no operation "${name}"`)
-  const { input: schema, run } = operations[name]
-  const checked = schema.safeParse(input)
-  if (!checked.success) {
-    const mistakes = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
-  }
+  const { run } = operations[name]
+  const checked = checkInput(name, input)
   // oxlint-disable-next-line no-unsafe-type-assertion -- schema and function belong together, but a union of functions cannot say so
-  return await (run as (context: OperationContext, input: unknown, asker: Asker) => unknown)(
-    context,
-    checked.data,
-    asker,
-  )
+  return await (run as (context: OperationContext, input: unknown, asker: Asker) => unknown)(context, checked, asker)
+}
+
+/** The input as the operation takes it. @throws GatewayError COMMAND_USAGE */
+export function checkInput(name: OperationName, input: unknown): unknown {
+  const checked = operations[name].input.safeParse(input)
+  if (checked.success) return checked.data
+  const mistakes = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
 }
 
 function isOperationName(name: string): name is OperationName {

@@ -8,7 +8,7 @@ import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
 
 const who = {
-  address: z.string().min(3).max(320),
+  address: z.string().max(320),
   /** Also `local+anything@`. */
   withTags: z.boolean().default(false),
 }
