@@ -9,6 +9,8 @@ const done = { is_error: 0, version: 3, count: 8, values: { event_queue_id: 1 } 
 const gone = { is_error: 1, error_message: 'Queue event could not be found', error_code: 'no_queue_event' }
 const unauthorized = { is_error: 1, error_code: 'unauthorized', error_message: 'API permission check failed' }
 
+const notFound = { is_error: 1, error_code: 'not-found', error_message: 'API (Mailing, event_bounce) does not exist' }
+
 function judge(reply: Json, count: number): string {
   const results = readResults(reply, count, asked)
   if (!(results instanceof CrmError)) return `${results.length} results`
@@ -36,6 +38,7 @@ describe('readResults', () => {
     ['the check for browsers', { is_error: 1, error_message: 'SECURITY ALERT: Ajax requests …' }, 'credential'],
     ['lack of permission', body(badAnswers.unauthorized), 'permission'],
     ['lack of permission for each', [unauthorized, unauthorized], 'permission'],
+    ['a call that is not there, as in the middle of an upgrade, for each', [notFound, notFound], 'reply'],
     ['the intrusion detection', body(badAnswers.firewall), 'reply'],
     ['a lost database', body(badAnswers.database), 'server?~'],
   ])('takes %s for an error of the whole', (_, reply, expected) => {

@@ -37,9 +37,9 @@ export function readResults(reply: Json, count: number, asked: Asked): readonly 
   if (isObject(reply)) return wholeError(reply, asked)
   const results = isArray(reply) ? reply.filter((result) => isObject(result)) : []
   if (results.length === count) {
-    // A role without the right is a matter of the site, not of each bounce.
+    // A role without the right, a CiviCRM without the call: a matter of the site, not of each bounce.
     const first = results[0]
-    if (first !== undefined && results.every((result) => errorCode(result) === 'unauthorized'))
+    if (first !== undefined && results.every((result) => ofTheSite.has(errorCode(result))))
       return wholeError(first, asked)
     return results
   }
@@ -48,6 +48,8 @@ export function readResults(reply: Json, count: number, asked: Asked): readonly 
     passes: false,
   })
 }
+
+const ofTheSite: ReadonlySet<string> = new Set(['unauthorized', 'not-found'])
 
 export function isError(result: JsonObject): boolean {
   return Number(result['is_error']) === 1 || result['is_error'] === true

@@ -47,7 +47,8 @@ describe('outcomeOf', () => {
       message: 'Queue event could not be found',
     })
     expect(outcomeOf(error('mandatory_missing'), bounce)).toMatchObject({ retry: false, unknown: false })
-    expect(outcomeOf(error('unauthorized'), bounce)).toMatchObject({ retry: true, unknown: false })
+    for (const code of ['unauthorized', 'not-found'])
+      expect(outcomeOf(error(code), bounce)).toMatchObject({ retry: true, unknown: false })
     expect(outcomeOf(error('-1', 'DB Error: Lock wait timeout exceeded'), bounce)).toMatchObject({
       retry: true,
       unknown: true,

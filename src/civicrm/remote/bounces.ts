@@ -66,9 +66,9 @@ export function outcomeOf(result: JsonObject, bounce: BounceToRecord | undefined
       case 'no_queue_event':
         return { outcome: 'gone', message }
       case 'mandatory_missing':
-      case 'not-found':
         return { outcome: 'failed', retry: false, unknown: false, message }
       case 'unauthorized':
+      case 'not-found':
         return failed(message, false)
       default:
         // A locked e-mail row or a lost database: the bounce row may stand although the call failed.
