@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PostgresTestDatabase } from '../../testing/postgresDatabase.ts'
 import { runAdmin } from '../../testing/postgresServer.ts'
+import { HalfOpenProxy } from '../../wholeGateway/halfOpenProxy.ts'
 import { PostgresDatabase } from './database.ts'
 import type { Queries } from './queries.ts'
 
@@ -206,6 +207,25 @@ describe('listening', () => {
     await database.query('SELECT pg_notify($1, $2)', [channel, 'end'])
     await vi.waitUntil(() => last.includes('end'), { timeout: 10_000 })
     expect(heard).not.toContain('nobody listens')
+  })
+
+  it('begins when it can, where the link is dead in the moment in which somebody asks for a further channel', async () => {
+    const target = new URL(test.url)
+    const proxy = await HalfOpenProxy.start({ host: target.hostname, port: Number(target.port) })
+    target.port = String(proxy.port)
+    target.searchParams.set('query_timeout', '500')
+    const other = await PostgresDatabase.open(target.href, { requireDurable: false })
+    const heard: (string | null)[] = []
+    await other.listen(channel, () => undefined)
+    proxy.die()
+    await other.listen('further_channel', (message) => heard.push(message))
+    expect(heard).toEqual([])
+    proxy.comeBack()
+    await vi.waitUntil(() => heard.includes(null), { timeout: 20_000 })
+    await database.query('SELECT pg_notify($1, $2)', ['further_channel', 'hello'])
+    await vi.waitUntil(() => heard.includes('hello'), { timeout: 10_000 })
+    await other.close()
+    await proxy.close()
   })
 
   it('goes on for others when one who listens fails', async () => {

@@ -40,7 +40,7 @@ export class Listener {
     this.#callbacks.set(channel, callbacks)
     callbacks.add(callback)
     if (this.#client === null) await this.#connect()
-    else if (isNew) await this.#subscribe(this.#client, [channel])
+    else if (isNew) await this.#subscribeOrLose(this.#client, [channel])
     else tell(callbacks, null)
     return () => {
       callbacks.delete(callback)
@@ -89,6 +89,17 @@ export class Listener {
     // No parameters are possible here; names are checked above.
     await client.query(channels.map((channel) => `LISTEN ${channel}`).join('; '))
     for (const channel of channels) tell(this.#callbacks.get(channel) ?? [], null)
+  }
+
+  /** Whoever asks need not know that the link is dead: the next one subscribes to all. */
+  async #subscribeOrLose(client: pg.Client, channels: readonly string[]): Promise<void> {
+    try {
+      await this.#subscribe(client, channels)
+    } catch {
+      this.#lost(client)
+      // On a dead link nobody answers the goodbye.
+      void endQuietly(client)
+    }
   }
 
   #beat(client: pg.Client): void {
