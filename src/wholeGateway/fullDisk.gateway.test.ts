@@ -1,3 +1,4 @@
+import { copyFileSync, renameSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -55,6 +56,25 @@ async function readiness(): Promise<{ readonly status: number; readonly body: st
 async function alarms(): Promise<string> {
   return JSON.stringify(await bench.ask(['alarms']))
 }
+
+describe('a database file that is removed or replaced while the gateway runs', () => {
+  it.each(['removed', 'replaced'])(
+    '%s: nothing is acknowledged any more, and all goes on once it is back',
+    async (way) => {
+      const file = path.join(disk.folder, 'data', 'civicrm-ses.db')
+      expect(await report()).toBe(200)
+      renameSync(file, `${file}.away`)
+      if (way === 'replaced') copyFileSync(`${file}.away`, file)
+      expect(await report()).toBe(503)
+      await expect.poll(async () => (await readiness()).status, patient).toBe(503)
+      await expect.poll(alarms, patient).toContain('"storage"')
+      renameSync(`${file}.away`, file)
+      await expect.poll(report, patient).toBe(200)
+      await expect.poll(async () => (await readiness()).status, patient).toBe(200)
+      await bench.recorded()
+    },
+  )
+})
 
 describe('a full disk', () => {
   it('is answered 503 and told of; with room again all goes on by itself, and nothing acknowledged is missing', async () => {

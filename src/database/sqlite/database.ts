@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Checkpointer } from './checkpointer.ts'
 import { storageError } from './fault.ts'
 import { GroupCommit } from './groupCommit.ts'
+import { OpenedFile } from './openedFile.ts'
 import { type OpenOptions, openConnection, sameHeader } from './open.ts'
 import { type Statement, prepare } from './statement.ts'
 
@@ -20,11 +21,13 @@ export class SqliteDatabase {
     this.#connection = openConnection(file, options)
     const totalChanges = prepare<{ readonly rows: number }>(this.#connection, 'SELECT total_changes() AS rows')
     let before = 0
-    this.#group = new GroupCommit(this.#connection, () => {
+    const onCommitted = (): void => {
       const after = totalChanges.get()?.rows ?? before
       this.#checkpointer.written(after - before)
       before = after
-    })
+    }
+    const opened = new OpenedFile(file)
+    this.#group = new GroupCommit(this.#connection, onCommitted, () => opened.requireInPlace())
     this.#checkpointer = new Checkpointer(file, this.#group)
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../../errors/gatewayError.ts'
 import { GroupCommit } from './groupCommit.ts'
 import { openConnection } from './open.ts'
 import { numberOf } from './statement.ts'
@@ -12,6 +13,7 @@ let file: string
 let connection: DatabaseSync
 let commits: number
 let group: GroupCommit
+let requireKept: () => void
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'civicrm-ses-group-'))
   file = path.join(folder, 'test.db')
@@ -21,9 +23,11 @@ beforeEach(() => {
     CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB);
     CREATE TABLE child (a INTEGER REFERENCES t (a) DEFERRABLE INITIALLY DEFERRED)`)
   commits = 0
-  group = new GroupCommit(connection, () => {
+  requireKept = () => undefined
+  const onCommitted = (): void => {
     commits += 1
-  })
+  }
+  group = new GroupCommit(connection, onCommitted, () => requireKept())
 })
 afterEach(() => {
   if (connection.isOpen) connection.close()
@@ -57,6 +61,22 @@ function codeOf(error: Error): string | null {
 }
 
 describe('group commit', () => {
+  it('tells nobody that something is stored which will not stay, and begins nothing where that is known before', async () => {
+    const lost = new GatewayError('STORAGE_UNAVAILABLE', 'the file is gone')
+    let calls = 0
+    requireKept = () => {
+      calls += 1
+      if (calls > 1) throw lost
+    }
+    await expect(group.commit(insert(1))).rejects.toBe(lost)
+    expect(committed()).toBe(1)
+    await expect(group.commit(insert(2))).rejects.toBe(lost)
+    expect([committed(), connection.isTransaction]).toEqual([1, false])
+    requireKept = () => undefined
+    await group.commit(insert(3))
+    expect(committed()).toBe(2)
+  })
+
   it('commits what is asked for within one turn at once, each with its own result', async () => {
     const results = await Promise.all([1, 2, 3].map(async (a) => group.commit(insert(a))))
     expect(results).toEqual([1, 2, 3])

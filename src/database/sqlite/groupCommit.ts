@@ -28,16 +28,25 @@ interface Write {
 export class GroupCommit {
   readonly #connection: DatabaseSync
   readonly #onCommitted: () => void
+  readonly #requireKept: () => void
   readonly #control: Readonly<Record<'begin' | 'commit' | 'savepoint' | 'release' | 'undo', { run(): unknown }>>
   #queue: Write[] = []
   #scheduled = false
   #paused = false
   #closed = false
 
-  /** @param onCommitted called after each transaction; must not throw */
-  constructor(connection: DatabaseSync, onCommitted: () => void = () => undefined) {
+  /**
+   * @param onCommitted called after each transaction; must not throw
+   * @param requireKept called before each transaction, and before anyone is told of it; throws where it would not stay
+   */
+  constructor(
+    connection: DatabaseSync,
+    onCommitted: () => void = () => undefined,
+    requireKept: () => void = () => undefined,
+  ) {
     this.#connection = connection
     this.#onCommitted = onCommitted
+    this.#requireKept = requireKept
     this.#control = {
       // IMMEDIATE: a lock held elsewhere is met here, before any work has been done.
       begin: connection.prepare('BEGIN IMMEDIATE'),
@@ -100,9 +109,11 @@ export class GroupCommit {
   #flush(): void {
     const group = this.#queue.splice(0, largestGroup)
     try {
+      this.#requireKept()
       this.#control.begin.run()
       const ends = group.map((write) => this.#runOne(write))
       this.#control.commit.run()
+      this.#requireKept()
       for (const tell of ends) tell()
     } catch (error: unknown) {
       this.#rollback()
