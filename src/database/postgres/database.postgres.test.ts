@@ -125,18 +125,26 @@ describe('a transaction', () => {
     for (const a of [1, 2]) await insert(database, a)
     const met = Promise.withResolvers<void>()
     let arrived = 0
+    const ended: string[] = []
     let runs = 0
-    const touch = async (first: number, second: number): Promise<void> =>
-      database.transaction(async (queries) => {
+    const touch = async (name: string, first: number, second: number): Promise<void> => {
+      await database.transaction(async (queries) => {
         runs += 1
-        await queries.run(`UPDATE t SET c = 'x' WHERE a = $1`, [first])
+        await queries.run(`UPDATE t SET c = $2 WHERE a = $1`, [first, name])
         arrived += 1
         if (arrived === 2) met.resolve()
         await met.promise
-        await queries.run(`UPDATE t SET c = 'y' WHERE a = $1`, [second])
+        await queries.run(`UPDATE t SET c = $2 WHERE a = $1`, [second, name])
       })
-    await Promise.all([touch(1, 2), touch(2, 1)])
-    expect(runs).toBe(3)
+      ended.push(name)
+    }
+    await Promise.all([touch('one', 1, 2), touch('other', 2, 1)])
+    // The one that gave way may be back before the other one has woken up, and be in its way once more.
+    expect(runs).toBeGreaterThan(2)
+    expect(ended.toSorted()).toEqual(['one', 'other'])
+    const [a, b] = (await database.query<{ readonly c: string }>('SELECT c FROM t ORDER BY a')).map(({ c }) => c)
+    // Each is whole: nothing of the one that was last is overwritten by the other.
+    expect(a).toBe(b)
   })
 
   it('gives up on a lock after its time', async () => {
