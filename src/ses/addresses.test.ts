@@ -112,6 +112,13 @@ describe('addressList', () => {
     expect(addressList('=?utf-8?Q?Zo=C3=AB_M=2C?= <zoe@example.net>')).toEqual(['zoe@example.net'])
   })
 
+  it('does not take a piece of a decoded name for an address', () => {
+    expect(addressList('Doe, Jane @ home, <jane@example.com>, "the one"@example.org')).toEqual([
+      'jane@example.com',
+      '"the one"@example.org',
+    ])
+  })
+
   it('finds none in a list that hides them', () => {
     expect(addressList('undisclosed-recipients:;')).toEqual([])
     expect(addressList('')).toEqual([])

@@ -18,11 +18,14 @@ export function cleanAddress(text: string): string {
   return unwrapped(withoutRoute(withoutEnd(bare.replace(/^<+/, ''), '>')))
 }
 
-/** The addresses of a header such as To, in order; parts without an `@` are left out. */
+/**
+ * The addresses of a header such as To, in order. What is none is left out: SES gives names decoded, so a comma in one
+ * divides it.
+ */
 export function addressList(text: string): readonly string[] {
   return splitList(oneLine(text))
     .map((part) => cleanAddress(insideAngles(part) === null ? part.replace(/^[^"<>@:]*:/, '') : part))
-    .filter((address) => address.includes('@'))
+    .filter((address) => address.includes('@') && !address.replaceAll(/"[^"]*"/g, '').includes(' '))
 }
 
 /**

@@ -235,6 +235,23 @@ describe('odd records', () => {
     expect(eventsOf('{"eventType":"Complaint"}')).toMatchObject([{ kind: 'complaint', recipient: '', class: 'none' }])
   })
 
+  it('may have a list of one in the place of each thing', () => {
+    const usual = JSON.parse(sesMessage({ ...bounce, bounceType: 'Transient', messageId: 'm1' })) as Record<
+      string,
+      unknown
+    >
+    const listed = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? [Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, listed(inner)]))]
+        : Array.isArray(value)
+          ? value
+          : [value]
+    const odd = { notificationType: ['Bounce'], bounce: listed(usual['bounce']), mail: listed(usual['mail']) }
+    const [event] = eventsOf(JSON.stringify(odd))
+    const { detail: _, ...expected } = eventsOf(JSON.stringify(usual))[0]!
+    expect(event).toMatchObject(expected)
+  })
+
   it('are no deeper than can be stored', () => {
     const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
     const text = `{"eventType":"Open","open":{"deep":${deep}},"mail":{"messageId":"m","destination":["a@example.net"]}}`

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json.ts'
 import { type Dialect, knownKinds, type MailEventKind } from './mailEvent.ts'
-import type { SesRecord } from './record.ts'
+import { onlyOne, type SesRecord } from './record.ts'
 
 /** SES's names without blanks and letter case, since `Rendering Failure` is written with a blank. */
 const kindsByName: ReadonlyMap<string, MailEventKind> = new Map(knownKinds.map((kind) => [kind.toLowerCase(), kind]))
@@ -61,7 +61,7 @@ export function kindOfDetailType(detailType: string): string {
 
 /** The kind's own object beside `mail`; an empty one where there is none. */
 export function detailOf(record: SesRecord, kind: MailEventKind): JsonObject {
-  return [record[objectName(kind)], record[kind]].find((value) => isObject(value)) ?? {}
+  return [onlyOne(record[objectName(kind)]), record[kind]].find((value) => isObject(value)) ?? {}
 }
 
 function objectName(kind: MailEventKind): string {

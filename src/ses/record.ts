@@ -5,11 +5,10 @@ import { z } from 'zod'
  * field falls back to an empty value; unknown fields are kept (SES may add fields at any time).
  */
 
-const text = z.union([z.string(), z.number().transform(String)]).catch('')
-const textOrNull = z
-  .union([z.string(), z.number().transform(String)])
-  .nullable()
-  .catch(null)
+/** A text; a number, or a list of one, is taken for one. */
+const scalar = z.preprocess(onlyOne, z.union([z.string(), z.number().transform(String)]))
+const text = scalar.catch('')
+const textOrNull = scalar.nullable().catch(null)
 
 /** Texts where SES gives a list; a single text is taken for a list of one, what is no text is left out. */
 const texts = z
@@ -26,14 +25,14 @@ const mailSchema = z.looseObject({
   /** A JSON boolean, though AWS's page says text. */
   headersTruncated: z.union([z.boolean(), z.stringbool()]).catch(false),
   headers: z.unknown().optional(),
-  commonHeaders: commonHeadersSchema.catch(() => commonHeadersSchema.parse({})),
+  commonHeaders: z.preprocess(onlyOne, commonHeadersSchema).catch(() => commonHeadersSchema.parse({})),
   tags: z.record(z.string(), texts).catch({}),
 })
 
 export const recordSchema = z.looseObject({
   eventType: textOrNull,
   notificationType: textOrNull,
-  mail: mailSchema.catch(() => mailSchema.parse({})),
+  mail: z.preprocess(onlyOne, mailSchema).catch(() => mailSchema.parse({})),
 })
 
 /** One entry of bouncedRecipients, complainedRecipients, delayedRecipients; Delivery gives bare texts. */
@@ -65,6 +64,11 @@ export type SesRecord = z.output<typeof recordSchema>
 export type SesMail = SesRecord['mail']
 export type SesDetail = z.output<typeof detailSchema>
 export type NamedRecipient = z.output<typeof recipientsSchema>[number]
+
+/** What stands in a list of one; anything else as it is. */
+export function onlyOne(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value
+}
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'
