@@ -51,6 +51,12 @@ describe('chooseSite', () => {
       site: 'sibling',
       by: 'sender',
     })
+    // A third one has no part in it, whatever the sender: the VERP address is of none of its domains.
+    const others = [north, sibling, south]
+    expect(chooseSite('', others, mail(verp('crm.north.example'), 'x@mail.south.example'))).toEqual({
+      site: 'north',
+      by: 'sender',
+    })
     expect(chooseSite('', [north, south], mail('x@example.com'))).toEqual({ site: null, why: 'none' })
   })
 })

@@ -61,6 +61,9 @@ describe('the sender', () => {
       { sender: 'own' },
     ])
     expect(correlations({ source: 'x@example.com' }, ['example.org'])).toMatchObject([{ sender: 'own' }])
+    expect(correlations({ ...foreign, source: 'News <x@example.org>' }, ['example.org'])).toMatchObject([
+      { sender: 'own' },
+    ])
     const tagged = { ...foreign, dialect: 'eventPublishing' } as const
     expect(correlations(tagged, ['example.org'])).toMatchObject([{ sender: 'own' }])
     expect(correlations({ ...foreign, source: 'x@crm.example.org' }, ['example.net'])).toMatchObject([

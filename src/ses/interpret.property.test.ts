@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { addressKey, cleanAddress } from './addresses.ts'
 import { interpret } from './interpret.ts'
 import { knownKinds } from './mailEvent.ts'
+import { onlyOne } from './record.ts'
 import { oneLine } from './text.ts'
 
 const kindNames = [
@@ -149,6 +150,6 @@ describe('interpret', () => {
 function addressIn(entry: unknown): string {
   if (typeof entry === 'string') return entry
   if (typeof entry !== 'object' || entry === null || !('emailAddress' in entry)) return ''
-  const { emailAddress } = entry
+  const emailAddress = onlyOne(entry.emailAddress)
   return typeof emailAddress === 'string' || typeof emailAddress === 'number' ? String(emailAddress) : ''
 }

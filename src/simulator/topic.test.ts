@@ -105,8 +105,10 @@ describe('an SNS topic', () => {
   })
 
   it('says who it is in its headers, on a SubscriptionConfirmation without a subscription', () => {
-    expect(topic.notification({ message }).headers).toMatchObject({
+    const notification = topic.notification({ message })
+    expect(notification.headers).toMatchObject({
       'x-amz-sns-message-type': 'Notification',
+      'x-amz-sns-message-id': notification.message.MessageId,
       'x-amz-sns-topic-arn': topic.arn,
       'x-amz-sns-subscription-arn': topic.subscriptionArn,
       'content-type': 'text/plain; charset=UTF-8',

@@ -113,6 +113,17 @@ describe('the presets', () => {
     expect(rules).toEqual(['complaint', 'complaint', 'complaint-other'])
   })
 
+  it.each([
+    ['feedbackType', complaint(null), complaint('abuse')],
+    ['complaintSubType', complaint('abuse'), complaint('abuse', 'OnAccountSuppressionList')],
+  ] as const)('can be followed by rules of one’s own that ask for %s none', (field, fitting, other) => {
+    const when = { kind: 'complaint', [field]: 'none' }
+    const policy = { ...presets.standard, rules: [{ rule: 'none', when, effects: [], because: 'We say so.' }] }
+    const ruleFor = (input: Partial<SesMessageInput>): string | undefined =>
+      fittingRule(policy, eventOf({ kind: 'Complaint', recipients: ['reader@example.net'], ...input }))?.rule
+    expect([ruleFor(fitting), ruleFor(other)]).toEqual(['none', undefined])
+  })
+
   it('have no rule for a kind that SES adds later', () => {
     expect(meaning('standard', { kind: 'SomethingNew', destinations: ['reader@example.net'] })).toBeNull()
   })
