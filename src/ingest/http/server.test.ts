@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Emitter } from '../../emitter.ts'
 import { FakeTime } from '../../testing/fakeTime.ts'
 import { type RawConnection, rawConnection } from '../../testing/rawHttp.ts'
@@ -225,6 +225,15 @@ describe('idle connections, where there are as many as may be', () => {
     expect(response.status).toBe(200)
     commit.resolve({ outcome: 'stored' })
     expect(await working.until('Stored.')).toMatch(/^HTTP\/1.1 200 /)
+  })
+
+  it('are looked for now and then, not for each of a flood', async () => {
+    const { server, refused } = await setUp()
+    const close = vi.spyOn(server.node, 'closeIdleConnections')
+    for (let count = 0; count < 1000; count++) server.node.emit('drop')
+    expect(refused).toHaveLength(1000)
+    expect(close.mock.calls.length).toBeLessThan(100)
+    expect(close).toHaveBeenCalled()
   })
 })
 

@@ -111,8 +111,13 @@ export class HttpServer {
     })
     server.setTimeout(limits.silenceMs)
     server.maxConnections = limits.connections
+    let madeRoomAt = Number.NEGATIVE_INFINITY
     server.on('drop', () => {
       this.#turnedAway('too many connections')
+      const now = this.#parts.timers.elapsed()
+      // All connections are looked through for that: those who are turned away by the thousand must not cause it each.
+      if (now - madeRoomAt < makeRoomEveryMs) return
+      madeRoomAt = now
       // Those that only wait for a next request give way to whoever comes with one.
       server.closeIdleConnections()
     })
@@ -152,6 +157,9 @@ export class HttpServer {
     return app
   }
 }
+
+/** Between two times at which idle connections are closed, milliseconds. */
+const makeRoomEveryMs = 100
 
 /** What Fastify itself finds wrong with a request is so for good; anything else is a fault of ours. */
 function answerToError(error: { readonly statusCode?: number }): Answer {
