@@ -5,7 +5,10 @@
 export interface Timers {
   /** Calls back once after `ms` milliseconds. Returns what cancels it. */
   after(ms: number, callback: () => void): () => void
-  /** Milliseconds since some beginning: never jumps, so what happened how long ago is measured by it. */
+  /**
+   * Whole milliseconds since some beginning: never jumps, so what happened how long ago is measured by it. Whole, since
+   * what is computed with it is stored among times of the clock, and no column of those takes a fraction.
+   */
   elapsed(): number
 }
 
@@ -17,5 +20,5 @@ export const systemTimers: Timers = {
     const timer = setTimeout(callback, Math.min(Math.max(ms, 0), longest))
     return () => clearTimeout(timer)
   },
-  elapsed: () => performance.now(),
+  elapsed: () => Math.floor(performance.now()),
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { conclusiveMs, RecorderScene } from '../testing/recorderScene.ts'
+import { civicrmSite, conclusiveMs, RecorderScene } from '../testing/recorderScene.ts'
 import { seamNames } from './seam.ts'
 
 const scenes: RecorderScene[] = []
@@ -82,6 +82,22 @@ describe('a call whose answer nobody knows', () => {
     expect(scene.rows([reader!])).toEqual([['Invalid']])
     expect(scene.callSizes()).toEqual([1])
     expect((await scene.notification(id)).state).toBe('recorded')
+  })
+
+  it('is waited for to the whole millisecond, in which times are stored, where its patience is given with fractions', async () => {
+    const patience = { timeoutSeconds: 1.0005, longestRequestSeconds: 2 }
+    const crm = { type: 'civicrm', url: 'https://crm.example.org', ...patience } as const
+    const scene = RecorderScene.make({ sites: [civicrmSite('main', { crm })] })
+    scenes.push(scene)
+    const reader = scene.reader()
+    scene.crm.script('recordBounces', { does: 'unknown', done: true })
+    const id = await scene.accept(scene.about(reader))
+    await scene.start()
+    await scene.settle()
+    expect(await scene.notification(id)).toMatchObject({ state: 'waiting', code: 'RECORD_ANSWER_UNKNOWN' })
+    await scene.pass(conclusiveMs)
+    expect((await scene.notification(id)).state).toBe('recorded')
+    expect(scene.rows([reader])).toEqual([['Invalid']])
   })
 
   it('is made again where the look finds nothing', async () => {

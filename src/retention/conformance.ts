@@ -49,9 +49,15 @@ export function describeRetention(name: string, open: () => Promise<RetentionBen
     async function after(
       days: number,
       from = occurredAt + 5000,
+      otherAges: Partial<Ages> = {},
     ): Promise<Readonly<Partial<Record<RetentionKind, number>>>> {
       const clock = { now: () => from + days * day + 1 }
-      const retention = new Retention({ store: bench.store, ages, clock, readyForNames: async () => true })
+      const retention = new Retention({
+        store: bench.store,
+        ages: { ...ages, ...otherAges },
+        clock,
+        readyForNames: async () => true,
+      })
       const removed: Partial<Record<RetentionKind, number>> = {}
       for (const kind of retentionKindNames)
         for (let ended = false; !ended;) {
@@ -145,6 +151,13 @@ export function describeRetention(name: string, open: () => Promise<RetentionBen
         expect(await after(31, receivedAt)).toEqual({ rawMessages: 2 })
         expect(await bench.inbox.accept(notification(1))).toBe('duplicate')
         expect(await bench.inbox.backlog()).toEqual([])
+      })
+
+      it('goes by an age of a fraction of a day too', async () => {
+        await record(1, 2)
+        // 115199997.12 milliseconds, which no column of times takes.
+        expect(await after(1, receivedAt, { rawMessages: 1.3333333 })).toEqual({})
+        expect(await after(2, receivedAt, { rawMessages: 1.3333333 })).toEqual({ rawMessages: 2 })
       })
 
       it('puts nothing back to waiting that has no message any more', async () => {

@@ -133,7 +133,7 @@ export class Retention {
 
   #before(kind: RetentionKind): number | null {
     const days = this.#parts.ages[retentionKinds[kind].age]
-    return days === null ? null : this.#parts.clock.now() - days * dayMs
+    return days === null ? null : this.#parts.clock.now() - Math.round(days * dayMs)
   }
 }
 

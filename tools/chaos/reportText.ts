@@ -24,6 +24,7 @@ export function reportText(report: RunReport): string {
     ['  of which recorded', books.uncertainRecorded],
     ['otherwise wrong', books.wrong],
     ['dead letters', report.dead.length],
+    ['faults of the gateway itself', report.ownFaults.length],
     ['still waiting', report.waiting],
     ['refused for good', report.refused.length],
     ['seconds', Math.round(report.seconds)],
@@ -33,6 +34,7 @@ export function reportText(report: RunReport): string {
   const problems = [
     ...books.mistakes.slice(0, 20).map(({ event, story, what }) => `${story} ${event}: ${what}`),
     ...report.dead.slice(0, 5),
+    ...report.ownFaults.slice(0, 5),
   ]
   const verdict = report.kept ? 'the promise holds' : 'THE PROMISE DOES NOT HOLD'
   return [...lines, ...problems, verdict, ''].join('\n')

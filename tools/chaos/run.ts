@@ -12,6 +12,7 @@ import { castPeople } from './stories.ts'
 import { layStream } from './stream.ts'
 import { Striker } from './striker.ts'
 import { mayLook, type Order } from './order.ts'
+import { ownFaults } from './ownFaults.ts'
 
 export interface RunPlace {
   /** Empty, or that of a run which was broken off and goes on. */
@@ -36,6 +37,8 @@ export interface RunReport {
   /** Effects found in the CRM by the look after a crash: killed between CiviCRM's work and our commit. */
   readonly foundByLook: number
   readonly dead: readonly string[]
+  /** Mistakes of the gateway itself, by its log. */
+  readonly ownFaults: readonly string[]
   /** Notifications still waiting when patience ended. */
   readonly waiting: number
   readonly seconds: number
@@ -122,6 +125,7 @@ async function runOn(
 
   const books = balance(stream.events, await crm.rows(people), await engine.view.ledger())
   const dead = await engine.view.dead()
+  const own = await ownFaults(logFile)
   const { refused } = sender
   const killed = Object.values(journal.kills).reduce((sum, count) => sum + count, 0)
   const asPlanned = killed >= order.kills && refused.length === 0 && sender.exhausted === 0
@@ -137,9 +141,10 @@ async function runOn(
     callsCut: striker.cut,
     foundByLook: await engine.view.foundByLook(),
     dead,
+    ownFaults: own,
     waiting,
     seconds: (performance.now() - since) / 1000,
-    kept: isKept(books, mayLook(target)) && dead.length === 0 && waiting === 0 && asPlanned,
+    kept: isKept(books, mayLook(target)) && dead.length === 0 && own.length === 0 && waiting === 0 && asPlanned,
   }
 }
 

@@ -57,7 +57,8 @@ function whenUp(crm: Crm, requireUp: () => void): Crm {
   return new Proxy(crm, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target)
-      if (typeof value !== 'function' || name === 'close') return value
+      if (typeof value !== 'function') return value
+      if (name === 'close') return value.bind(target)
       return async (...asked: readonly unknown[]): Promise<unknown> => {
         requireUp()
         return Reflect.apply(value, target, asked)

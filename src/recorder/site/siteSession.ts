@@ -70,7 +70,8 @@ export class SiteSessions {
       longestCallMs:
         remote === null
           ? 0
-          : (remote.timeoutSeconds + remote.longestRequestSeconds) * 1000 + this.#parts.limits.lateStartMs,
+          : // Seconds may be given with a fraction, and no time that is stored has one.
+            Math.ceil((remote.timeoutSeconds + remote.longestRequestSeconds) * 1000) + this.#parts.limits.lateStartMs,
     }
     this.#current = { session, crm, fingerprint }
     return session
