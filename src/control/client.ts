@@ -1,5 +1,6 @@
 import http from 'node:http'
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+import { connectSocket } from './connectSocket.ts'
 import type { Asker } from './operation.ts'
 import { answerSchema, errorOf, progressSchema } from './wire.ts'
 
@@ -77,12 +78,11 @@ async function post(socket: string, body: string, signal: AbortSignal): Promise<
   return new Promise((resolve, reject) => {
     const request = http.request(
       {
-        socketPath: socket,
+        // Without an agent: a kept connection to a gateway that has stopped since would look like one that does not answer.
+        createConnection: () => connectSocket(socket),
         method: 'POST',
         path: '/operation',
         headers: { 'content-type': 'application/json' },
-        // A kept connection to a gateway that has stopped since would look like one that does not answer.
-        agent: false,
         signal,
       },
       resolve,

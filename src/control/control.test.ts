@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { FakeTime } from '../testing/fakeTime.ts'
 import { callGateway } from './client.ts'
+import { isAnswered } from './isAnswered.ts'
 import { type Call, ControlServer } from './server.ts'
+import { socketPath } from './socketPath.ts'
 
 let socket = ''
 let server: ControlServer | null = null
@@ -42,6 +45,36 @@ describe('the control socket', () => {
     const long = Array.from({ length: 20_000 }, (_, number) => ({ number, text: 'Zoë’s "news"\n'.repeat(5) }))
     await serve(async (name, input) => ({ name, input, long }))
     expect(await ask({ id: 1 })).toEqual({ value: { name: 'some.thing', input: { id: 1 }, long } })
+  })
+
+  it('is in the data folder also where its path is too long for a socket, and nowhere else', async () => {
+    const folder = path.join(tmpdir(), `control-${randomUUID().slice(0, 8)}`, 'a'.repeat(120))
+    mkdirSync(folder, { recursive: true })
+    try {
+      const long = socketPath(folder)
+      expect(long).toBe(path.join(folder, 'control.sock'))
+      const asking = async (): Promise<unknown> =>
+        callGateway(
+          long,
+          { operation: 'some.thing', input: 1 },
+          { signal: AbortSignal.any([]), progress: () => undefined },
+        )
+      expect(await asking()).toBeNull()
+      expect(await isAnswered(long)).toBe(false)
+      server = new ControlServer(long, async (_name, input) => input, new FakeTime())
+      await server.start()
+      expect(statSync(long).mode & 0o777).toBe(0o600)
+      expect(await asking()).toEqual({ value: 1 })
+      expect(await isAnswered(long)).toBe(true)
+      await server.stop(10_000)
+      expect(readdirSync(folder)).toEqual([])
+      expect(await asking()).toBeNull()
+      rmSync(path.dirname(folder), { recursive: true, force: true })
+      // No folder either.
+      expect(await asking()).toBeNull()
+    } finally {
+      rmSync(path.dirname(folder), { recursive: true, force: true })
+    }
   })
 
   it('passes on what the operation throws, with its code and advice', async () => {

@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import type { Timers } from '../timers.ts'
 import type { Asker } from './operation.ts'
+import { type SocketReach, socketReach } from './socketReach.ts'
 import { type Answer, failureOf, requestSchema } from './wire.ts'
 
 /** Runs an operation. */
@@ -23,6 +24,8 @@ export class ControlServer {
   readonly #socket: string
   readonly #server: http.Server
   readonly #timers: Timers
+  /** While it listens: the system removes the socket by this address at the end. */
+  #reach: SocketReach | null = null
   /** Ends what takes long. */
   readonly #stopping = new AbortController()
 
@@ -39,9 +42,10 @@ export class ControlServer {
 
   async start(): Promise<void> {
     rmSync(this.#socket, { force: true })
+    const { address } = (this.#reach = socketReach(this.#socket))
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(this.#socket, () => {
+      this.#server.listen(address, () => {
         chmodSync(this.#socket, 0o600)
         resolve()
       })
@@ -60,6 +64,8 @@ export class ControlServer {
       this.#server.closeIdleConnections()
     })
     cancel()
+    this.#reach?.release()
+    this.#reach = null
     rmSync(this.#socket, { force: true })
   }
 }
