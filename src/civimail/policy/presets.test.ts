@@ -42,6 +42,8 @@ const table: readonly Line[] = [
   ['Transient/General without DSN', { bounceType: 'Transient' }, 'bounce Relay', 'bounce Away'],
   ['Transient/General with 5.1.1', withStatus('5.1.1'), 'bounce Relay', 'bounce Invalid'],
   ['Transient/General with 5.1.10', withStatus('5.1.10'), 'bounce Relay', 'bounce Invalid'],
+  ['Transient/General with 5.1.7', withStatus('5.1.7'), 'bounce Relay'],
+  ['Transient/General with 5.1.8', withStatus('5.1.8'), 'bounce Relay'],
   ['Transient/General with 5.4.4', withStatus('5.4.4'), 'bounce Relay', 'bounce Invalid'],
   ['Transient/General with 5.10.1', withStatus('5.10.1'), 'bounce Relay'],
   ['Transient/General with 5.4.41', withStatus('5.4.41'), 'bounce Relay'],

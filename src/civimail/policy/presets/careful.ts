@@ -22,6 +22,13 @@ export const careful: PolicyContent = {
       because: 'SES could not find out why the mail bounced, so the address gets the benefit of the doubt.',
     },
     {
+      // RFC 3463 3.2: these two are about the sender's address, unlike all others of 5.1.
+      rule: 'bounce-transient-sender-refused',
+      when: { kind: 'bounce', bounceType: 'Transient', bounceSubType: 'General', status: ['5.1.7', '5.1.8'] },
+      effects: [{ effect: 'bounce', bounceType: 'Relay' }],
+      because: 'The receiving side finds fault with the address of the sender, which says nothing about the recipient.',
+    },
+    {
       rule: 'bounce-transient-bad-address',
       when: { kind: 'bounce', bounceType: 'Transient', bounceSubType: 'General', status: ['5.1', '5.4.4'] },
       effects: [{ effect: 'bounce', bounceType: 'Invalid' }],
