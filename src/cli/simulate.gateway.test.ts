@@ -57,6 +57,39 @@ describe('simulate', () => {
     expect(await bench.ask(['events', '--kind', 'delivery', '--recipient', 'ada@example.org'])).toHaveLength(1)
   })
 
+  it('gives each run message ids of its own, and the same ones for a seed that is given', async () => {
+    const [cy = '', di = ''] = await Promise.all(
+      ['cy', 'di'].map((name) => bench.file(`${name}.csv`, `${name}@example.org\n`)),
+    )
+    const reported = async (name: string): Promise<unknown> => {
+      await bench.recorded()
+      return bench.ask(['events', '--recipient', `${name}@example.org`])
+    }
+    await bench.ask(simulate('--count', '1', '--recipients', cy))
+    const { seed } = (await bench.ask(simulate('--count', '1', '--recipients', di))) as { readonly seed: string }
+    expect(await reported('cy')).toHaveLength(1)
+    expect(await reported('di')).toHaveLength(1)
+    const again = simulate('--count', '1', '--recipients', di, '--seed', seed)
+    expect(await bench.ask(again)).toMatchObject({ seed, delivered: 1 })
+    expect(await reported('di')).toHaveLength(1)
+  })
+
+  it('says why nothing is taken where the certificates are not in the folder of the gateway', async () => {
+    const elsewhere = path.join(bench.folder, 'elsewhere')
+    const { code, err } = await bench.command(simulate('--count', '2', '--certificates', elsewhere))
+    expect(code).toBe(1)
+    expect(err).toContain('answered 503: SNS_CERTIFICATE_UNAVAILABLE: ')
+    expect(err.split('\n').filter((line) => line.startsWith('What to do: '))).toEqual([
+      expect.stringContaining(elsewhere),
+    ])
+  })
+
+  it('says that it was broken off, and fails then', async () => {
+    const { code, out } = await bench.command(simulate('--count', '3'), { stopped: AbortSignal.abort() })
+    expect(code).toBe(1)
+    expect(out).toContain('Broken off: 0 of 3 were sent.')
+  })
+
   it('fails where the gateway refuses what is genuine, and says so', async () => {
     await bench.ask(['topics', 'disallow', topicArn, '--site', 'shop'])
     const { code, out } = await bench.command(simulate('--count', '3', '--json'))
@@ -89,6 +122,7 @@ describe('simulate', () => {
     [['--kinds', 'bonce'], /--kinds: no kind is named bonce/],
     [['--topic', 'ses'], /--topic/],
     [['--url', 'here'], /--url/],
+    [['--url', 'localhost:8480/civicrm/ses/webhook'], /--url: .* begins with http/],
     [['--dialect', 'latin'], /--dialect/],
     [['--count', '0'], /"0"/],
     [['--forged', '2'], /--forged/],

@@ -139,6 +139,8 @@ describe('simulate', () => {
     await time.advance(3000)
     expect(await running).toEqual({
       messages: 20,
+      planned: 20,
+      brokenOff: false,
       forged: 0,
       attempts: 20,
       delivered: 20,
@@ -185,11 +187,24 @@ describe('simulate', () => {
     expect(await down).toMatchObject({ exhausted: 2, wrong: 0, answers: { ECONNREFUSED: 8 } })
   })
 
+  it('tells at once why a genuine message was not taken, each reason once', async () => {
+    const running = run({ count: 5, forged: 1 }, ({ message }) =>
+      message.TopicArn === sns.topic.arn ? { status: 503, words: 'NOT_YET: wait', ms: 1 } : { status: 403, ms: 1 },
+    )
+    await time.advance(1000)
+    expect(progress.filter(({ stage }) => stage === 'answered')).toEqual([
+      { stage: 'answered', answer: '503', words: 'NOT_YET: wait' },
+    ])
+    await time.advance(100_000)
+    await running
+  })
+
   it('stops when told to, and tells of what was sent', async () => {
     const running = run({ count: 100 }, () => ({ status: 503, ms: 1 }))
     await time.advance(1000)
     stop.abort()
-    const { messages, exhausted } = await running
+    const { messages, exhausted, planned, brokenOff } = await running
+    expect({ planned, brokenOff }).toEqual({ planned: 100, brokenOff: true })
     expect(messages).toBeGreaterThan(5)
     expect(messages).toBeLessThan(15)
     expect(exhausted).toBe(messages)

@@ -6,7 +6,7 @@ import { openLoop } from './openLoop.ts'
 import { type Pause, stoppablePause } from './pause.ts'
 import { type PlanOptions, type PlannedMessage, planMessages } from './plan.ts'
 import { seededRandom } from './random.ts'
-import type { Post } from './transport.ts'
+import type { Answer, Post } from './transport.ts'
 
 export interface SimulateOptions extends PlanOptions {
   /** Messages a second, whether or not the gateway keeps up. Infinity: all at once. */
@@ -25,6 +25,8 @@ export interface SimulateParts {
 }
 
 export type Progress =
+  /** The first time that a genuine message is answered so, other than with 2xx. */
+  | { readonly stage: 'answered'; readonly answer: string; readonly words: string }
   /** Everything is signed before anything is sent, so that signing does not disturb the sending. */
   | { readonly stage: 'signing'; readonly done: number; readonly of: number }
   | ({ readonly stage: 'sending'; readonly sent: number; readonly of: number } & Outcomes)
@@ -43,6 +45,10 @@ export interface Summary extends Outcomes {
   /** How many of them were forgeries. */
   readonly forged: number
   readonly attempts: number
+  /** What the run is made of; more than `messages` where it was broken off. */
+  readonly planned: number
+  /** Whether it was stopped before its end. */
+  readonly brokenOff: boolean
   /** Attempts by their answer: a status, `timeout`, or a code of the network. */
   readonly answers: Readonly<Record<string, number>>
   /** Genuine messages that were refused, and forgeries that were taken: must be 0. */
@@ -71,9 +77,20 @@ export async function simulate(options: SimulateOptions, parts: SimulateParts): 
   const jitter = seededRandom(options.seed, 'jitter')
   const underWay: Promise<void>[] = []
 
+  const told = new Set<string>()
+  function tellOnce(answer: Answer): void {
+    const name = nameOf(answer)
+    if (isTaken(answer) || told.has(name)) return
+    told.add(name)
+    onProgress({ stage: 'answered', answer: name, words: answer.status === null ? '' : (answer.words ?? '') })
+  }
+
   async function send(message: PlannedMessage): Promise<void> {
     const delays = retryDelays(options.retryPolicy, jitter)
-    const onAttempt = (attempt: Attempt): void => tally.attempt(attempt)
+    const onAttempt = (attempt: Attempt): void => {
+      tally.attempt(attempt)
+      if (message.forgery === null) tellOnce(attempt.answer)
+    }
     tally.end(message, await deliver(message.request(), { post: parts.post, pause, delays, onAttempt }))
   }
 
@@ -99,7 +116,9 @@ export async function simulate(options: SimulateOptions, parts: SimulateParts): 
   })
   await Promise.all(underWay)
   report()
-  return tally.summary((monotonic() - begun) / 1000)
+  const summary = tally.summary((monotonic() - begun) / 1000)
+  const isShort = summary.messages < planned.length || summary.exhausted > 0
+  return { ...summary, planned: planned.length, brokenOff: isShort && parts.signal?.aborted === true }
 }
 
 /** False where the run was stopped meanwhile. */
@@ -116,6 +135,15 @@ async function signAll(
   return true
 }
 
+function isTaken({ status }: Answer): boolean {
+  return status !== null && status >= 200 && status < 300
+}
+
+/** A status, `timeout`, or a code of the network. */
+function nameOf(answer: Answer): string {
+  return answer.status === null ? answer.error : String(answer.status)
+}
+
 /** Counts as answers come. */
 class Tally {
   readonly late: number[] = []
@@ -129,9 +157,9 @@ class Tally {
 
   attempt({ answer }: Attempt): void {
     this.#attempts++
-    const name = answer.status === null ? answer.error : String(answer.status)
+    const name = nameOf(answer)
     this.#answers.set(name, (this.#answers.get(name) ?? 0) + 1)
-    if (answer.status !== null && answer.status >= 200 && answer.status < 300) this.#latencies.push(answer.ms)
+    if (isTaken(answer)) this.#latencies.push(answer.ms)
   }
 
   end({ forgery }: PlannedMessage, { outcome }: DeliveryOutcome): void {
@@ -145,7 +173,7 @@ class Tally {
     return { ...this.#ends }
   }
 
-  summary(seconds: number): Summary {
+  summary(seconds: number): Omit<Summary, 'planned' | 'brokenOff'> {
     return {
       messages: this.#messages,
       forged: this.#forged,

@@ -3,7 +3,12 @@ import type { SnsRequest } from './topic.ts'
 
 /** How one attempt ended, and how long it took. */
 export type Answer =
-  | { readonly status: number; readonly ms: number }
+  | {
+      readonly status: number
+      readonly ms: number
+      /** How the body of an answer other than 2xx begins: a gateway says there why. */
+      readonly words?: string
+    }
   /** No answer: `timeout`, or a code such as ECONNREFUSED. */
   | { readonly status: null; readonly error: string; readonly ms: number }
 
@@ -18,6 +23,9 @@ export interface HttpPost {
 
 /** SNS waits so long for an answer. */
 const patience = 15_000
+
+/** Characters that are kept of a body. */
+const wordsAtMost = 300
 
 export interface HttpPostOptions {
   /** Where the subscription points. */
@@ -47,14 +55,25 @@ export function httpPost({ url, connections = 64, timeoutMs = patience }: HttpPo
         signal: AbortSignal.timeout(timeoutMs),
       })
       // Unread bodies would keep their connections.
-      await answer.dump()
-      return { status: statusCode, ms: ms() }
+      if (statusCode >= 200 && statusCode < 300) {
+        await answer.dump()
+        return { status: statusCode, ms: ms() }
+      }
+      const words = await beginningOf(answer)
+      return { status: statusCode, ms: ms(), ...(words === '' ? {} : { words }) }
     } catch (error: unknown) {
       return { status: null, error: faultOf(error), ms: ms() }
     }
   }
 
   return { post, close: async () => agent.close() }
+}
+
+/** Read to its end all the same, so that the connection can be used again. */
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  let read = Buffer.alloc(0)
+  for await (const chunk of body) if (read.length < wordsAtMost) read = Buffer.concat([read, chunk])
+  return read.toString('utf8').slice(0, wordsAtMost).trim()
 }
 
 function faultOf(error: unknown): string {

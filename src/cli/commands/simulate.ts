@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { systemClock } from '../../clock.ts'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
@@ -30,7 +31,7 @@ interface Options {
   readonly listKinds?: boolean
   readonly count: string
   readonly rate: string
-  readonly seed: string
+  readonly seed?: string
   readonly dialect: 'identity' | 'eventPublishing' | 'mixed'
   readonly duplicates: string
   readonly otherDialect: string
@@ -69,7 +70,10 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
     .option('--list-kinds', 'print the names of all kinds')
     .option('--count <number>', 'mail events', '10')
     .option('--rate <number>', 'notifications a second, whether or not the gateway keeps up; 0: all at once', '0')
-    .option('--seed <text>', 'the same seed sends the same', '1')
+    .option(
+      '--seed <text>',
+      'the same seed sends the same, under the same message ids; without it each run has ids of its own',
+    )
     .option('--dialect <name>', 'identity, eventPublishing or mixed', 'mixed')
     .option('--duplicates <share>', 'share that SNS repeats, 0 to 1', '0')
     .option('--other-dialect <share>', 'share that comes in the other dialect too', '0')
@@ -86,7 +90,8 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
     .addHelpText(
       'after',
       '\nThe gateway must take its certificates from the same folder (certificatesFolder), since no simulator\n' +
-        'can sign as Amazon. Exit code 1 if a genuine notification was refused or a forgery taken.\n\n' +
+        'can sign as Amazon. Exit code 1 if a genuine notification was refused or a forgery taken, or it was broken off.\n' +
+        'A gateway that had a --seed before takes its messages for repetitions: it answers 200 and does nothing.\n\n' +
         'Example:\n  civicrm-ses simulate --count 1000 --rate 50 --duplicates 0.1 --forged 0.05\n',
     )
     .action(async (_options, command: Command) => {
@@ -106,10 +111,13 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
           timers: systemTimers,
           monotonic: () => performance.now(),
           signal: io.stopped,
-          ...(options.json === true ? {} : { onProgress: (progress) => io.err(progressLine(progress)) }),
+          ...(options.json === true
+            ? {}
+            : { onProgress: (progress) => io.err(progressLine(progress, path.resolve(options.certificates))) }),
         })
-        io.out(options.json === true ? json(summary) : summaryText(summary))
-        if (summary.wrong > 0 || summary.delivered === 0) host.setExitCode(exitCodes.failed)
+        const seeded = { ...summary, seed: prepared.seed }
+        io.out(options.json === true ? json(seeded) : summaryText(seeded))
+        if (summary.wrong > 0 || summary.delivered === 0 || summary.brokenOff) host.setExitCode(exitCodes.failed)
       } finally {
         await http.close()
       }
@@ -124,7 +132,7 @@ async function openQueue(arn: string): Promise<HttpPost> {
   }
 }
 
-async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
+async function prepare(options: Options, io: Io): Promise<SimulateOptions & { readonly seed: string }> {
   if (!/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(options.topic)) {
     throw usage(`--topic: "${options.topic}" is no ARN of an SNS topic`)
   }
@@ -133,7 +141,8 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
   // SQS takes whatever may be sent to it: whether a forgery was taken, only the gateway can say then.
   if (options.queue !== undefined && parseShare(options.forged, '--forged') > 0)
     throw usage('--forged goes with --url: a queue takes everything')
-  if (!URL.canParse(options.url)) throw usage(`--url: "${options.url}" is no address`)
+  if (!/^https?:\/\//i.test(options.url) || !URL.canParse(options.url))
+    throw usage(`--url: "${options.url}" is no address that begins with http:// or https://`)
   if (!['identity', 'eventPublishing', 'mixed'].includes(options.dialect))
     throw usage('--dialect: identity, eventPublishing or mixed')
   if (!Object.hasOwn(policies, options.retries)) throw usage('--retries: none, default or patient')
@@ -146,14 +155,19 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
     now: systemClock.now(),
   })
   const count = parseCount(options.count, 10_000_000)
-  const { topic, stranger } = createSns({ topicArn: options.topic, identity, seed: options.seed, clock: systemClock })
+  const listed = options.recipients === undefined ? null : (await readInput(options.recipients, io)).toString('utf8')
+  const seed = options.seed ?? freshSeed(listed ?? options.pattern)
+  const { topic, stranger } = createSns({ topicArn: options.topic, identity, seed, clock: systemClock })
   return {
     topic,
     stranger,
     account: sendingAccount(options.topic, options.domain),
     verp: { localpart: options.localpart, separator: options.separator, domain: options.domain },
     from: `"Example Org" <news@${options.domain}>`,
-    recipients: await recipientsOf(options, count, io),
+    recipients:
+      listed === null
+        ? inventedRecipients(options.pattern, count, seededRandom(seed, 'recipients'))
+        : recipientsOf(listed, options.recipients ?? ''),
     cases: casesOf(options.kinds),
     count,
     dialect: options.dialect,
@@ -162,7 +176,7 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions> {
     forged: parseShare(options.forged, '--forged'),
     stale: parseShare(options.stale, '--stale'),
     reorder: options.reorder === true ? 'all' : 0,
-    seed: options.seed,
+    seed,
     clock: systemClock,
     rate: parseRate(options.rate),
     retryPolicy: policies[options.retries],
@@ -175,15 +189,15 @@ function casesOf(words: readonly string[]): readonly SesCase[] {
   return cases
 }
 
-async function recipientsOf(options: Options, count: number, io: Io): Promise<readonly Recipient[]> {
-  if (options.recipients === undefined) {
-    return inventedRecipients(options.pattern, count, seededRandom(options.seed, 'recipients'))
-  }
-  const { recipients, problems } = parseRecipients((await readInput(options.recipients, io)).toString('utf8'))
-  if (problems.length > 0)
-    throw new GatewayError('INPUT_UNREADABLE', `${options.recipients}: ${problems.slice(0, 5).join('; ')}`)
-  if (recipients.length === 0)
-    throw new GatewayError('INPUT_UNREADABLE', `${options.recipients}: it names no recipient`)
+/** Another one at another time and for other people, or the gateway would take the messages for repetitions. */
+function freshSeed(people: string): string {
+  return createHash('sha256').update(`${systemClock.now()}\n${people}`).digest('hex').slice(0, 12)
+}
+
+function recipientsOf(listed: string, name: string): readonly Recipient[] {
+  const { recipients, problems } = parseRecipients(listed)
+  if (problems.length > 0) throw new GatewayError('INPUT_UNREADABLE', `${name}: ${problems.slice(0, 5).join('; ')}`)
+  if (recipients.length === 0) throw new GatewayError('INPUT_UNREADABLE', `${name}: it names no recipient`)
   return recipients
 }
 
