@@ -65,11 +65,13 @@ describe('simulate', () => {
       await bench.recorded()
       return bench.ask(['events', '--recipient', `${name}@example.org`])
     }
-    await bench.ask(simulate('--count', '1', '--recipients', cy))
-    const { seed } = (await bench.ask(simulate('--count', '1', '--recipients', di))) as { readonly seed: string }
+    await bench.ask(simulate('--count', '1', '--kinds', 'delivery', '--recipients', cy))
+    const { seed } = (await bench.ask(simulate('--count', '1', '--kinds', 'delivery', '--recipients', di))) as {
+      readonly seed: string
+    }
     expect(await reported('cy')).toHaveLength(1)
     expect(await reported('di')).toHaveLength(1)
-    const again = simulate('--count', '1', '--recipients', di, '--seed', seed)
+    const again = simulate('--count', '1', '--kinds', 'delivery', '--recipients', di, '--seed', seed)
     expect(await bench.ask(again)).toMatchObject({ seed, delivered: 1 })
     expect(await reported('di')).toHaveLength(1)
   })
