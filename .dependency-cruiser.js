@@ -51,6 +51,7 @@ const folders = {
     'retention',
     'persons',
     'privacy',
+    'ops',
     'alarms',
     'civicrm',
     'civimail',

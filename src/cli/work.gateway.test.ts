@@ -169,6 +169,9 @@ describe('what was recorded', () => {
 
 describe('a dead letter', () => {
   it('is listed with its reason, and recorded by a replay when what was wrong is repaired', async () => {
+    expect((await bench.command(['status'])).out).toMatch(
+      /^The gateway is running.*Needs a person:\n +- Dead letters: 1\./s,
+    )
     const letters = (await bench.ask(['dead-letters'])) as readonly { readonly id: number }[]
     expect(letters).toMatchObject([
       { site: 'crm', topicArn: crmTopic, code: 'RECORD_REFUSED', reason: expect.stringContaining('job_id') },

@@ -25,6 +25,8 @@ export interface OperationParts {
   readonly retention: OperationContext['retention']
   /** null where no gateway runs. */
   readonly lanes: OperationContext['lanes']
+  /** null where no gateway runs. */
+  readonly health: OperationContext['health']
   readonly refusals: (() => RefusalSummary) | null
 }
 
@@ -42,6 +44,7 @@ export function operationContext(parts: OperationParts): OperationContext {
     alarms,
     retention,
     lanes,
+    health,
     refusals,
   } = parts
   const { settings, inbox, ledger, refused, history, undos, removals, releases, persons, addressKey } = store
@@ -70,6 +73,7 @@ export function operationContext(parts: OperationParts): OperationContext {
     addressKey,
     retention,
     lanes,
+    health,
     refusals,
   }
 }

@@ -6,6 +6,7 @@ import type { Emitter } from '../emitter.ts'
 import type { IngestEvents } from '../ingest/events.ts'
 import type { QueueStanding } from '../ingest/sqs/standing.ts'
 import type { DiskWatch } from '../ops/disk.ts'
+import type { Health } from '../ops/health.ts'
 import { HealthProbe } from '../ops/healthProbe.ts'
 import { countIngest } from '../ops/ingestMetrics.ts'
 import type { Log } from '../ops/log.ts'
@@ -36,6 +37,8 @@ export interface WatchParts {
 }
 
 export interface Watching {
+  /** What /readyz is asked for. Never rejects. */
+  readonly health: () => Promise<Health>
   /** /healthz, /readyz, /metrics. */
   readonly routes: FastifyPluginCallback
   /** An attempt of an alarm's channel ended; `error` null: it went well. */
@@ -84,6 +87,7 @@ export function watch(parts: WatchParts): Watching {
   const attempts = counter(registry, 'alarm_messages_total', 'Messages of alarms, by channel.', ['channel', 'outcome'])
   const removed = counter(registry, 'retention_removed_total', 'What was too old and was removed, by kind.', ['kind'])
   return {
+    health: async () => probe.health(),
     onRemoved: (kind, count) => removed.inc({ kind }, count),
     onAttempt: (channel, error) => {
       attempts.inc({ channel, outcome: error === null ? 'sent' : 'failed' })

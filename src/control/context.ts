@@ -16,6 +16,7 @@ import type { Acceptor } from '../ingest/accept.ts'
 import type { AllowOutcome } from '../ingest/confirmations.ts'
 import type { RefusalSummary } from '../ingest/refusals.ts'
 import type { LaneStanding } from './laneStanding.ts'
+import type { Health } from '../ops/health.ts'
 import type { ReleaseStore } from '../releases/releaseStore.ts'
 import type { Removals } from '../suppression/removals.ts'
 import type { Remover } from '../suppression/remover.ts'
@@ -71,6 +72,8 @@ export interface OperationContext {
   }
   /** Messages of queues that were refused for good. */
   readonly refused: RefusedMessages
+  /** As a load balancer is told of it; null where no gateway runs. Never rejects. */
+  readonly health: (() => Promise<Health>) | null
   /** Only the running gateway has seen refusals; null elsewhere. */
   readonly refusals: (() => RefusalSummary) | null
 }

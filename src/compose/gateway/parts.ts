@@ -93,7 +93,7 @@ function composeOperations(
   { store, clock, timers, random }: Base,
   { sns: { verifier, openQueue: open }, acceptor, confirmations, queues, refusals }: Intake,
   recorder: Recorder,
-  { alarms: { alarms } }: Outlook,
+  { alarms: { alarms }, watching }: Outlook,
   { remover, releaseWatcher, retention }: Upkeep,
 ): OperationContext {
   const { settings } = store
@@ -112,6 +112,7 @@ function composeOperations(
     timers,
     retention,
     lanes: () => recorder.lanes(),
+    health: async () => watching.health(),
     refusals: () => refusals.summary(),
     alarms: { list: async () => alarms.list(), test: async () => alarms.test() },
   })

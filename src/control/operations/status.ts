@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type AlarmKind, factsOf } from '../../alarms/kinds.ts'
 import type { SiteMode } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
 import type { LaneStanding } from '../laneStanding.ts'
@@ -25,6 +26,32 @@ function isHeldUp({ fault, bounces, reads }: LaneStanding): boolean {
   return fault !== null || bounces.because !== null || reads.because !== null
 }
 
+/** Active alarms of one kind: of hundreds of sites behind one server, say. */
+export interface AlarmSummary {
+  readonly kind: AlarmKind
+  readonly title: string
+  /** Of the oldest, epoch ms. */
+  readonly since: number
+  /** Of the oldest: what was said last. */
+  readonly detail: string
+  /** Oldest first. */
+  readonly subjects: readonly string[]
+}
+
+async function activeAlarms({ alarms }: OperationContext): Promise<readonly AlarmSummary[]> {
+  const active = (await alarms.list()).filter(({ state }) => state === 'active')
+  const kinds = Map.groupBy(
+    active.toSorted((one, other) => one.since - other.since),
+    ({ kind }) => kind,
+  )
+  return [...kinds].flatMap(([kind, [oldest, ...more]]) => {
+    if (oldest === undefined) return []
+    const { since, detail } = oldest
+    const subjects = [oldest, ...more].map(({ subject }) => subject)
+    return [{ kind, title: factsOf(kind).title, since, detail, subjects }]
+  })
+}
+
 export const statusOperations = {
   status: operation({
     input: z.strictObject({}),
@@ -32,6 +59,9 @@ export const statusOperations = {
     run: async (context) => ({
       at: context.clock.now(),
       running: context.refusals !== null,
+      health: (await context.health?.()) ?? null,
+      alarms: await activeAlarms(context),
+      deadLetters: await context.inbox.deadCount(),
       backlog: (await context.inbox.backlog()).map((lane) => ({ ...lane, mode: modeOf(context, lane.site) })),
       lanes: (context.lanes?.() ?? []).filter(isHeldUp),
       queues: context.queues.standings?.() ?? null,
