@@ -47,7 +47,9 @@ describe('what waits for a site that is gone', () => {
     expect(await bench.ask(['waiting', 'move', 'old', 'new', '--dry-run'])).toMatchObject({ moved: 3, begun: 0 })
     expect(await backlog()).toMatchObject([{ site: 'old', waiting: 3 }])
 
-    expect((await bench.command(['waiting', 'move', 'old', 'new'])).out).toBe('Moved 3 to new.\n')
+    expect((await bench.command(['waiting', 'move', 'old', 'new'])).out).toContain('Add --yes to carry it out.')
+    expect(await backlog()).toMatchObject([{ site: 'old', waiting: 3 }])
+    expect((await bench.command(['waiting', 'move', 'old', 'new', '--yes'])).out).toBe('Moved 3 to new.\n')
     await bench.recorded()
     expect(await bench.ask(['events', '--site', 'new'])).toHaveLength(3)
   })
@@ -72,7 +74,7 @@ describe('what waits for a site that works', () => {
   it('is nobody’s to move or drop', async () => {
     await add('busy')
     await add('other')
-    const moved = await bench.command(['waiting', 'move', 'busy', 'other'])
+    const moved = await bench.command(['waiting', 'move', 'busy', 'other', '--yes'])
     expect([moved.code, moved.err]).toEqual([1, expect.stringContaining('SITE_AT_WORK')])
     expect((await bench.command(['waiting', 'drop', 'busy', '--yes'])).err).toContain('SITE_AT_WORK')
   })
@@ -84,15 +86,39 @@ describe('what was kept for no site', () => {
     await add('two')
     await bounces('three', 2)
     await bench.recorded()
-    expect(await bench.ask(['waiting', 'claim'])).toMatchObject({ seen: 2, claimed: [] })
+    expect(await bench.ask(['waiting', 'claim', '--yes'])).toMatchObject({ seen: 2, claimed: [] })
+    expect(await bench.ask(['status'])).toMatchObject({ unclaimed: { count: 2, more: false } })
 
     await add('three')
     const claimed = [{ site: 'three', notifications: 2 }]
     expect(await bench.ask(['waiting', 'claim', '--dry-run'])).toMatchObject({ claimed })
-    expect(await bench.ask(['waiting', 'claim', '--site', 'one'])).toMatchObject({ claimed: [] })
+    expect((await bench.command(['waiting', 'claim'])).out).toContain('Add --yes to carry it out.')
+    expect(await bench.ask(['waiting', 'claim', '--site', 'one', '--yes'])).toMatchObject({ claimed: [] })
+    expect(await backlog()).toEqual([])
     expect(await bench.ask(['waiting', 'claim', '--since', '2100-01-01', '--dry-run'])).toMatchObject({ claimed: [] })
-    expect(await bench.ask(['waiting', 'claim'])).toMatchObject({ claimed })
+    expect(await bench.ask(['waiting', 'claim', '--yes'])).toMatchObject({ claimed })
     await bench.recorded()
+    expect(await bench.ask(['status'])).toMatchObject({ unclaimed: { count: 0, more: false } })
+    expect((await bench.command(['status'])).out).not.toContain('Kept for no site')
     expect(await bench.ask(['events', '--site', 'three'])).toHaveLength(2)
+  })
+})
+
+describe('what was only watched', () => {
+  it('is carried out by a replay with --yes, and else only shown', async () => {
+    await add('careful')
+    const people = 'email\np0@careful.example.org\np1@careful.example.org\n'
+    await bench.ask(['contacts', 'import', '-', '--site', 'careful'], { stdin: people })
+    await bench.ask(['sites', 'watch', 'careful'])
+    await bounces('careful', 2)
+    await bench.recorded()
+    await bench.ask(['sites', 'record', 'careful'])
+    const replay = ['replay', '--watched', '--site', 'careful']
+    const watched = ['events', '--site', 'careful', '--state', 'watched']
+    expect((await bench.command(replay)).out).toContain('Nothing was changed (dry run). Add --yes to carry it out.\n')
+    expect(await bench.ask(watched)).toHaveLength(2)
+    expect(await bench.ask([...replay, '--yes'])).toMatchObject({ replayed: 2 })
+    await bench.recorded()
+    expect(await bench.ask(watched)).toEqual([])
   })
 })

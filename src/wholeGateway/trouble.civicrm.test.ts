@@ -80,10 +80,10 @@ describe.each(keyNames)('with a key of the kind "%s"', (key) => {
     expect(await e2e.tables.people(rows)).toEqual(nothingRecorded(rows))
 
     expect(await command('replay', '--watched', '--site', key, '--dry-run')).toMatchObject({ replayed: 0 })
-    expect(await command('replay', '--watched', '--site', key)).toMatchObject({ replayed: 6 })
+    expect(await command('replay', '--watched', '--site', key, '--yes')).toMatchObject({ replayed: 6 })
     await e2e.bench.recorded()
     expect(await e2e.tables.people(rows)).toEqual(recordedOnce(rows))
-    expect(await command('replay', '--watched', '--site', key)).toMatchObject({ replayed: 0 })
+    expect(await command('replay', '--watched', '--site', key, '--yes')).toMatchObject({ replayed: 0 })
   })
 
   it('accepts everything while PHP is gone, and records each once when it is back', async () => {

@@ -29,7 +29,10 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .command('replay [ids...]')
     .description('put stored notifications back into the inbox; effects already in the ledger are not repeated')
     .option('--dead', 'all dead letters that fit the filters')
-    .option('--watched', 'all that was decided in watch mode and carried out nowhere')
+    .option(
+      '--watched',
+      'all that was decided in watch mode and carried out nowhere; only with --yes is it carried out',
+    )
     .option('--decided', 'all that had no effect yet and would have one by the rules of now (a policy was changed)')
     .option('--site <site>', 'only of this site')
     .option('--code <code>', 'only dead letters with this code')
@@ -40,12 +43,12 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .option('--details <number>', 'mail events named one by one in a dry run, at most', '200')
     .option('--with-undone', 'also what would opt somebody out whose opt-out "undo" has taken back since')
     .option('--dry-run', 'only say what would change')
-    .option('--yes', 'carry out --decided, which else is a dry run')
+    .option('--yes', 'carry out --decided or --watched, which else are dry runs')
     .addHelpText(
       'after',
       '\nExamples:\n  civicrm-ses replay 4711\n  civicrm-ses replay --dead --site main --since 7d --dry-run\n' +
         '  civicrm-ses replay --dead --code RECORD_REFUSED --kind bounce\n' +
-        '  civicrm-ses replay --watched --site main --since 2d\n' +
+        '  civicrm-ses replay --watched --site main --since 2d       (shows them; --yes carries them out)\n' +
         '  civicrm-ses replay --decided --site main --since 30d      (shows the difference; --yes carries it out)\n',
     )
     .action(async (ids: readonly string[], options: ReplayOptions, command: Command) => {
@@ -65,9 +68,10 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
         ...(limit === undefined ? {} : { limit: parseCount(limit, Number.MAX_SAFE_INTEGER) }),
         details: parseCount(options.details, 10_000),
         withUndone: options.withUndone === true,
-        dryRun: options.dryRun === true || (of === 'decided' && options.yes !== true),
+        dryRun: options.dryRun === true || ((of === 'decided' || of === 'watched') && options.yes !== true),
       })
-      context.print(report, (done) => replayText(done, host.io.columns))
+      const isForgotten = report.dryRun && options.dryRun !== true
+      context.print(report, (done) => replayText(done, isForgotten, host.io.columns))
       if (report.brokenOff || report.missing.length > 0) context.setExitCode(1)
     })
 }
@@ -93,7 +97,8 @@ const words: Readonly<Record<Report['details'][number]['foresight'], string>> = 
   unclaimed: 'no site claims it',
 }
 
-function replayText(report: Report, width: number | null): string {
+/** @param tellsOfYes whether it is a dry run only for want of `--yes` */
+function replayText(report: Report, tellsOfYes: boolean, width: number | null): string {
   const broken = report.brokenOff ? 'It broke off before it was through: ask again for the rest.\n' : ''
   const ending = `${leftOutText(report)}${keptText(report)}${missingText(report)}${broken}`
   if (!report.dryRun) return `Replayed: ${report.replayed}.\n${ending}`
@@ -125,7 +130,7 @@ function replayText(report: Report, width: number | null): string {
     ['unreadable notifications', report.unreadable],
     ['messages no longer kept', report.gone],
   ])
-  return `${list}${counts}${assumedText(report)}${unaskedText(report)}${ending}Nothing was changed (dry run).\n`
+  return `${list}${counts}${assumedText(report)}${unaskedText(report)}${ending}Nothing was changed (dry run).${tellsOfYes ? ' Add --yes to carry it out.' : ''}\n`
 }
 
 function missingText({ missing }: Report): string {

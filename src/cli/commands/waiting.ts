@@ -7,9 +7,16 @@ import { parseMoment } from '../times.ts'
 
 interface DryRun {
   readonly dryRun?: boolean
+  readonly yes?: boolean
 }
 
-const nothingChanged = 'Nothing was changed (dry run).\n'
+const nothingChanged = 'Nothing was changed (dry run). Add --yes to carry it out.\n'
+
+/** @throws GatewayError COMMAND_USAGE */
+function isDry({ dryRun = false, yes = false }: DryRun): boolean {
+  if (dryRun && yes) throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
+  return !yes
+}
 
 export function addWaitingCommand(program: Command, host: CommandHost): void {
   const waiting = program
@@ -18,17 +25,19 @@ export function addWaitingCommand(program: Command, host: CommandHost): void {
     .addHelpText(
       'after',
       '\nWhat waits, and for whom: civicrm-ses status\n\nExamples:\n' +
-        '  civicrm-ses waiting move old new --dry-run\n' +
+        '  civicrm-ses waiting move old new           (says how many; --yes carries it out)\n' +
         '  civicrm-ses waiting drop old --yes\n' +
-        '  civicrm-ses waiting claim --site new --since 7d --dry-run\n',
+        '  civicrm-ses waiting claim --site new --since 7d\n',
     )
 
   waiting
     .command('move <from> <to>')
     .description('hand over what waits for a removed or paused site to another one')
-    .option('--dry-run', 'only say how many')
-    .action(async (from: string, to: string, { dryRun = false }: DryRun, command: Command) => {
+    .option('--dry-run', 'only say how many, as without --yes')
+    .option('--yes', 'really do it')
+    .action(async (from: string, to: string, options: DryRun, command: Command) => {
       const context = contextOf(command, host)
+      const dryRun = isDry(options)
       context.print(await context.ask('waiting.move', { from, to, dryRun }), ({ moved, begun }) => {
         const left =
           begun === 0
@@ -43,10 +52,10 @@ export function addWaitingCommand(program: Command, host: CommandHost): void {
     .description('end what waits for a removed or paused site, unrecorded; it stays stored and can be replayed')
     .option('--dry-run', 'only say how many')
     .option('--yes', 'really do it')
-    .action(async (site: string, options: DryRun & { readonly yes?: boolean }, command: Command) => {
+    .action(async (site: string, options: DryRun, command: Command) => {
       const context = contextOf(command, host)
-      const dryRun = options.dryRun ?? false
-      if (!dryRun && options.yes !== true)
+      const dryRun = isDry(options)
+      if (dryRun && options.dryRun !== true)
         throw new GatewayError('COMMAND_USAGE', `this would drop all that waits for "${site}"`, {
           hint: 'See how many with --dry-run; add --yes to do it.',
         })
@@ -60,10 +69,12 @@ export function addWaitingCommand(program: Command, host: CommandHost): void {
     .description('look again at what was kept for no site, and hand over what a site claims now')
     .option('--site <site>', 'only what is for this site')
     .option('--since <time>', 'only what was received since (2026-11-24, 12h, 7d)')
-    .option('--dry-run', 'only say how many')
+    .option('--dry-run', 'only say how many, as without --yes')
+    .option('--yes', 'really do it')
     .action(async (options: DryRun & { readonly site?: string; readonly since?: string }, command: Command) => {
       const context = contextOf(command, host)
-      const { site, since, dryRun = false } = options
+      const { site, since } = options
+      const dryRun = isDry(options)
       const input = {
         site,
         dryRun,

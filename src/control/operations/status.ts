@@ -15,10 +15,20 @@ const unclaimedWithinMs = 7 * 86_400_000
 const mostUnclaimed = 100
 
 /** Mail events of the last week that are kept for no site, at most {@link mostUnclaimed}: most likely a site's settings. */
-async function unclaimedOf({ ledger, clock }: OperationContext): Promise<{ count: number; more: boolean }> {
+async function unclaimedOf({ ledger, inbox, clock }: OperationContext): Promise<{ count: number; more: boolean }> {
   const since = clock.now() - unclaimedWithinMs
   const found = await ledger.search({ site: '', since, limit: mostUnclaimed + 1 })
-  return { count: Math.min(found.length, mostUnclaimed), more: found.length > mostUnclaimed }
+  const more = found.length > mostUnclaimed
+  let count = 0
+  for (const { notificationIds } of found) if (!(await isHandedOver(inbox, notificationIds))) count++
+  // One less where there are more: of those beyond nobody knows.
+  return { count: more ? Math.max(0, count - 1) : count, more: more && count > 0 }
+}
+
+/** Whether a site has claimed it since: what the ledger has of it for no site is history then. */
+async function isHandedOver(inbox: OperationContext['inbox'], ids: readonly number[]): Promise<boolean> {
+  for (const id of ids) if (((await inbox.read(id))?.site ?? '') !== '') return true
+  return false
 }
 
 /** A site that is at fault, or does not bear what its settings allow. */
