@@ -123,6 +123,20 @@ describe.each([
     expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one' }])
   })
 
+  it('are warned of before they are applied: a mistyped id, topics that go', async () => {
+    await bench.command(['sites', 'add', 'main', ...basics, '--topic', arn, '--api-key-stdin'], { stdin: 'key' })
+    const { out } = await bench.command(['sites', 'export'])
+    const warned = async (yaml: string): Promise<string> =>
+      (await bench.command(['sites', 'apply', await bench.file('risky.yaml', yaml), '--dry-run'])).err
+    expect(await warned(out)).toBe('')
+    const mistyped = await warned(out.replace('id: main', 'id: mian'))
+    expect(mistyped).toContain('Warning: site mian: no API key')
+    expect(mistyped).toContain('Warning: site main: it shares a topic with the site mian')
+    expect(await warned(out.replace(/topics:\n +- \S+/, 'topics: []'))).toMatch(
+      new RegExp(`^Warning: site main: ${arn} was allowed and no longer is`, 'm'),
+    )
+  })
+
   it('go out with the queues that are read, and bring them along elsewhere', async () => {
     const queue = 'arn:aws:sqs:eu-west-1:111122223333:ses'
     await bench.command(['sites', 'add', 'one', ...basics])

@@ -82,3 +82,10 @@ export function siteRisks(site: Site): readonly Risk[] {
   }
   return risks
 }
+
+/** Without a key nothing can be asked of the site: all that comes for it waits. */
+export function keylessRisks(site: Site & { readonly hasApiKey: boolean }): readonly Risk[] {
+  if (site.crm.type === 'builtin' || site.hasApiKey) return []
+  const message = `no API key: its notifications wait. Give it one: civicrm-ses sites edit ${site.id} --api-key-file FILE`
+  return [{ about: `site ${site.id}`, message }]
+}

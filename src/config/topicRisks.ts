@@ -33,6 +33,11 @@ function shareTopic(one: Site, other: Site): boolean {
   return one.topics.some((topic) => other.topics.some((allowed) => covers(topic, allowed) || covers(allowed, topic)))
 }
 
+/** Whether messages of the topic, or of all topics of the account, are taken for this site. */
+export function isAllowed(topic: string, { topics }: Pick<Site, 'topics'>): boolean {
+  return topics.some((allowed) => covers(allowed, topic))
+}
+
 /** An AWS account's number covers every topic of that account. */
 function covers(allowed: string, topic: string): boolean {
   return allowed === topic || allowed === topic.split(':')[4]

@@ -5,6 +5,7 @@ import { formatProblem } from '../../config/problems.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import type { ShownSite, WatchedSite } from '../../control/operations/sites.ts'
 import type { SiteMode } from '../../settings/site.ts'
+import { warnOfChanges } from '../applyWarnings.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
 import { readSecret } from '../secretInput.ts'
@@ -131,7 +132,10 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
         throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
       const input = { ...checked.value, dryRun, prune }
       if (prune && !dryRun && !yes) requireNoRemoval(await context.ask('sites.apply', { ...input, dryRun: true }))
-      context.print(await context.ask('sites.apply', input), (changes) => changesText(changes, dryRun))
+      const before = await context.ask('sites.list', {})
+      const changes = await context.ask('sites.apply', input)
+      context.print(changes, (value) => changesText(value, dryRun))
+      warnOfChanges(context, { before, wanted: checked.value.sites, changes })
     })
 }
 
