@@ -141,6 +141,7 @@ export type CrmErrorKind =
   | 'permission' // 403 or "unauthorized"
   | 'address' // 3xx, 404, HTML where JSON must be: wrong URL form
   | 'reply' // JSON, but not what was asked (too few results, odd shape)
+  | 'timeZone' // its dates cannot be read: no time zone, or one that its clock contradicts
   | 'server' // 500
 
 export class CrmError extends Error {

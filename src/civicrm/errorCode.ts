@@ -13,5 +13,6 @@ export const crmErrorCodes = {
   permission: 'CIVICRM_PERMISSION',
   address: 'CIVICRM_ADDRESS',
   reply: 'CIVICRM_REPLY',
+  timeZone: 'CIVICRM_TIME_ZONE',
   server: 'CIVICRM_SERVER',
 } as const satisfies Record<CrmErrorKind, ErrorCode>

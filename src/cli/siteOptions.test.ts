@@ -25,6 +25,13 @@ describe('a site from options', () => {
     expect(after).toEqual({ ...before, policy: { preset: 'careful' } })
   })
 
+  it('takes the name of a time zone back where it is to be asked of the site', () => {
+    const before = siteFromOptions('main', { ...least, timeZone: 'Europe/Berlin' }, null)
+    expect(before.crm).toMatchObject({ timeZone: 'Europe/Berlin' })
+    expect(siteFromOptions('main', { name: 'New' }, before).crm).toMatchObject({ timeZone: 'Europe/Berlin' })
+    expect(siteFromOptions('main', { timeZone: 'ask' }, before).crm).toMatchObject({ timeZone: null })
+  })
+
   it('keeps an own policy and own bounce types over an edit', () => {
     const before = siteFromOptions('main', least, null)
     const own = { ...before, bounceTypes: { ...before.bounceTypes, Relay: { id: 42, threshold: 7 } } }
@@ -42,6 +49,9 @@ describe('a site from options', () => {
     [{ ...least, batchSize: Number.NaN }, /--batch-size/],
     [{ ...least, policy: 'harsh' }, /--policy/],
     [{ ...least, mode: 'off' }, /--mode/],
+    [{ ...least, timeZone: 'Berlin' }, /^--time-zone: "Berlin" is no time zone: name it like Europe\/Berlin$/],
+    [{ ...least, timeZone: '' }, /--time-zone/],
+    [{ ...least, timeZone: 'none' }, /--time-zone/],
   ])('names the option that is wrong: %j', (options, message) => {
     expect(() => siteFromOptions('main', options, null)).toThrow(message)
   })

@@ -43,7 +43,7 @@ export function addSiteOptions(command: Command): Command {
     .option('--topic <arn>', 'ARN of an allowed SNS topic, or the number of an AWS account; repeatable', collect)
     .option('--policy <preset>', presetNames.join(' or '))
     .option('--mode <mode>', `${siteModes.join(', ')} (watch: decide and show, write nothing)`)
-    .option('--time-zone <name>', "the site's time zone, e.g. Europe/Berlin (default: asked of the site)")
+    .option('--time-zone <name>', "the site's time zone, e.g. Europe/Berlin; 'ask' asks the site (default)")
     .option('--timeout <seconds>', 'how long an answer of the site may take', Number)
     .option('--longest-request <seconds>', 'after so long no request can be running on the site any more', Number)
     .option('--batch-size <number>', 'bounces in one request, at most', Number)
@@ -98,7 +98,8 @@ function crmOf(options: SiteOptions, before: Site | null): unknown {
     type: 'civicrm',
     url: options.url ?? (stored as { url?: string }).url,
     urlForm: options.urlForm ?? (stored as { urlForm?: string }).urlForm,
-    timeZone: options.timeZone ?? (stored as { timeZone?: string | null }).timeZone,
+    timeZone:
+      options.timeZone === undefined ? (stored as { timeZone?: string | null }).timeZone : zoneOf(options.timeZone),
     timeoutSeconds: options.timeout ?? (stored as { timeoutSeconds?: number }).timeoutSeconds,
     longestRequestSeconds:
       options.longestRequest ?? (stored as { longestRequestSeconds?: number }).longestRequestSeconds,
@@ -106,6 +107,11 @@ function crmOf(options: SiteOptions, before: Site | null): unknown {
     ...(options.requestsAtOnce === undefined ? {} : { requestsAtOnce: options.requestsAtOnce }),
     ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
   })
+}
+
+/** 'ask' takes a name back: the site tells its zone then. */
+function zoneOf(option: string): string | null {
+  return option === 'ask' ? null : option
 }
 
 function mailOf(options: SiteOptions, before: Site | null): unknown {

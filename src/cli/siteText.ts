@@ -36,6 +36,7 @@ export function showText(site: ShownSite & Partial<WatchedSite>): string {
     ['sends from', site.mail.senderDomains.join(', ') || 'any domain'],
     ['topics', site.topics.join(', ') || 'none'],
     ['policy', policyName(site)],
+    ...(site.crm.type === 'civicrm' ? [['time zone', site.crm.timeZone ?? 'asked of the site'] as const] : []),
     ...(site.crm.type === 'civicrm' ? limitsFacts(site.crm) : []),
     ...(site.lane === undefined || site.lane === null ? [] : laneFacts(site.lane)),
   ])

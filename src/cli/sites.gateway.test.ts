@@ -88,6 +88,22 @@ describe.each([
     expect(out).toContain('civicrm-ses sites test bare')
   })
 
+  it('are taken with no time zone that there is not, and show theirs', async () => {
+    const wrong = await bench.command(['sites', 'add', 'one', ...basics, '--time-zone', 'Berlin'])
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--time-zone: "Berlin" is no time zone') })
+    await bench.command(['sites', 'add', 'one', ...basics, '--time-zone', 'Europe/Berlin'])
+    expect((await bench.command(['sites', 'show', 'one'])).out).toMatch(/time zone: +Europe\/Berlin\n/)
+    const exported = (await bench.command(['sites', 'export'])).out
+    const file = await bench.file('zone.yaml', exported.replace('Europe/Berlin', 'Berlin'))
+    expect(await bench.command(['sites', 'apply', file, '--dry-run'])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/line \d+, sites\.0\.crm\.timeZone: "Berlin" is no time zone/),
+    })
+    expect((await bench.command(['sites', 'edit', 'one', '--time-zone', 'ask'])).out).toMatch(
+      /time zone: +asked of the site\n/,
+    )
+  })
+
   it('go out as YAML and come back the same; a dry run changes nothing', async () => {
     await bench.command(['sites', 'add', 'one', ...basics, '--topic', arn])
     await bench.command(['sites', 'add', 'two', '--builtin', '--domain', 'two.example.org'])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type SiteInput, siteSchema } from '../settings/site.ts'
+import { type SiteInput, siteSchema, storedSiteSchema } from '../settings/site.ts'
 import { configRisks, siteRisks } from './risks.ts'
 import { configSchema } from './schema.ts'
 import { topicRisks } from './topicRisks.ts'
@@ -13,7 +13,7 @@ const safeSite: SiteInput = {
 }
 
 function about(change: Partial<SiteInput>): string {
-  return siteRisks(siteSchema.parse({ ...safeSite, ...change }))
+  return siteRisks(storedSiteSchema.parse({ ...safeSite, ...change }))
     .map((risk) => risk.message)
     .join('\n')
 }
@@ -37,6 +37,12 @@ describe('risks', () => {
       longestRequestSeconds: 30,
     } as const
     expect(about({ crm })).toMatch(/still be running/)
+  })
+
+  it('warns of a stored time zone that is none', () => {
+    const crm = { type: 'civicrm', url: 'https://x.example.org' } as const
+    expect(about({ crm: { ...crm, timeZone: 'Berlin' } })).toMatch(/"Berlin" is no time zone/)
+    expect(about({ crm: { ...crm, timeZone: 'Europe/Berlin' } })).toBe('')
   })
 
   it('warns of a whole account, of no topic and of no sender domain', () => {

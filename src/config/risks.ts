@@ -1,6 +1,7 @@
 import { checkPolicy } from '../civimail/policy/check.ts'
 import { policyContent } from '../civimail/policy/presets.ts'
 import type { Site } from '../settings/site.ts'
+import { isTimeZone } from '../settings/timeZone.ts'
 import { alarmRisks } from './alarmRisks.ts'
 import { isLoopback } from './loopback.ts'
 import type { Risk } from './risk.ts'
@@ -67,6 +68,9 @@ export function siteRisks(site: Site): readonly Risk[] {
   if (site.crm.type === 'civicrm') {
     const url = new URL(site.crm.url)
     if (url.protocol === 'http:' && !isLoopback(url.hostname)) add('http: the API key travels in the clear')
+    const { timeZone } = site.crm
+    if (timeZone !== null && !isTimeZone(timeZone))
+      add(`${JSON.stringify(timeZone)} is no time zone: nothing can be recorded; --time-zone ask has it measured`)
     if (site.crm.longestRequestSeconds < site.crm.timeoutSeconds) {
       add(
         'longest-request is shorter than timeout: a call could still be running when the gateway looks for its result',

@@ -1,5 +1,5 @@
 import { GatewayError, messageOf } from '../errors/gatewayError.ts'
-import { type Site, siteSchema } from './site.ts'
+import { type Site, storedSiteSchema } from './site.ts'
 
 /**
  * A site as the schema has it, when it is written and when it is read.
@@ -7,7 +7,7 @@ import { type Site, siteSchema } from './site.ts'
  */
 export function checkedSite(what: string, read: () => unknown): Site {
   try {
-    return siteSchema.parse(read())
+    return storedSiteSchema.parse(read())
   } catch (error: unknown) {
     throw new GatewayError('SITE_INVALID', `${what} does not fit: ${messageOf(error)}`, { cause: error })
   }

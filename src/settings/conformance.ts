@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { testSite } from '../testing/memorySettings.ts'
+import { storedSiteSchema } from './site.ts'
 import type { Confirmation, NewConfirmation, Settings } from './settings.ts'
 
 /** Empty settings of an engine. */
@@ -44,6 +45,13 @@ export function describeSettings(name: string, open: () => Promise<SettingsBench
     })
     afterEach(async () => {
       await bench.close()
+    })
+
+    it('can be read with a time zone that only another Node knows', async () => {
+      const crm = { type: 'civicrm', url: 'https://crm.example.org', timeZone: 'Mars/Elysium' } as const
+      await settings.saveSite(storedSiteSchema.parse({ ...testSite('alpha'), crm }))
+      settings = await bench.crash()
+      expect(settings.site('alpha')?.crm).toMatchObject({ timeZone: 'Mars/Elysium' })
     })
 
     describe('require the key', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { bounceTypeNames, defaultBounceTypes } from '../civimail/bounceTypes.ts'
 import { outageGuardSchema } from '../civimail/guard/rules.ts'
 import { policySchema } from '../civimail/policy/schema.ts'
+import { isTimeZone } from './timeZone.ts'
 
 /**
  * **Site**: one CiviCRM, with its address, credential, mail settings, allowed topics and policy.
@@ -43,7 +44,7 @@ export const mailSettingsSchema = z.strictObject({
   senderDomains: z.array(domainName).default([]),
 })
 
-export const crmSettingsSchema = z.discriminatedUnion('type', [
+const crmSettingsSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('builtin') }),
   z.strictObject({
     type: z.literal('civicrm'),
@@ -83,7 +84,8 @@ export const releasesSchema = z
   })
   .prefault({})
 
-export const siteSchema = z.strictObject({
+/** As it is stored: what another Node knows as a time zone must not make all sites unreadable on this one. */
+export const storedSiteSchema = z.strictObject({
   id: siteIdSchema,
   name: z.string().min(1).max(200),
   mode: z.enum(siteModes).default('record'),
@@ -96,6 +98,13 @@ export const siteSchema = z.strictObject({
   releases: releasesSchema,
   /** The site's own ids and thresholds, by name. */
   bounceTypes: z.record(z.enum(bounceTypeNames), bounceTypeSchema).default({ ...defaultBounceTypes }),
+})
+
+/** As it is given: by options, a file, an operation. */
+export const siteSchema = storedSiteSchema.superRefine(({ crm }, context) => {
+  if (crm.type === 'builtin' || crm.timeZone === null || isTimeZone(crm.timeZone)) return
+  const message = `${JSON.stringify(crm.timeZone)} is no time zone: name it like Europe/Berlin`
+  context.addIssue({ code: 'custom', path: ['crm', 'timeZone'], message })
 })
 
 export type Site = z.output<typeof siteSchema>

@@ -4,7 +4,7 @@ import { chunks, distinct } from '../chunks.ts'
 import type { AddressState } from '../crm.ts'
 import { api4, flagField, idField } from './api4.ts'
 import type { Connection } from './connection.ts'
-import { readDate, type SiteClock, siteNow } from './siteClock.ts'
+import { dateReader, type SiteClock, siteNow } from './siteClock.ts'
 
 /**
  * Addresses in one request: as many as a batch may have, since a second request costs PHP's start once more (400 in
@@ -49,16 +49,16 @@ export async function readAddressRows(
       orderBy: { id: 'ASC' },
     }
     const answer = await api4(connection, { entity: 'Email', action: 'get', params, row: rowSchema }, signal)
+    const readDate = dateReader(clock, answer)
     for (const row of answer.rows) {
       if (!some.includes(canonicalAddress(row.email))) continue
-      const moment = { clock, siteNow: row.site_now, date: answer.date }
       rows.push({
         emailId: row.id,
         contactId: row.contact_id,
         email: row.email,
         onHold: row.on_hold,
-        holdDate: readDate(row.hold_date, moment),
-        resetDate: readDate(row.reset_date, moment),
+        holdDate: readDate(row.hold_date),
+        resetDate: readDate(row.reset_date),
         optedOut: row['contact_id.is_opt_out'],
       })
     }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isTimeZone, measureZone, toEpoch, zoneName } from './dates.ts'
+import { fitsZone, localTime, measureZone, toEpoch, zoneName } from './dates.ts'
 
 const berlin = { timeZone: 'Europe/Berlin' }
 
@@ -60,16 +60,56 @@ describe('measureZone', () => {
   })
 })
 
+describe('fitsZone', () => {
+  const now = Date.UTC(2026, 10, 24, 18, 0, 3)
+
+  it.each([
+    ['2026-11-24 19:00:03', 'Europe/Berlin'],
+    ['2026-11-24 18:50:30', 'Europe/Berlin'],
+    ['2026-11-24 19:09:30', 'Europe/Berlin'],
+    ['2026-11-24 23:45:03', 'Asia/Kathmandu'],
+    ['2026-11-25 08:00:03', 'Pacific/Kiritimati'],
+  ])('%s is the time in %s, or close to it', (text, timeZone) => {
+    expect(fitsZone(text, timeZone, now)).toBe(true)
+  })
+
+  it.each([
+    ['2026-11-24 18:00:03', 'Europe/Berlin'],
+    ['2026-11-24 20:00:03', 'Europe/Berlin'],
+    ['2026-11-24 19:20:03', 'Europe/Berlin'],
+    ['2026-11-24 23:30:03', 'Asia/Kathmandu'],
+    ['2025-11-24 19:00:03', 'Europe/Berlin'],
+  ])('%s is not the time in %s', (text, timeZone) => {
+    expect(fitsZone(text, timeZone, now)).toBe(false)
+  })
+
+  it('takes either offset while the clocks are changed, and only then', () => {
+    const autumn = Date.UTC(2026, 9, 25, 1, 0, 0)
+    const fits = (text: string, minutesOff: number): boolean | null =>
+      fitsZone(text, 'Europe/Berlin', autumn + minutesOff * 60_000)
+    expect([fits('2026-10-25 02:00:01', 0), fits('2026-10-25 02:59:59', 0)]).toEqual([true, true])
+    expect([fits('2026-10-25 03:04:00', 5), fits('2026-10-25 02:04:00', 5)]).toEqual([true, true])
+    expect([fits('2026-10-25 02:30:00', -30), fits('2026-10-25 01:30:00', -30)]).toEqual([true, false])
+    expect([fits('2026-10-25 02:30:00', 30), fits('2026-10-25 03:30:00', 30)]).toEqual([true, false])
+  })
+
+  it.each(['', 'now'])('says nothing where %j is no date', (text) => {
+    expect(fitsZone(text, 'Europe/Berlin', now)).toBeNull()
+  })
+})
+
+describe('localTime', () => {
+  it('writes a moment as the clock in the zone shows it', () => {
+    expect(localTime(Date.UTC(2026, 10, 24, 18, 0, 3, 999), 'Europe/Berlin')).toBe('2026-11-24 19:00:03')
+    expect(localTime(Date.UTC(2026, 0, 1, 3, 0, 0), 'America/New_York')).toBe('2025-12-31 22:00:00')
+  })
+})
+
 describe('zone names', () => {
   it('are written as people write them', () => {
     expect(zoneName({ offsetMinutes: 345 })).toBe('UTC+05:45')
     expect(zoneName({ offsetMinutes: -210 })).toBe('UTC-03:30')
     expect(zoneName({ offsetMinutes: 0 })).toBe('UTC+00:00')
     expect(zoneName(berlin)).toBe('Europe/Berlin')
-  })
-
-  it('are known or not', () => {
-    expect(isTimeZone('Europe/Berlin')).toBe(true)
-    expect(isTimeZone('Europe/Bielefeld')).toBe(false)
   })
 })

@@ -41,20 +41,30 @@ export function measureZone(siteNow: string, now: number): { readonly offsetMinu
   return offsetMinutes < -12 * 60 || offsetMinutes > 14 * 60 ? null : { offsetMinutes: offsetMinutes + 0 }
 }
 
+/** More cannot lie between the clocks of one well-kept site and the moments at which they were read. */
+const mostApart = 10 * minute
+
+/** Whether a clock that shows `siteNow` at this moment may hang in the zone; null where the text is no date. */
+export function fitsZone(siteNow: string, timeZone: string, now: number): boolean | null {
+  const wall = wallClock(siteNow)
+  if (wall === null) return null
+  // Both, since the clocks may be changed just now.
+  return [now - mostApart, now + mostApart].some(
+    (near) => Math.abs(wall - zoneOffset(near, timeZone) - now) <= mostApart,
+  )
+}
+
+/** The time in a zone, as CiviCRM writes it. */
+export function localTime(moment: number, timeZone: string): string {
+  return new Date(moment + zoneOffset(moment, timeZone)).toISOString().slice(0, 19).replace('T', ' ')
+}
+
 /** As people write it: `UTC+05:45`. */
 export function zoneName(zone: SiteZone): string {
   if ('timeZone' in zone) return zone.timeZone
   const minutes = Math.abs(zone.offsetMinutes)
   const hours = String(Math.floor(minutes / 60)).padStart(2, '0')
   return `UTC${zone.offsetMinutes < 0 ? '-' : '+'}${hours}:${String(minutes % 60).padStart(2, '0')}`
-}
-
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== ''
-  } catch {
-    return false
-  }
 }
 
 /** The reading of the clock on the wall, as if it hung in UTC. */

@@ -3,7 +3,7 @@ import { chunks, distinct } from '../chunks.ts'
 import type { OwnOptOut } from '../crm.ts'
 import { api4, idField } from './api4.ts'
 import type { Connection } from './connection.ts'
-import { readDate, type SiteClock, siteNow } from './siteClock.ts'
+import { dateReader, type SiteClock, siteNow } from './siteClock.ts'
 
 const contactsPerRequest = 500
 
@@ -34,9 +34,10 @@ export async function readOwnOptOuts(
       orderBy: { id: 'ASC' },
     }
     const call = { entity: 'MailingEventUnsubscribe', action: 'get', params, row: rowSchema } as const
-    const { rows, date } = await api4(connection, call, signal)
-    for (const row of rows) {
-      const at = readDate(row.time_stamp, { clock, siteNow: row.site_now, date })
+    const answer = await api4(connection, call, signal)
+    const readDate = dateReader(clock, answer)
+    for (const row of answer.rows) {
+      const at = readDate(row.time_stamp)
       if (at !== null) found.push({ contactId: row['event_queue_id.contact_id'], at })
     }
   }

@@ -3,7 +3,7 @@ import type { QueueRow } from '../../civimail/crmFacts.ts'
 import { chunks, distinct } from '../chunks.ts'
 import { api4, idField } from './api4.ts'
 import type { Connection } from './connection.ts'
-import { readDate, type SiteClock, siteNow } from './siteClock.ts'
+import { dateReader, type SiteClock, siteNow } from './siteClock.ts'
 
 const rowsPerRequest = 500
 
@@ -36,6 +36,7 @@ export async function readQueueRows(
       { entity: 'MailingEventQueue', action: 'get', params, row: rowSchema },
       signal,
     )
+    const readDate = dateReader(clock, answer)
     for (const row of answer.rows) {
       const email = row['email_id.email'] ?? null
       rows.push({
@@ -45,7 +46,7 @@ export async function readQueueRows(
         // Without an address the e-mail row is gone, whatever id still stands here.
         emailId: email === null ? null : (row.email_id ?? null),
         email,
-        resetDate: readDate(row['email_id.reset_date'], { clock, siteNow: row.site_now, date: answer.date }),
+        resetDate: readDate(row['email_id.reset_date']),
       })
     }
   }

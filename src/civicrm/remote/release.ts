@@ -3,7 +3,7 @@ import { chunks } from '../chunks.ts'
 import type { HeldRow } from '../crm.ts'
 import { api4, idField } from './api4.ts'
 import type { Connection } from './connection.ts'
-import { readDate, type SiteClock, siteNow } from './siteClock.ts'
+import { dateReader, type SiteClock, siteNow } from './siteClock.ts'
 
 /** Each updated row runs CiviCRM's hooks one by one: a chunk must end well before PHP's time limit. */
 const rowsPerRequest = 100
@@ -60,10 +60,11 @@ async function readHeld(
     orderBy: { id: 'ASC' },
   }
   const answer = await api4(connection, { entity: 'Email', action: 'get', params, row: heldSchema }, signal)
-  return answer.rows.flatMap(({ id, hold_date: holdDate, site_now: now }) => {
+  const readDate = dateReader(clock, answer)
+  return answer.rows.flatMap(({ id, hold_date: holdDate }) => {
     const row = seen.get(id)
     if (row === undefined) return []
-    const at = readDate(holdDate, { clock, siteNow: now, date: answer.date })
+    const at = readDate(holdDate)
     return at === row.holdDate ? [{ emailId: id, becomes: row.becomes, holdDate: holdDate ?? null }] : []
   })
 }

@@ -3,7 +3,7 @@ import type { FoundReleases, ReleasedRow } from '../crm.ts'
 import { api4, idField } from './api4.ts'
 import type { Connection } from './connection.ts'
 import type { JsonObject } from './json.ts'
-import { readDate, type SiteClock, siteNow } from './siteClock.ts'
+import { dateReader, type ReadDate, type SiteClock, siteNow } from './siteClock.ts'
 
 const nowSchema = z.object({ site_now: z.string() })
 const rowSchema = z.object({
@@ -40,7 +40,8 @@ export async function readReleases(
       limit,
     }
     const answer = await api4(connection, { entity: 'Email', action: 'get', params, row: rowSchema }, signal)
-    return answer.rows.map((row) => ({ row, released: releasedRow(row, clock, answer.date) }))
+    const readDate = dateReader(clock, answer)
+    return answer.rows.map((row) => ({ row, released: releasedRow(row, readDate) }))
   }
   const [fresh, halfDone] = await Promise.all([
     // The mark's own second again: another row may have been released in it after the last reading.
@@ -67,14 +68,13 @@ function isHalfDone({ hold_date: holdDate, reset_date: resetDate }: Row): boolea
   return typeof holdDate === 'string' && (typeof resetDate !== 'string' || resetDate < holdDate)
 }
 
-function releasedRow(row: Row, clock: SiteClock, date: number | null): ReleasedRow {
-  const moment = { clock, siteNow: row.site_now, date }
+function releasedRow(row: Row, readDate: ReadDate): ReleasedRow {
   return {
     emailId: row.id,
     contactId: row.contact_id,
     email: row.email,
-    resetDate: readDate(row.reset_date, moment),
-    holdDate: readDate(row.hold_date, moment),
+    resetDate: readDate(row.reset_date),
+    holdDate: readDate(row.hold_date),
   }
 }
 

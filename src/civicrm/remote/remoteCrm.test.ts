@@ -7,6 +7,7 @@ import {
   json,
   stubForTest,
   type StubAnswer,
+  type StubReply,
   type StubRequest,
 } from '../../testing/crmStub.ts'
 import { type BounceToRecord, type Crm, CrmError } from '../crm.ts'
@@ -14,7 +15,7 @@ import { RemoteCrm } from './remoteCrm.ts'
 
 const clock = { now: () => Date.UTC(2026, 10, 24, 18) }
 
-function remoteCrm(url: string, timeoutSeconds = 30, time: Clock = clock): RemoteCrm {
+function remoteCrm(url: string, timeoutSeconds = 30, time: Clock = clock, timeZone: string | null = null): RemoteCrm {
   return new RemoteCrm({
     settings: {
       type: 'civicrm',
@@ -25,7 +26,7 @@ function remoteCrm(url: string, timeoutSeconds = 30, time: Clock = clock): Remot
       batchSize: 2,
       requestsAtOnce: 4,
       requestsPerSecond: null,
-      timeZone: null,
+      timeZone,
     },
     credential: { apiKey: 'key-of-a-test', siteKey: null },
     bounceTypes: defaultBounceTypes,
@@ -309,7 +310,75 @@ describe('the reads of a remote CiviCRM', () => {
   it('fail rather than guess where the site does not tell its time', async () => {
     const values = [{ ...row, email: 'a@example.org', reset_date: '2026-11-24 05:45:00' }]
     const stub = await stubForTest(() => json({ values }))
-    expect(await judgement(remoteCrm(stub.url).findAddresses(['a@example.org']))).toBe('reply')
+    expect(await judgement(remoteCrm(stub.url).findAddresses(['a@example.org']))).toBe('timeZone')
+  })
+
+  /** A site whose clock shows the time in Kathmandu; everything of it is asked for. */
+  async function readAll(timeZone: string, answered: Partial<StubReply> = {}): Promise<readonly string[]> {
+    const now = new Date().toLocaleString('sv-SE', { timeZone: 'Asia/Kathmandu' })
+    const dates = { reset_date: '2026-11-24 05:45:00', hold_date: '2026-11-24 05:45:00', site_now: now }
+    const rows = {
+      Email: { ...row, ...dates, email: 'a@example.org' },
+      MailingEventQueue: { id: 7, hash: 'h', contact_id: 8, 'email_id.reset_date': dates.reset_date, site_now: now },
+      MailingEventUnsubscribe: { 'event_queue_id.contact_id': 8, time_stamp: dates.reset_date, site_now: now },
+    }
+    const stub = await stubForTest((request) => {
+      if (request.path.endsWith('/Email/update')) return json({ values: [{ id: 7 }] })
+      const entity = Object.entries(rows).find(([name]) => request.path.includes(`/${name}/get`))
+      // 'administer CiviCRM' is tried at a queue row of any number, without a word of the time.
+      return entity === undefined || !(request.fields['params'] ?? '').includes('NOW()')
+        ? siteOf(request, { seesOthers: true, administers: true })
+        : { ...json({ values: [entity[1]] }), ...answered }
+    })
+    const crm = remoteCrm(stub.url, 30, clock, timeZone)
+    return Promise.all([
+      judgement(crm.findAddresses(['a@example.org'])),
+      judgement(crm.findQueueRows([7])),
+      judgement(crm.findOwnOptOuts([8])),
+      judgement(crm.findReleases('2026-11-24 00:00:00', 10)),
+      judgement(crm.release([{ emailId: 7, holdDate: Date.UTC(2026, 10, 24), becomes: 0 }])),
+    ])
+  }
+
+  it('read dates in the zone that the settings name, where the clock of the site does not contradict', async () => {
+    const at = String(Date.UTC(2026, 10, 24))
+    for (const read of (await readAll('Asia/Kathmandu')).slice(0, 4)) expect(read).toContain(at)
+    expect((await readAll('Asia/Kathmandu')).at(-1)).toBe('[7]')
+  })
+
+  it.each(['America/New_York', 'Asia/Kolkata', 'Berlin', ''])(
+    'fail as a matter of the whole site rather than believe the zone %j of the settings',
+    async (timeZone) => {
+      expect(await readAll(timeZone)).toEqual(Array(5).fill('timeZone'))
+    },
+  )
+
+  it('believe the zone of the settings where the clocks of a site are wrong together', async () => {
+    const date = new Date(Date.now() - 7_200_000)
+    const behind = { headers: { date: date.toUTCString() } }
+    const zone = 'Asia/Kathmandu'
+    expect(await readAll(zone, behind)).toEqual(Array(5).fill('timeZone'))
+    const now = date.toLocaleString('sv-SE', { timeZone: zone })
+    const values = [{ ...row, email: 'a@example.org', reset_date: '2026-11-24 05:45:00', site_now: now }]
+    const stub = await stubForTest(() => ({ ...json({ values }), ...behind }))
+    const [found] = await remoteCrm(stub.url, 30, clock, zone).findAddresses(['a@example.org'])
+    expect(found?.resetDate).toBe(Date.UTC(2026, 10, 24))
+  })
+
+  it('believe the zone of the settings where the site does not tell its time', async () => {
+    const values = [{ ...row, email: 'a@example.org', reset_date: '2026-11-24 05:45:00' }]
+    const stub = await stubForTest(() => json({ values }))
+    const [found] = await remoteCrm(stub.url, 30, clock, 'Asia/Kathmandu').findAddresses(['a@example.org'])
+    expect(found?.resetDate).toBe(Date.UTC(2026, 10, 24))
+  })
+
+  it('say what the clock of the site shows and what it should', async () => {
+    const date = new Date('2026-11-24T18:00:03Z')
+    const values = [{ ...row, email: 'a@example.org', site_now: '2026-11-24 18:00:03' }]
+    const stub = await stubForTest(() => ({ ...json({ values }), headers: { date: date.toUTCString() } }))
+    await expect(remoteCrm(stub.url, 30, clock, 'America/New_York').findAddresses(['a@example.org'])).rejects.toThrow(
+      "the site's clock shows 2026-11-24 18:00 when it is 2026-11-24 13:00 in America/New_York, the time zone of its settings",
+    )
   })
 
   it.each([{ values: 'no' }, { values: [1] }, { values: [{ id: 'x' }] }, { values: [{ ...row, on_hold: 3 }] }, []])(

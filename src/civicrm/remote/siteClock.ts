@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
+import { isTimeZone } from '../../settings/timeZone.ts'
 import { CrmError } from '../crm.ts'
-import { measureZone, toEpoch } from './dates.ts'
+import { fitsZone, localTime, measureZone, toEpoch } from './dates.ts'
 
 /**
  * Asked for along with the rows themselves, so that each answer brings the offset it is to be read
@@ -16,27 +17,52 @@ export interface SiteClock {
   readonly clock: Clock
 }
 
-export interface SiteMoment {
-  readonly clock: SiteClock
-  /** What the site said to {@link siteNow}. */
-  readonly siteNow: string | null | undefined
+export interface DatedAnswer {
+  /** With what the site said to {@link siteNow}, the same in each. */
+  readonly rows: readonly { readonly site_now?: string | null | undefined }[]
   /** The web server's own clock at the answer: right or wrong together with the database's. */
   readonly date: number | null
 }
 
+/** A date of CiviCRM as epoch ms, null for none. @throws CrmError timeZone */
+export type ReadDate = (text: string | null | undefined) => number | null
+
 /**
- * A date of CiviCRM as epoch ms, null for none.
+ * How the dates of an answer are to be read. A date read hours wrong could hold an address that was released, or
+ * drop a true bounce: a zone that the site's own clock contradicts is not believed, and nothing is guessed.
  *
- * @throws CrmError where the site does not tell its time: a date read hours wrong could hold an address
+ * @throws CrmError timeZone, where the zone in the settings is none, or not the site's
  */
-export function readDate(text: string | null | undefined, moment: SiteMoment): number | null {
-  if (text === null || text === undefined) return null
-  const { clock } = moment
-  if (clock.timeZone !== null) return toEpoch(text, { timeZone: clock.timeZone })
-  const zone = measureZone(moment.siteNow ?? '', moment.date ?? clock.clock.now())
-  if (zone !== null) return toEpoch(text, zone)
-  throw new CrmError('reply', "the site's time zone cannot be measured: set `timeZone` in its settings", {
-    unknown: false,
-    passes: false,
-  })
+export function dateReader({ timeZone, clock }: SiteClock, { rows, date }: DatedAnswer): ReadDate {
+  const shown = rows[0]?.site_now ?? ''
+  const now = date ?? clock.now()
+  if (timeZone !== null) {
+    const mistake = zoneMistake(timeZone, shown, now)
+    if (mistake !== null) throw wrongZone(mistake)
+    return (text) => toEpoch(text ?? '', { timeZone })
+  }
+  const zone = measureZone(shown, now)
+  return (text) => {
+    if (text === null || text === undefined) return null
+    if (zone === null)
+      throw wrongZone(
+        "the site's time zone cannot be measured: it does not tell its time, or no place has such a time now",
+      )
+    return toEpoch(text, zone)
+  }
+}
+
+/**
+ * What is wrong with a zone that the settings name; null for nothing.
+ * @param shown what the site's clock shows; a text that is no date says nothing against the zone
+ */
+export function zoneMistake(timeZone: string, shown: string, now: number): string | null {
+  if (!isTimeZone(timeZone)) return `'${timeZone}' is no time zone`
+  if (fitsZone(shown, timeZone, now) !== false) return null
+  const should = localTime(now, timeZone).slice(0, -3)
+  return `the site's clock shows ${shown.slice(0, 16)} when it is ${should} in ${timeZone}, the time zone of its settings`
+}
+
+function wrongZone(message: string): CrmError {
+  return new CrmError('timeZone', message, { unknown: false, passes: false })
 }

@@ -53,6 +53,12 @@ export const civicrmErrors = {
     hint: 'A firewall or a plugin may change requests or answers; civicrm-ses sites test SITE shows more.',
     retryable: false,
   },
+  CIVICRM_TIME_ZONE: {
+    meaning:
+      'The time zone in the settings of the site is none, or its clock shows another one. Dates would be read hours wrong: somebody who was released would be held again, or a true bounce would not count.',
+    hint: "Have it asked of the site: civicrm-ses sites edit SITE --time-zone ask. Or name the right one. If it is right, set the clock of the site's web server and database, and the time zone of the gateway's user in the CMS.",
+    retryable: false,
+  },
   CIVICRM_SERVER: {
     meaning: 'The site failed with an internal error (500).',
     hint: 'Look for the error ID or the time in the log of CiviCRM (ConfigAndLog) and of PHP.',

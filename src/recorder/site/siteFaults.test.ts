@@ -118,7 +118,7 @@ describe('a site that is down', () => {
 })
 
 describe('a site that must be repaired', () => {
-  it.each<CrmErrorKind>(['credential', 'permission', 'address'])(
+  it.each<CrmErrorKind>(['credential', 'permission', 'address', 'timeZone'])(
     'with "%s" is told of at once and left alone for long; nothing dies',
     async (kind) => {
       const scene = make()
@@ -138,6 +138,16 @@ describe('a site that must be repaired', () => {
       expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
     },
   )
+
+  it('by its time zone is asked no more than once: it is no fault of one mail event', async () => {
+    const scene = make()
+    scene.crm.rule = () => ({ does: 'fail', kind: 'timeZone', passes: false })
+    await scene.start()
+    await scene.bounceAll(scene.readers(8))
+    await scene.settle()
+    expect(scene.crm.calls.filter(({ call }) => call === 'findAddresses')).toHaveLength(1)
+    expect(scene.toldOf('breakerOpened')).toMatchObject([{ code: 'CIVICRM_TIME_ZONE', needsRepair: true }])
+  })
 
   it('is tried at once with all that waits when its settings or its credential change', async () => {
     const scene = make()

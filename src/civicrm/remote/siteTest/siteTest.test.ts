@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { badAnswers, json, page, stubForTest, type StubAnswer, type StubRequest } from '../../../testing/crmStub.ts'
-import { siteSchema } from '../../../settings/site.ts'
+import { siteSchema, storedSiteSchema } from '../../../settings/site.ts'
 import type { CheckName, SiteTestReport } from './report.ts'
 import { testSite } from './siteTest.ts'
 
@@ -34,7 +34,7 @@ async function run(
   apiKey: string | null = 'key-of-a-test',
 ): Promise<{ readonly report: SiteTestReport; readonly requests: readonly StubRequest[] }> {
   const stub = await stubForTest(answer)
-  const site = siteSchema.parse({
+  const site = storedSiteSchema.parse({
     id: 'main',
     name: 'Main',
     crm: { type: 'civicrm', url: stub.url, ...crm },
@@ -139,7 +139,10 @@ describe('testSite', () => {
 
   it('compares the zone in the settings with the clock of the site', async () => {
     const wrong = await run(civicrm({}), { timeZone: 'Europe/Berlin' })
-    expect(about(wrong.report, 'timeZone')).toMatch(/^warning: The settings say Europe\/Berlin, but .* UTC\+09:00/)
+    expect(about(wrong.report, 'timeZone')).toMatch(
+      /^failed: The site's clock shows .* in Europe\/Berlin, the time zone of its settings/,
+    )
+    expect(wrong.report.ok).toBe(false)
     const right = await run(civicrm({}), { timeZone: 'Asia/Tokyo' })
     expect(about(right.report, 'timeZone')).toMatch(/^ok/)
     const none = await run(civicrm({}), { timeZone: 'Europe/Bielefeld' })
