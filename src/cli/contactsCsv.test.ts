@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseContactsCsv } from './contactsCsv.ts'
 
-const read = (text: string) => parseContactsCsv(text, 'people.csv')
+const read = (text: string) => parseContactsCsv(Buffer.from(text), 'people.csv')
 
 describe('contacts from CSV', () => {
   it('read what spreadsheets of different countries write', () => {
@@ -18,12 +18,28 @@ describe('contacts from CSV', () => {
     ])
   })
 
-  it('name the record that has no address, and the file', () => {
-    expect(() => read('name,email\nA,a@example.org\nB,\n')).toThrow(/people\.csv: record 2/)
-    expect(() => read('name;mail\nA;a@example.org\n')).toThrow(/column "email"/)
-    expect(() => read('email\na@example.org\nb c@example.org\n')).toThrow(/record 2/)
+  it('name the lines that have no address, and the file', () => {
+    expect(() => read('name,email\nA,a@example.org\nB,\n\n"C\nD",c@example.org\nE,e\n')).toThrow(
+      /^people\.csv: line 3 has no address in the column "email"; line 7 has no address in the column "email"$/,
+    )
+    expect(() => read('name;mail\nA;a@example.org\n')).toThrow(/no column "email"; it names: name, mail$/)
+    expect(() => read('email\na@example.org\nb c@example.org\n')).toThrow(/line 3/)
+    expect(() => read(`email\n${'x\n'.repeat(25)}`)).toThrow(/line 11 has [^;]*; and 15 more$/)
     expect(() => read('name,email\n')).toThrow(/no contact/)
     expect(() => read('')).toThrow(/no contact/)
     expect(() => read('name,email\n"A,a@example.org\n')).toThrow(/people\.csv/)
+  })
+
+  it('are refused in another encoding than UTF-8, in which names would be stored mangled', () => {
+    const latin1 = Buffer.from('name,email\nJos\u00e9,jose@example.org\n', 'latin1')
+    const utf16 = Buffer.from('\uFEFFname,email\nJos\u00e9,jose@example.org\n', 'utf16le')
+    for (const bytes of [latin1, utf16])
+      expect(() => parseContactsCsv(bytes, 'people.csv')).toThrow(
+        expect.objectContaining({
+          code: 'INPUT_UNREADABLE',
+          message: 'people.csv is not written in UTF-8',
+          hint: expect.stringContaining('CSV UTF-8'),
+        }),
+      )
   })
 })

@@ -40,7 +40,7 @@ export function addContactsCommand(program: Command, host: CommandHost): void {
 
   contacts
     .command('import <file>')
-    .description('add contacts from CSV with the columns name and email (- reads standard input)')
+    .description('add contacts from CSV (UTF-8) with the columns name and email (- reads standard input)')
     .requiredOption('--site <site>', 'a site with the built-in store')
     .addHelpText(
       'after',
@@ -49,7 +49,7 @@ export function addContactsCommand(program: Command, host: CommandHost): void {
     )
     .action(async (file: string, options: { readonly site: string }, command: Command) => {
       const context = contextOf(command, host)
-      const rows = parseContactsCsv((await readInput(file, host.io)).toString('utf8'), file)
+      const rows = parseContactsCsv(await readInput(file, host.io), file)
       const added: OutputOf<'contacts.add'>[number][] = []
       for (let start = 0; start < rows.length; start += mostContacts) {
         const contacts = rows.slice(start, start + mostContacts)
