@@ -64,6 +64,38 @@ describe('check', () => {
     expect(await checked()).toMatchObject({ warnings: expect.arrayContaining([warning]) })
   })
 
+  it('warns of what makes the work stand still: a site without a key, a channel that cannot tell, a full disk', async () => {
+    const passwordFile = path.join(bench.folder, 'no-password')
+    const mail = { type: 'email', host: 'mail.example.org', from: 'ses@example.org', to: ['admin@example.org'] }
+    const channels = [
+      { ...mail, user: 'ses', passwordFile },
+      { type: 'command', command: ['no-such-program', '--urgent'] },
+    ]
+    await bench.configure({ minimumFreeMiB: 1e12, alarms: { channels } })
+    await bench.ask(['sites', 'add', 'main', '--url', 'https://crm.example.org', '--domain', 'crm.example.org'])
+    const warnings = [
+      { about: 'site main', message: expect.stringContaining('no API key') },
+      { about: 'alarms.channels, email', message: expect.stringContaining(`passwordFile ${passwordFile} is no file`) },
+      { about: 'alarms.channels, command', message: expect.stringContaining('no program no-such-program in PATH') },
+      { about: 'minimumFreeMiB', message: expect.stringContaining('answered 503') },
+    ]
+    expect(await checked()).toMatchObject({ ok: true, warnings: expect.arrayContaining(warnings) })
+
+    const script = await bench.file('page-me', '#!/bin/sh')
+    chmodSync(script, 0o700)
+    await bench.configure({
+      alarms: {
+        channels: [
+          { ...mail, user: 'ses', passwordFile: await bench.file('no-password', 'x') },
+          { type: 'command', command: [script] },
+        ],
+      },
+    })
+    await bench.ask(['sites', 'edit', 'main', '--api-key-stdin'], { stdin: 'key' })
+    const { out } = await bench.command(['check'])
+    expect(out).not.toMatch(/no API key|tells nobody|MiB are free/)
+  })
+
   it('names files of the data folder that this user may not use, or that are not of its owner', async () => {
     await bench.start()
     await bench.stop()

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts'
 import { foreignOwner } from '../database/privateFile.ts'
 import { fileNames } from '../database/sqlite/folder.ts'
 import { messageOf } from '../errors/gatewayError.ts'
+import { freeBytes } from '../ops/disk.ts'
 
 /** Why a gateway of this user would be refused for its folders. */
 export function folderProblems(config: Config): readonly Problem[] {
@@ -37,6 +38,17 @@ export function folderRisks(config: Config): readonly Risk[] {
       about: 'dataFolder',
       message: `${name} belongs to another user than the folder: a gateway that runs as the folder's is not started`,
     }))
+}
+
+/** Whether a gateway would take nothing on at this moment. Where there is no folder yet, its disk is that of the nearest. */
+export async function diskRisks({ dataFolder, databaseUrl, minimumFreeMiB }: Config): Promise<readonly Risk[]> {
+  if (databaseUrl !== null) return []
+  let folder = dataFolder
+  while (!existsSync(folder)) folder = path.dirname(folder)
+  const freeMiB = Math.floor((await freeBytes(folder)) / (1024 * 1024))
+  if (freeMiB >= minimumFreeMiB) return []
+  const message = `${freeMiB} MiB are free on the disk of ${dataFolder}: as long as it is less than ${minimumFreeMiB}, every notification is answered 503`
+  return [{ about: 'minimumFreeMiB', message }]
 }
 
 function ownFiles({

@@ -46,6 +46,7 @@ describe('a site from options', () => {
     [{ ...least, urlForm: 'drupal' }, /--url-form/],
     [{ ...least, topic: ['arn:aws:sqs:eu-west-1:111122223333:x'] }, /--topic/],
     [{ ...least, domain: ['not a domain'] }, /--domain/],
+    [{ ...least, localpart: 'bounce+@crm' }, /--localpart: must be what stands before the @/],
     [{ ...least, batchSize: Number.NaN }, /--batch-size/],
     [{ ...least, policy: 'harsh' }, /--policy/],
     [{ ...least, mode: 'off' }, /--mode/],

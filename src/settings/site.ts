@@ -35,7 +35,12 @@ const bounceTypeSchema = z.strictObject({
 
 export const mailSettingsSchema = z.strictObject({
   /** Localpart of CiviCRM's default mail settings, e.g. `bounce+`; null = unknown. */
-  localpart: z.string().max(64).nullable().default(null),
+  localpart: z
+    .string()
+    .max(64)
+    .regex(/^[^@\s]*$/, 'must be what stands before the @ of the bounce addresses, such as bounce+')
+    .nullable()
+    .default(null),
   /** CiviCRM's `verpSeparator`. */
   separator: z.string().min(1).max(32).default('.'),
   /** Domains of the VERP addresses. */

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { alarmFileRisks } from '../../config/alarmFiles.ts'
+import type { KeyedSite } from '../../config/applyRisks.ts'
 import { checkConfig, configFile, loadConfig } from '../../config/load.ts'
 import { formatProblem, type Problem } from '../../config/problems.ts'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
@@ -8,7 +10,7 @@ import type { Config } from '../../config/schema.ts'
 import type { Risk } from '../../config/risk.ts'
 import { fileRisks, type PrivateFile } from '../../config/fileRisks.ts'
 import { queueRisks } from '../../config/queueRisks.ts'
-import { configRisks, siteRisks } from '../../config/risks.ts'
+import { configRisks, keylessRisks, siteRisks } from '../../config/risks.ts'
 import { topicRisks } from '../../config/topicRisks.ts'
 import { fileNames } from '../../database/sqlite/folder.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
@@ -16,7 +18,7 @@ import type { QueueSettings } from '../../settings/queue.ts'
 import type { Site } from '../../settings/site.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
-import { folderProblems, folderRisks } from '../folderCheck.ts'
+import { diskRisks, folderProblems, folderRisks } from '../folderCheck.ts'
 import type { Io } from '../io.ts'
 import { keyProblems } from '../keyCheck.ts'
 import { keyFileOf } from '../placeArgument.ts'
@@ -55,7 +57,7 @@ export function addCheckCommand(program: Command, host: CommandHost): void {
 }
 
 interface Stored {
-  readonly sites: readonly Site[]
+  readonly sites: readonly KeyedSite[]
   readonly queues: readonly QueueSettings[]
 }
 
@@ -69,11 +71,14 @@ async function checkInstallation(named: string | undefined, { io }: CommandHost)
   const warnings = [
     ...configRisks(config, readCertificates(config)),
     ...fileRisks(privateFiles(file, config)),
+    ...alarmFileRisks(config.alarms, environment['PATH'] ?? ''),
     ...folderRisks(config),
+    ...(await diskRisks(config)),
   ]
   if (problems.length > 0) return { ok: false, file, problems, warnings }
   try {
-    const risks = storedRisks(await storedOf(config, io))
+    const stored = await storedOf(config, io)
+    const risks = [...storedRisks(stored), ...stored.sites.flatMap(keylessRisks)]
     const keyless = await keyProblems(config)
     const unmade = keyless.length === 0 ? keyFileRisks(config) : []
     return { ok: keyless.length === 0, file, problems: keyless, warnings: [...warnings, ...risks, ...unmade] }
@@ -131,7 +136,13 @@ function keyFileRisks({ keyFile }: Config): readonly Risk[] {
   return [{ about: 'keyFile', message }]
 }
 
-function storedRisks({ sites, queues }: Stored): readonly Risk[] {
+function storedRisks({
+  sites,
+  queues,
+}: {
+  readonly sites: readonly Site[]
+  readonly queues: readonly QueueSettings[]
+}): readonly Risk[] {
   const ids = sites.map(({ id }) => id)
   return [...sites.flatMap(siteRisks), ...topicRisks(sites), ...queues.flatMap((queue) => queueRisks(queue, ids))]
 }
