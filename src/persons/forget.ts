@@ -4,6 +4,7 @@ import type { Person } from '../privacy/person.ts'
 import type { Pseudonyms } from '../privacy/pseudonyms.ts'
 import { fromJson } from '../ledger/rows.ts'
 import { find, type Finding } from './find.ts'
+import { GoneWithOthers } from './goneWithOthers.ts'
 import { messageWithout } from './message.ts'
 import { packedChange, unpackedRow } from './packed.ts'
 import { type Place, underWay } from './places.ts'
@@ -31,17 +32,18 @@ export interface ForgetOptions extends Walk {
  * refused, that he is on hold or wants no mail.
  */
 export async function forget(options: ForgetOptions): Promise<ForgetReport> {
-  const { store, dryRun } = options
+  const { store, person, dryRun } = options
   const changed = new Map<string, number>()
   const left = new Map<string, number>()
+  const gone = new GoneWithOthers(person)
   const ended = await walk(options, async (place, found) => {
-    const some = found.filter(({ finding }) => finding.isSubject || finding.columns.length > 0)
-    const waiting = some.filter(({ row }) => isUnderWay(place, row))
-    const done = await forgetRows(
-      options,
-      place,
-      some.filter(({ row }) => !isUnderWay(place, row)),
+    const some = found.filter(
+      ({ row, finding }) => (finding.isSubject || finding.columns.length > 0) && !gone.has(place, row),
     )
+    const waiting = some.filter(({ row }) => isUnderWay(place, row))
+    const ready = some.filter(({ row }) => !isUnderWay(place, row))
+    const done = await forgetRows(options, place, ready)
+    gone.add(place, ready, done.nameless)
     add(left, place.what, waiting.length + done.left)
     add(changed, place.what, done.changed)
   })
@@ -60,12 +62,12 @@ async function forgetRows(
   options: ForgetOptions,
   place: Place,
   found: readonly Found[],
-): Promise<{ readonly changed: number; readonly left: number }> {
+): Promise<{ readonly changed: number; readonly left: number; readonly nameless: readonly number[] }> {
   const { store, dryRun, pseudonyms } = options
-  if (dryRun || found.length === 0) return { changed: found.length, left: 0 }
   const isEvent = place.table === 'mail_event'
   const events = isEvent ? found.filter(({ finding }) => finding.isSubject) : []
   const ids = events.map(({ row }) => Number(row['id']))
+  if (dryRun || found.length === 0) return { changed: found.length, left: 0, nameless: ids }
   const nameless = ids.length === 0 ? [] : await store.makeNameless(ids, underWay, pseudonyms)
   const others = found.filter(({ finding }) => !(isEvent && finding.isSubject))
   const rows = others.map(({ row }) => row)
@@ -73,7 +75,7 @@ async function forgetRows(
     rows.length === 0
       ? 0
       : await store.change(place, rows, (row) => packedChange(place, changeOf(options, place, unpackedRow(place, row))))
-  return { changed: nameless.length + changed, left: ids.length - nameless.length }
+  return { changed: nameless.length + changed, left: ids.length - nameless.length, nameless }
 }
 
 /** What becomes of a row, as it is now. */

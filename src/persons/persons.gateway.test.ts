@@ -42,6 +42,11 @@ async function personalData(address: string): Promise<z.output<typeof personal>>
   return personal.parse(await bench.ask(['export-person', address]))
 }
 
+/** What a forget names, and how often, without its title. */
+function tableIn(out: string): readonly string[] {
+  return (/Where +Rows\n((?:.+\n)+)/.exec(out)?.[1] ?? '').split('\n').filter((line) => line !== '')
+}
+
 describe('a person', () => {
   it('is told what is stored of him', async () => {
     const { stored } = await personalData('ADA@example.net')
@@ -68,7 +73,9 @@ describe('a person', () => {
     expect((await bench.command(['forget', 'ada'])).err).toContain('is no mail address')
   })
 
-  it('is forgotten while notifications arrive, none of which is lost', async () => {
+  it('is forgotten as it was announced, while notifications arrive, none of which is lost', async () => {
+    const announced = tableIn((await bench.command(['forget', 'ada@example.net'])).out)
+    expect(announced[0]).toMatch(/^mail events, with their effects +2$/)
     const arriving = Array.from({ length: 60 }, (_, number) =>
       feed.report('bounce/Transient/MailboxFull', feed.receipt(`other${number}@example.net`)),
     )
@@ -77,6 +84,7 @@ describe('a person', () => {
       bench.postAll(arriving),
     ])
     expect(forgotten).toMatchObject({ code: 0 })
+    expect(tableIn(forgotten.out)).toEqual(announced)
     expect(forgotten.out).toMatch(/Erased:[\s\S]*mail events[\s\S]*Outside of it:[\s\S]*CiviCRM itself/)
     expect(statuses).toEqual([200])
     await bench.recorded()

@@ -49,7 +49,7 @@ export const places: readonly Place[] = [
         SELECT 1 FROM effect WHERE event_id = mail_event.id AND effect.state IN (${underWayList})) THEN 1 ELSE 0 END`,
     },
     subject: 'nameless',
-    what: 'mail events',
+    what: 'mail events, with their effects',
   },
   {
     table: 'effect',

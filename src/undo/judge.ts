@@ -12,7 +12,12 @@ export function judgeUndo(given: UndoCase): readonly Verdict[] {
     const earlier = given.undone.get(past.stored.id)
     if (earlier?.state === 'done') return verdictOf(past, [{ finding: 'nothing', why: 'It was undone before.' }])
     if (isNameless(past.of.key))
-      return verdictOf(past, [{ finding: 'left', why: 'It is too long ago: whose address it was is no longer kept.' }])
+      return verdictOf(past, [
+        {
+          finding: 'left',
+          why: 'Whose address it was is no longer kept: it is too long ago, or the person was forgotten.',
+        },
+      ])
     const findings =
       past.stored.effect.effect === 'optOut' ? judgeOptOut(past, past.stored.effect, given) : judgeHold(past, given)
     return verdictOf(past, findings)
