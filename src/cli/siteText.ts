@@ -70,11 +70,18 @@ export function changesText(
 ): string {
   const lines = changes.flatMap(({ site, queue, change, differences }) => [
     `${change.padEnd(6)} ${site ?? `queue ${queue}`}\n`,
-    ...differences.map(
-      ({ setting, from, to }) => `       ${setting}: ${json(from ?? null).trim()} -> ${json(to ?? null).trim()}\n`,
-    ),
+    ...differences.map(({ setting, from, to }) => `       ${setting}: ${valueText(from)} -> ${valueText(to)}\n`),
   ])
   return lines.join('') + (dryRun ? 'Nothing was changed (dry run).\n' : '')
+}
+
+/** Characters of a value that stands on its setting's line. */
+const shortValue = 60
+
+/** As JSON; what takes several lines stays in the column of its setting. */
+function valueText(value: unknown): string {
+  const line = JSON.stringify(value ?? null)
+  return line.length <= shortValue ? line : json(value).trim().replaceAll('\n', '\n       ')
 }
 
 /** What is still missing, after a site was saved. */

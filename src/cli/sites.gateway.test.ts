@@ -121,6 +121,12 @@ describe.each([
     expect(await bench.ask(['sites', 'apply', file, '--prune', '--dry-run'])).toEqual(wanted)
     const text = await bench.command(['sites', 'apply', file, '--prune', '--dry-run'])
     expect(text.out).toContain('mode: "record" -> "watch"')
+    const topics = `topics:\n      - arn:aws:sns:eu-west-1:111122223333:one\n      - arn:aws:sns:eu-west-1:111122223333:two\n`
+    const long = await bench.file('long.yaml', exported.out.replace(/topics:\n.*\n/, topics))
+    const { out } = await bench.command(['sites', 'apply', long, '--dry-run'])
+    expect(out).toContain('\n       topics: ["arn:')
+    expect(out).toContain(' -> [\n         "arn:aws:sns:eu-west-1:111122223333:one",\n')
+    expect(out).toContain('\n       ]\n')
     expect(text.out).toContain('Nothing was changed')
     expect(await bench.ask(['sites', 'show', 'one'])).toMatchObject({ mode: 'record' })
 
