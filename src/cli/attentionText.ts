@@ -1,5 +1,5 @@
 import type { OutputOf } from '../control/call.ts'
-import { printable, when, wrap } from './output.ts'
+import { moment, printable, wrap } from './output.ts'
 
 export type Attention = Pick<OutputOf<'status'>, 'health' | 'deadLetters' | 'effects' | 'alarms'>
 
@@ -50,5 +50,5 @@ function alarmLine({ title, since, detail, subjects }: Attention['alarms'][numbe
   const about = named.length === 0 ? '' : ` (${named.slice(0, mostNamed).join(', ')}${more})`
   // What was said of one of many explains the others least of all.
   const said = subjects.length === 1 && detail !== '' ? ` ${detail}` : ''
-  return `${title}${about}, since ${when(since)}.${said}`
+  return `${title}${about}, since ${moment(since)}.${said}`
 }

@@ -1,9 +1,9 @@
 import type { LaneStanding, Portion } from '../control/laneStanding.ts'
-import { when } from './output.ts'
+import { moment } from './output.ts'
 
 /** Whether a site is called at the moment. */
 export function calledText({ notBefore, fault }: Pick<LaneStanding, 'notBefore' | 'fault'>): string {
-  if (notBefore !== null) return `not before ${when(notBefore)}`
+  if (notBefore !== null) return `not before ${moment(notBefore)}`
   return fault === null ? 'yes' : 'being tried'
 }
 

@@ -38,9 +38,14 @@ export function jsonLine(value: unknown): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** Epoch ms as local-independent text; '' for none. */
+/** Epoch ms for a column that is headed as UTC; '' for none. */
 export function when(time: number | null): string {
   return time === null ? '' : new Date(time).toISOString().replace('T', ' ').slice(0, 19)
+}
+
+/** Epoch ms for a sentence, as `--since` and `--before` take it too. */
+export function moment(time: number): string {
+  return `${when(time)} UTC`
 }
 
 /**

@@ -27,7 +27,7 @@ export function refusalsText({ total, byCode, recent }: Refusals, width: number 
     recent.length < total ? `\nOf the last ${recent.length}:\n` : '\nIn particular:\n',
     table(
       [
-        { title: 'Last', value: (one) => when(one.at) },
+        { title: 'Last (UTC)', value: (one) => when(one.at) },
         { title: 'Times', value: (one) => one.times },
         { title: 'Code', value: (one) => one.code },
         { title: 'What', value: whatOf },

@@ -68,7 +68,7 @@ describe('status', () => {
         'minimumFreeMiB (12 MiB are free). SNS gives up after an hour.',
       '  - Dead letters: 3. See why: civicrm-ses dead-letters',
       '  - Whether it stands in CiviCRM cannot be known: 7. See which: civicrm-ses uncertain list',
-      '  - The disk is nearly full (box), since 2026-11-29 02:36:00. 12 MiB are free.',
+      '  - The disk is nearly full (box), since 2026-11-29 02:36:00 UTC. 12 MiB are free.',
       '  - What to do about the alarms: civicrm-ses alarms',
       '',
     ])
@@ -80,7 +80,7 @@ describe('status', () => {
       ...calm,
       alarms: [{ kind: 'breakerOpen', title: 'A site is not called', since: at, detail: 'of a', subjects }],
     })
-    expect(text).toContain('A site is not called (a, b, c and 2 more), since 2026-11-29 02:36:00.\n')
+    expect(text).toContain('A site is not called (a, b, c and 2 more), since 2026-11-29 02:36:00 UTC.\n')
     expect(text).not.toContain('of a')
   })
 

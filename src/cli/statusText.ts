@@ -32,7 +32,7 @@ function waitingText(backlog: Status['backlog']): string {
     [
       { title: 'Site', value: (lane) => laneName(lane) },
       { title: 'Notifications', value: (lane) => lane.waiting },
-      { title: 'Oldest', value: (lane) => when(lane.oldestReceivedAt) },
+      { title: 'Oldest (UTC)', value: (lane) => when(lane.oldestReceivedAt) },
     ],
     backlog,
   )

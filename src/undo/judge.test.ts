@@ -79,7 +79,7 @@ describe('a hold', () => {
       'released since',
       { rows: [rowNow({ onHold: 0, resetDate: calledAt + hour })] },
       'left',
-      /released at 2026-11-23 13:00 already/,
+      /released at 2026-11-23 13:00 UTC already/,
     ],
     ['that never was', { rows: [rowNow({ onHold: 0 })] }, 'nothing', /put nobody on hold/],
     ['of an address that was changed since', { rows: [] }, 'left', /no longer has the address/],

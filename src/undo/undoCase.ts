@@ -60,5 +60,5 @@ export function spanOf({ of, stored }: PastEffect): { readonly from: number; rea
 
 /** A moment in a sentence. */
 export function dated(at: number | null): string {
-  return at === null ? '' : `at ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}`
+  return at === null ? '' : `at ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

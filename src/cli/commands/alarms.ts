@@ -44,8 +44,8 @@ function listText(alarms: OutputOf<'alarms.list'>, recent: boolean, width: numbe
     [
       { title: 'Alarm', value: (one) => one.kind },
       { title: 'About', value: (one) => one.subject },
-      { title: 'Since', value: (one) => when(one.since) },
-      ...(recent ? [{ title: 'Until', value: (one: (typeof alarms)[number]) => when(one.endedAt) }] : []),
+      { title: 'Since (UTC)', value: (one) => when(one.since) },
+      ...(recent ? [{ title: 'Until (UTC)', value: (one: (typeof alarms)[number]) => when(one.endedAt) }] : []),
       { title: 'Times', value: (one) => one.count },
       { title: 'Told by', value: (one) => Object.keys(one.told).join(', ') || '(nobody yet)' },
       { title: 'What', value: (one) => [`${one.title}.`, one.detail].filter((part) => part !== '').join(' ') },

@@ -83,7 +83,7 @@ function listText(contacts: OutputOf<'contacts.list'>, width: number | null): st
       { title: 'Name', value: ({ contact }) => contact.name },
       { title: 'Address', value: ({ email }) => email.email },
       { title: 'State', value: ({ contact, email }) => contactStateText(contact, email) },
-      { title: 'Last bounce', value: ({ email }) => when(email.bounces[0]?.at ?? null) },
+      { title: 'Last bounce (UTC)', value: ({ email }) => when(email.bounces[0]?.at ?? null) },
       { title: 'Reason', value: ({ email }) => email.bounces[0]?.reason ?? '' },
     ],
     rows,

@@ -19,7 +19,7 @@ export function addDeadLettersCommand(program: Command, host: CommandHost): void
     .description('notifications that need a person, with the reason')
     .option('--site <site>', 'only of this site')
     .option('--code <code>', 'only with this code')
-    .option('--since <time>', 'died since (2026-11-24, 12h, 7d)')
+    .option('--since <time>', 'died since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)')
     .option('--before <time>', 'died before')
     .option('--limit <number>', 'at most so many', '100')
     .addHelpText(
@@ -43,7 +43,7 @@ function listText(letters: OutputOf<'deadLetters.list'>, width: number | null): 
   return table(
     [
       { title: 'Id', value: (one) => one.id },
-      { title: 'Received', value: (one) => when(one.receivedAt) },
+      { title: 'Received (UTC)', value: (one) => when(one.receivedAt) },
       { title: 'Site', value: (one) => one.site },
       { title: 'Attempts', value: (one) => one.attempts },
       { title: 'Code', value: (one) => one.code },

@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { effectText } from '../effectText.ts'
-import { facts, printable, table, when } from '../output.ts'
+import { facts, moment, printable, table, when } from '../output.ts'
 import { parseCount, parseSpan } from '../times.ts'
 
 type Events = OutputOf<'events.search'>
@@ -32,7 +32,7 @@ export function addEventsCommand(program: Command, host: CommandHost): void {
     .option('--kind <kind>', 'bounce, complaint, delivery, …')
     .addOption(new Option('--standing <standing>', 'only of this standing').choices(standings))
     .addOption(new Option('--state <state>', 'only with an effect in this state').choices(effectStates))
-    .option('--since <time>', 'seen since (2026-11-24, 12h, 7d)')
+    .option('--since <time>', 'seen since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)')
     .option('--before <time>', 'seen before')
     .option('--limit <number>', 'at most so many', '50')
     .addHelpText(
@@ -69,7 +69,7 @@ function listText(events: Events, width: number | null): string {
   if (events.length === 0) return 'No mail event fits.\n'
   return table(
     [
-      { title: 'Seen', value: (one) => when(one.firstSeenAt) },
+      { title: 'Seen (UTC)', value: (one) => when(one.firstSeenAt) },
       { title: 'Site', value: (one) => one.key.site },
       { title: 'Recipient', value: (one) => one.event.recipient },
       {
@@ -107,7 +107,7 @@ function notificationText(found: Notification): string {
     ['site', rest.site || '(none)'],
     ['state', rest.state],
     ['attempts', rest.attempts],
-    ['received', when(rest.receivedAt)],
+    ['received', moment(rest.receivedAt)],
     ['reason', rest.reason],
   ])}\n${printable(body)}\n`
 }

@@ -36,7 +36,10 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
     .option('--config <file>', 'sites file of "sites export": judge by the rules of its sites')
     .option('--certificates <folder>', 'folder of signing certificates; they are not fetched then')
     .option('--offline', 'fetch nothing: signatures stay unchecked')
-    .option('--at <time>', "judge certificates at this time (default: the message's own Timestamp)")
+    .option(
+      '--at <time>',
+      "judge certificates at this time (UTC unless it names a zone; default: the message's own Timestamp)",
+    )
     .option('--json', 'one JSON line for each file')
     .addHelpText(
       'after',

@@ -37,7 +37,10 @@ export function addPolicyCommand(program: Command, host: CommandHost): void {
     .command('diff <file>')
     .description('run a policy over the stored history and say who would have fared otherwise; nothing is changed')
     .option('--site <site>', 'only the history of this site')
-    .option('--since <time>', 'only mail events seen since (2026-11-24, 12h, 7d)')
+    .option(
+      '--since <time>',
+      'only mail events seen since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
+    )
     .option('--before <time>', 'only mail events seen before')
     .option('--limit <number>', 'recipients named one by one, at most', '200')
     .addHelpText(

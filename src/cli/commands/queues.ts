@@ -132,7 +132,7 @@ function refusedText({ total, messages }: OutputOf<'queues.refused'>): string {
   const list = table(
     [
       { title: 'Id', value: (one) => one.id },
-      { title: 'Refused', value: (one) => when(one.refusedAt) },
+      { title: 'Refused (UTC)', value: (one) => when(one.refusedAt) },
       { title: 'Code', value: (one) => one.code },
       { title: 'Queue', value: (one) => one.queue },
       { title: 'Reason', value: (one) => one.reason },

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
-import { table, when } from '../output.ts'
+import { moment, table, when } from '../output.ts'
 import { parseCount, parseSpan } from '../times.ts'
 
 interface ListOptions {
@@ -18,7 +18,10 @@ export function addReleasesCommand(program: Command, host: CommandHost): void {
     .command('releases')
     .description('addresses that were taken off hold, in CiviCRM or by an undo, newest first')
     .option('--site <site>', 'only of this site')
-    .option('--since <time>', 'only those found since (2026-11-24, 12h, 7d)')
+    .option(
+      '--since <time>',
+      'only those found since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
+    )
     .option('--limit <number>', 'at most so many', '100')
     .addHelpText(
       'after',
@@ -47,7 +50,7 @@ function listText(releases: readonly Release[], width: number | null): string {
   if (releases.length === 0) return 'No release is known.\n'
   return table(
     [
-      { title: 'Found', value: ({ foundAt }) => when(foundAt) },
+      { title: 'Found (UTC)', value: ({ foundAt }) => when(foundAt) },
       { title: 'Site', value: ({ site }) => site },
       { title: 'Address', value: ({ address }) => address },
       { title: 'Contact', value: ({ contactId }) => contactId },
@@ -65,6 +68,6 @@ function suppressionText({ suppression, suppressionError: error }: Release): str
 }
 
 function releasedText({ form, dated }: Release): string {
-  if (form === 'reset') return when(dated)
-  return `half: CiviCRM kept an old reset date (on hold ${when(dated)}), so one soft bounce holds it again`
+  if (form === 'reset') return dated === null ? '' : moment(dated)
+  return `half: CiviCRM kept an old reset date (on hold ${dated === null ? '' : moment(dated)}), so one soft bounce holds it again`
 }

@@ -37,7 +37,10 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .option('--site <site>', 'only of this site')
     .option('--code <code>', 'only dead letters with this code')
     .option('--kind <kind>', 'only with a mail event of this kind: bounce, complaint, …')
-    .option('--since <time>', 'died, or was seen first, since (2026-11-24, 12h, 7d)')
+    .option(
+      '--since <time>',
+      'died, or was seen first, since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
+    )
     .option('--before <time>', 'died, or was seen first, before')
     .option('--limit <number>', 'at most so many notifications')
     .option('--details <number>', 'mail events named one by one in a dry run, at most', '200')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
-import { when, wrap } from '../output.ts'
+import { moment, when, wrap } from '../output.ts'
 
 interface ChoiceOptions {
   readonly site: string
@@ -66,13 +66,13 @@ function groupText(group: OutputOf<'setAside.list'>[number], width: number): str
   const { site, domain, bounces, since, until, released, explanation, before } = group
   const choice = `${domain} --site ${site}`
   return [
-    `${domain} (site ${site}): ${bounces} bounces, ${when(since)} to ${when(until)}`,
+    `${domain} (site ${site}): ${bounces} bounces, ${when(since)} to ${moment(until)}`,
     ...wrap(explanation, Math.max(40, width - 2)).map((line) => `  ${line}`),
     ...(released === 0 ? [] : [`  ${released} of them are released and about to be recorded.`]),
     ...(before.bounces === 0
       ? []
       : [
-          `  ${before.bounces} were recorded before the burst was seen, from ${when(before.since)} on. If it is a fault, take them back:`,
+          `  ${before.bounces} were recorded before the burst was seen, from ${moment(before.since ?? since)} on. If it is a fault, take them back:`,
           `    civicrm-ses undo --site ${site} --domain ${domain} --since ${iso(before.since ?? since)}`,
         ]),
     `  A fault of the provider:  civicrm-ses set-aside drop ${choice}`,

@@ -74,7 +74,7 @@ function listText({ allowed, confirmations }: Topics): string {
     `${list}\nSubscriptions:\n` +
     table(
       [
-        { title: 'Received', value: (one) => when(one.receivedAt) },
+        { title: 'Received (UTC)', value: (one) => when(one.receivedAt) },
         // A pending request was not verified: anyone can send one.
         { title: 'State', value: (one) => (one.state === 'pending' ? 'pending (unverified)' : one.state) },
         { title: 'Site', value: (one) => one.site || one.addressed },

@@ -100,7 +100,7 @@ function listText(list: OutputOf<'uncertain.list'>, width: number | null): strin
   return `${table(
     [
       { title: 'Id', value: ({ effectId }) => effectId },
-      { title: 'Called', value: ({ calledAt }) => when(calledAt) },
+      { title: 'Called (UTC)', value: ({ calledAt }) => when(calledAt) },
       { title: 'Site', value: ({ site }) => site },
       { title: 'Recipient', value: ({ recipient }) => recipient },
       { title: 'Bounce', value: ({ bounceType }) => bounceType },

@@ -5,8 +5,8 @@ import type { OutputOf } from '../../control/call.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { undoLeaseMs } from '../../undo/undoStore.ts'
-import { facts, table, when } from '../output.ts'
-import { parseCount, parseSpan } from '../times.ts'
+import { facts, moment, table, when } from '../output.ts'
+import { parseCount, parseSpan, type Span } from '../times.ts'
 
 interface UndoOptions {
   readonly site?: string
@@ -31,7 +31,10 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
     .command('undo')
     .description('take back holds and opt-outs that this gateway made (an outage of a provider, a wrong policy)')
     .option('--site <site>', 'only of this site')
-    .option('--since <time>', 'only of mail events seen since (2026-11-24, 12h, 7d)')
+    .option(
+      '--since <time>',
+      'only of mail events seen since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
+    )
     .option('--before <time>', 'only of mail events seen before')
     .option('--domain <domain>', 'only of addresses of this domain and its subdomains')
     .option('--rule <rule>', 'only what this rule of the policy decided')
@@ -58,9 +61,10 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
         throw new GatewayError('COMMAND_USAGE', 'say what is to be undone: --since, --domain, --rule, --kind or --site')
       if (options.dryRun === true && options.yes === true)
         throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
+      const span = parseSpan(options, now)
       const report = await context.ask('undo', {
         site,
-        ...parseSpan(options, now),
+        ...span,
         domain,
         rule,
         kind,
@@ -72,7 +76,7 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
         clearSuppression: options.suppression,
         details: parseCount(options.limit, 10_000),
       })
-      context.print(report, (value) => reportText(value, host.io.columns))
+      context.print(report, (value) => reportText(value, span, host.io.columns))
       if (report.failed.length > 0 || report.brokenOff) context.setExitCode(1)
     })
 
@@ -108,7 +112,7 @@ const words: Readonly<Record<Report['details'][number]['verdict'], string>> = {
   nothing: 'nothing to do',
 }
 
-function reportText(report: Report, width: number | null): string {
+function reportText(report: Report, span: Span, width: number | null): string {
   const { dryRun, effects, suppression } = report
   const wordOf = (verdict: keyof typeof words): string =>
     dryRun && verdict === 'undo' ? 'to be undone' : words[verdict]
@@ -130,6 +134,7 @@ function reportText(report: Report, width: number | null): string {
           width,
         )}\n`
   const counts = facts([
+    ...spanFacts(span),
     ['recipients', report.recipients],
     [dryRun ? 'effects to be undone' : 'effects undone', effects.undo + effects.done],
     ['left alone', effects.left],
@@ -141,6 +146,14 @@ function reportText(report: Report, width: number | null): string {
     ({ site, message }) => `Not done for ${site}: ${message}. Ask again when it is well.\n`,
   )
   return `${lists}${counts}${suppressionText(suppression)}${failed.join('')}${endText(report)}`
+}
+
+/** As the gateway took it: a time may have been meant in another zone. */
+function spanFacts({ since, before }: Span): readonly (readonly [string, string])[] {
+  return [
+    ...(since === undefined ? [] : [['mail events seen since', moment(since)] as const]),
+    ...(before === undefined ? [] : [['mail events seen before', moment(before)] as const]),
+  ]
 }
 
 function endText({ dryRun, brokenOff, undoId }: Report): string {
@@ -166,7 +179,7 @@ function listText(undos: OutputOf<'undo.list'>, width: number | null): string {
   return table(
     [
       { title: 'Undo', value: (one) => one.id },
-      { title: 'Begun', value: (one) => when(one.begunAt) },
+      { title: 'Begun (UTC)', value: (one) => when(one.begunAt) },
       { title: 'By', value: (one) => one.askedBy },
       { title: 'Released', value: (one) => one.result?.['released'] ?? null },
       { title: 'Opted in', value: (one) => one.result?.['optedIn'] ?? null },
@@ -183,7 +196,7 @@ function listText(undos: OutputOf<'undo.list'>, width: number | null): string {
 function chosenText(chosen: OutputOf<'undo.list'>[number]['chosen']): string {
   const { withoutLook, clearSuppression, ...filter } = chosen
   const parts = Object.entries(filter).map(([name, value]) => {
-    if (typeof value === 'number') return `${name} ${when(value)}`
+    if (typeof value === 'number') return `${name} ${moment(value)}`
     return value === 'optOut' ? `${name} opt-out` : `${name} ${String(value)}`
   })
   if (withoutLook === true) parts.push('without look')

@@ -68,7 +68,10 @@ export function addWaitingCommand(program: Command, host: CommandHost): void {
     .command('claim')
     .description('look again at what was kept for no site, and hand over what a site claims now')
     .option('--site <site>', 'only what is for this site')
-    .option('--since <time>', 'only what was received since (2026-11-24, 12h, 7d)')
+    .option(
+      '--since <time>',
+      'only what was received since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
+    )
     .option('--dry-run', 'only say how many, as without --yes')
     .option('--yes', 'really do it')
     .action(async (options: DryRun & { readonly site?: string; readonly since?: string }, command: Command) => {
