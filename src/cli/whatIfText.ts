@@ -1,4 +1,5 @@
 import type { OutputOf } from '../control/call.ts'
+import { readableAddress } from '../ses/addresses.ts'
 import { facts, table } from './output.ts'
 
 type Report = OutputOf<'policy.diff'>
@@ -49,7 +50,7 @@ function people({ details, recipients }: Report, width: number | null): string {
   const shown = table(
     [
       { title: 'Site', value: (one) => one.site },
-      { title: 'Recipient', value: (one) => one.recipient },
+      { title: 'Recipient', value: (one) => readableAddress(one.recipient) },
       { title: '', value: (one) => one.direction },
       { title: 'Before and after', value: ({ before, after }) => `${before}; it would be: ${after}.` },
     ],

@@ -1,7 +1,28 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { textOf } from '../testing/letters.ts'
-import { addressDomain, addressKey, addressList, addressSpellings, cleanAddress, sameAddress } from './addresses.ts'
+import {
+  addressDomain,
+  addressKey,
+  addressList,
+  addressSpellings,
+  cleanAddress,
+  readableAddress,
+  sameAddress,
+} from './addresses.ts'
+
+describe('readableAddress', () => {
+  it.each([
+    ['jörg@xn--mller-kva.example', 'jörg@müller.example'],
+    ['ann@mail.xn--mller-kva.example', 'ann@mail.müller.example'],
+    ['xn--ann@example.org', 'xn--ann@example.org'],
+    ['ann@[192.0.2.1]', 'ann@[192.0.2.1]'],
+    ['ann@123', 'ann@123'],
+    ['hmac:xn--mller-kva', 'hmac:xn--mller-kva'],
+  ])('%s is shown as %s', (address, readable) => {
+    expect(readableAddress(address)).toBe(readable)
+  })
+})
 
 describe('cleanAddress', () => {
   it.each([

@@ -57,6 +57,15 @@ export function addressSpellings(address: string): readonly string[] {
   return [...new Set(spellings)]
 }
 
+/** An address as people read it: its domain in Unicode. Only to be shown: another one may look the same. */
+export function readableAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  const domain = address.slice(at + 1)
+  // Of plain text it would make IPv4 addresses out of numbers.
+  const unicode = at < 1 || !/(^|\.)xn--/i.test(domain) ? '' : domainToUnicode(domain)
+  return unicode === '' ? address : `${address.slice(0, at)}@${unicode}`
+}
+
 /** The domain of an address in its comparable form; '' where there is none. */
 export function addressDomain(address: string): string {
   const at = address.lastIndexOf('@')

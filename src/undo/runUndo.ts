@@ -5,6 +5,7 @@ import type { Remover } from '../suppression/remover.ts'
 import type { Timers } from '../timers.ts'
 import { keepAlive } from './keepAlive.ts'
 import type { UndoReport, UndoRequest } from './report.ts'
+import { historyFilterOf } from './anyChosen.ts'
 import { isChosen } from './undoFilter.ts'
 import { UndoRun, type UndoRunParts } from './undoRun.ts'
 
@@ -70,9 +71,7 @@ async function goThrough(
   { filter }: UndoRequest,
   { parts, asker: { signal, progress } }: Surroundings,
 ): Promise<boolean> {
-  const { site, kind, rule, since, before } = filter
-  const kinds = kind === undefined ? undefined : [kind]
-  const wanted = { site, kinds, rule, since, before, standing: 'effective' } as const
+  const wanted = historyFilterOf(filter)
   try {
     let mark: TimeMark | null = null
     for (let pieces = 1; ; pieces += 1) {

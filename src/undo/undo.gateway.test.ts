@@ -165,7 +165,17 @@ describe('civicrm-ses undo', () => {
     expect(await released('--kind', 'complaint')).toEqual([1, 1])
     expect(await released('--kind', 'complaint', '--effect', 'opt-out')).toEqual([0, 1])
     expect(await released('--site', 'main')).toEqual([4, 1])
-    expect(await released('--before', '1h')).toEqual([0, 0])
+    for (const nobody of [
+      ['--before', '1h'],
+      ['--domain', 'provider.exmaple', '--yes'],
+      ['--kind', 'complaint', '--rule', 'bounce-permanent'],
+    ])
+      expect(await bench.command(['undo', ...nobody])).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringContaining('nothing fits: this gateway has made no such hold or opt-out'),
+      })
+    expect(await bench.ask(['undo', 'list'])).toEqual([])
     expect(await bench.command(['undo', '--site', 'nowhere'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('SITE_UNKNOWN'),

@@ -1,4 +1,5 @@
 import type { PastEvent } from '../ledger/history.ts'
+import { addressDomain, domainKey } from '../ses/addresses.ts'
 import type { LedgerEffect } from '../ledger/ledger.ts'
 
 /** Which effects an undo is about; a field not given fits all. */
@@ -47,7 +48,7 @@ function fitsEffect({ effect }: LedgerEffect, wanted: UndoFilter['effect']): boo
 }
 
 function isOfDomain(address: string, domain: string): boolean {
-  const found = address.slice(address.lastIndexOf('@') + 1).toLowerCase()
-  const asked = domain.toLowerCase().replace(/^[@.]+/, '')
+  const found = addressDomain(address)
+  const asked = domainKey(domain.trim().replace(/^[@.]+/, ''))
   return found === asked || found.endsWith(`.${asked}`)
 }

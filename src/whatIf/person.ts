@@ -79,10 +79,11 @@ export class Person {
 
   /** The rules by which he was held and opted out, where he would not be. */
   get milderRules(): readonly string[] {
-    const rules: string[] = []
-    if (this.#before.held !== null && this.#after.held === null) rules.push(this.#before.held.rule)
-    if (this.#before.optedOut !== null && this.#after.optedOut === null) rules.push(this.#before.optedOut.rule)
-    return rules
+    // One rule may have done both to him, and he is one recipient.
+    const rules = new Set<string>()
+    if (this.#before.held !== null && this.#after.held === null) rules.add(this.#before.held.rule)
+    if (this.#before.optedOut !== null && this.#after.optedOut === null) rules.add(this.#before.optedOut.rule)
+    return [...rules]
   }
 
   /** @param undone what undos met, by effect */

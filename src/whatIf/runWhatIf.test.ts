@@ -298,6 +298,11 @@ describe('what an undo took back', () => {
     const [held, out] = [past(hard(1), known(1)), past(complaint(2), known(2))]
     const stands = await diff([held, out], milder)
     expect(stands.recipients).toMatchObject({ milder: 2 })
+    // Who was held and opted out by one rule is one recipient of it.
+    expect(stands.milderRules).toEqual([
+      { site: 'main', rule: 'bounce-permanent', recipients: 1 },
+      { site: 'main', rule: 'complaint-other', recipients: 1 },
+    ])
 
     const at = occurredAt + hour
     const undone = [...undoneAt(at, held), ...undoneAt(at, out)]

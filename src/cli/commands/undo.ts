@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
+import { readableAddress } from '../../ses/addresses.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { undoLeaseMs } from '../../undo/undoStore.ts'
 import { facts, moment, table, when } from '../output.ts'
@@ -36,7 +37,7 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
       'only of mail events seen since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
     )
     .option('--before <time>', 'only of mail events seen before')
-    .option('--domain <domain>', 'only of addresses of this domain and its subdomains')
+    .option('--domain <domain>', 'only of recipients at this domain and its subdomains')
     .option('--rule <rule>', 'only what this rule of the policy decided')
     .option('--kind <kind>', 'only of this kind of mail event: bounce, complaint')
     .option('--effect <effect>', 'only hold or opt-out')
@@ -123,7 +124,7 @@ function reportText(report: Report, span: Span, width: number | null): string {
       : `${table(
           [
             { title: 'Site', value: (one) => one.site },
-            { title: 'Recipient', value: (one) => one.recipient },
+            { title: 'Recipient', value: (one) => readableAddress(one.recipient) },
             { title: 'Effect', value: (one) => one.effect },
             { title: 'Rule', value: (one) => one.rule },
             { title: 'Event', value: (one) => one.eventId },

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { siteIdSchema } from '../../settings/site.ts'
-import type { UndoRequest } from '../../undo/report.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
+import { isAnythingChosen } from '../../undo/anyChosen.ts'
 import { runUndo, type UndoAsker } from '../../undo/runUndo.ts'
+import type { UndoFilter } from '../../undo/undoFilter.ts'
 import type { OperationContext } from '../context.ts'
 import { operation } from '../operation.ts'
 import { siteOrFail } from './sites.ts'
@@ -9,19 +11,17 @@ import { refuseUnknownKind, refuseUnknownRule } from './unknownWords.ts'
 
 const word = z.string().min(1).max(320)
 
-/** Before anything is kept of the undo. @throws GatewayError COMMAND_USAGE, NOTHING_FOUND */
-async function refuseUnknownWords(request: UndoRequest, context: OperationContext, asker: UndoAsker): Promise<void> {
-  const { kind, rule } = request.filter
-  const refuse = (): void => {
-    refuseUnknownKind(kind)
-    refuseUnknownRule(context, rule)
-  }
-  try {
-    refuse()
-  } catch {
-    const { recipients, failed, brokenOff } = await runUndo({ ...request, dryRun: true }, context, asker)
-    if (recipients === 0 && failed.length === 0 && !brokenOff) refuse()
-  }
+/**
+ * Before anything is kept of the undo: one of nobody, of a mistyped domain say, would read as done.
+ * @throws GatewayError COMMAND_USAGE, NOTHING_FOUND
+ */
+async function refuseNobody(filter: UndoFilter, context: OperationContext, { signal }: UndoAsker): Promise<void> {
+  if (await isAnythingChosen(filter, context.history, signal)) return
+  refuseUnknownKind(filter.kind)
+  refuseUnknownRule(context, filter.rule)
+  throw new GatewayError('NOTHING_FOUND', 'nothing fits: this gateway has made no such hold or opt-out', {
+    hint: 'See what it did: civicrm-ses events. Times are UTC; a domain is that of the recipients, not of the site.',
+  })
 }
 
 export const undoOperations = {
@@ -46,7 +46,7 @@ export const undoOperations = {
     run: async (context, { dryRun, askedBy, why, withoutLook, clearSuppression, details, ...filter }, asker) => {
       if (filter.site !== undefined) siteOrFail(context, filter.site)
       const request = { filter, dryRun, askedBy, why, withoutLook, clearSuppression, details }
-      await refuseUnknownWords(request, context, asker)
+      await refuseNobody(filter, context, asker)
       return runUndo(request, context, asker)
     },
   }),
