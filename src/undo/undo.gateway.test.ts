@@ -173,7 +173,7 @@ describe('civicrm-ses undo', () => {
       expect(await bench.command(['undo', ...nobody])).toMatchObject({
         code: 1,
         out: '',
-        err: expect.stringContaining('nothing fits: this gateway has made no such hold or opt-out'),
+        err: expect.stringContaining('nothing fits: this gateway has carried out no such hold or opt-out'),
       })
     expect(await bench.ask(['undo', 'list'])).toEqual([])
     expect(await bench.command(['undo', '--site', 'nowhere'])).toMatchObject({
@@ -230,7 +230,10 @@ describe('civicrm-ses undo', () => {
     await bench.ask(['sites', 'watch', 'main'])
     await outage()
     expect(await state()).toEqual(free)
-    expect(await bench.ask([...undo, '--yes'])).toMatchObject({ released: 0, optedIn: 0 })
+    expect(await bench.command([...undo, '--yes'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('carried out no such hold or opt-out'),
+    })
     const { out } = await bench.command(['sites', 'record', 'main'])
     expect(out).toContain('civicrm-ses replay --watched --site main --dry-run')
   })

@@ -61,6 +61,50 @@ describe('checkPolicy', () => {
     ])
   })
 
+  it('finds words that SES is not known to say, in whatever letter case', () => {
+    expect(
+      warnings(
+        rule('a', {
+          kind: 'bounce',
+          bounceType: ['transient', 'Permanet'],
+          bounceSubType: 'generel',
+          status: ['5.1', '5.x'],
+        }),
+        rule('b', { kind: 'complaint', feedbackType: ['abusive', 'None'], complaintSubType: 'OnList' }),
+        ...ends,
+      ),
+    ).toEqual([
+      'a: SES is not known to say bounceType Permanet; it says Undetermined, Permanent, Transient',
+      expect.stringMatching(
+        /^a: SES is not known to say bounceSubType generel; it says Undetermined, General, NoEmail,/,
+      ),
+      'a: no status begins with 5.x; write 5.1 or 5.1.1',
+      'b: SES is not known to say feedbackType abusive; it says abuse, auth-failure, fraud, not-spam, other, virus, none',
+      'b: SES is not known to say complaintSubType OnList; it says OnAccountSuppressionList, OnTenantSuppressionList, none',
+    ])
+    const right = {
+      kind: 'bounce',
+      bounceType: 'TRANSIENT',
+      bounceSubType: 'mailboxfull',
+      status: ['4', '5.1.10', '5.2.'],
+    }
+    expect(warnings(rule('a', right), ...ends)).toEqual([])
+  })
+
+  it('finds nothing in the presets', () => {
+    for (const preset of Object.values(presets)) expect(checkPolicy(preset)).toEqual([])
+  })
+
+  it('finds rules that record more than one bounce', () => {
+    const bounce = (bounceType: 'Relay' | 'Invalid') => ({ effect: 'bounce', bounceType }) as const
+    expect(
+      warnings(
+        rule('a', { kind: 'bounce', bounceType: 'Transient' }, [bounce('Relay'), ...optOut, bounce('Invalid')]),
+        ...ends,
+      ),
+    ).toEqual(['a: records 2 bounces for one event: Relay and Invalid'])
+  })
+
   it('finds rules that punish people for what is not theirs', () => {
     expect(warnings(rule('a', { kind: ['reject', 'bounce'] }, optOut), ...ends.slice(1))).toEqual([
       'a: charges the recipient for what is no bounce or complaint: reject',

@@ -1,6 +1,7 @@
 import { knownKinds } from '../../ses/mailEvent.ts'
 import { type Condition, isStatusPrefix, list } from './evaluate.ts'
 import type { PolicyContent, PolicyRule } from './schema.ts'
+import { unknownSesWords } from './sesWords.ts'
 
 export interface PolicyWarning {
   /** Name of the rule it is about; null for the policy as a whole. */
@@ -40,6 +41,7 @@ function neverApplies(rule: PolicyRule, before: readonly PolicyRule[]): readonly
   const kinds = list(rule.when.kind).map((kind) => kind.toLowerCase())
   const unknown = kinds.filter((kind) => !known.has(kind))
   if (unknown.length > 0) messages.push(`unknown kind of event: ${unknown.join(', ')}`)
+  messages.push(...unknownSesWords(rule.when))
   if (before.some((other) => other.rule === rule.rule)) messages.push('another rule before it has the same name')
   const cover = before.find((other) => covers(other.when, rule.when))
   if (cover !== undefined) messages.push(`never applies: the rule ${cover.rule} before it takes all its events`)
@@ -57,6 +59,11 @@ function neverApplies(rule: PolicyRule, before: readonly PolicyRule[]): readonly
 function punishes({ when, effects }: PolicyRule): readonly string[] {
   if (!effects.some((effect) => effect.effect !== 'alarm')) return []
   const messages: string[] = []
+  const bounces = effects.filter((effect) => effect.effect === 'bounce')
+  if (bounces.length > 1) {
+    const types = bounces.map(({ bounceType }) => bounceType).join(' and ')
+    messages.push(`records ${bounces.length} bounces for one event: ${types}`)
+  }
   const others = list(when.kind).filter((kind) => !chargeable.has(kind.toLowerCase()))
   if (others.length > 0) messages.push(`charges the recipient for what is no bounce or complaint: ${others.join(', ')}`)
   const asked = when.feedbackType === undefined ? [] : list(when.feedbackType).map((word) => word.toLowerCase())

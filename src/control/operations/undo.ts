@@ -19,7 +19,7 @@ async function refuseNobody(filter: UndoFilter, context: OperationContext, { sig
   if (await isAnythingChosen(filter, context.history, signal)) return
   refuseUnknownKind(filter.kind)
   refuseUnknownRule(context, filter.rule)
-  throw new GatewayError('NOTHING_FOUND', 'nothing fits: this gateway has made no such hold or opt-out', {
+  throw new GatewayError('NOTHING_FOUND', 'nothing fits: this gateway has carried out no such hold or opt-out', {
     hint: 'See what it did: civicrm-ses events. Times are UTC; a domain is that of the recipients, not of the site.',
   })
 }
