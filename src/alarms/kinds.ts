@@ -40,13 +40,13 @@ export const alarmKinds = {
     // A restart of the site's web server, an update of CiviCRM.
     patienceMs: 10 * minute,
     title: 'A site is not called, being at fault; its notifications are kept',
-    hint: 'See what is wrong with it: civicrm-ses sites test SITE.',
+    hint: 'See what is wrong with it: civicrm-ses sites test SITE. When it is repaired, go on at once: civicrm-ses sites resume SITE.',
   },
   siteNeedsRepair: {
     ends: 'cleared',
     patienceMs: minute,
     title: 'A site must be repaired: waiting does not help; its notifications are kept',
-    hint: 'See what is wrong with it: civicrm-ses sites test SITE.',
+    hint: 'See what is wrong with it: civicrm-ses sites test SITE. When it is repaired, go on at once: civicrm-ses sites resume SITE.',
   },
   backlogOld: {
     ends: 'cleared',

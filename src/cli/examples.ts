@@ -11,6 +11,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'sites pause': ['sites pause main'],
   'sites watch': ['sites watch main'],
   'sites record': ['sites record main'],
+  'sites resume': ['sites resume main'],
   'sites remove': ['sites remove main --yes'],
   'sites test': ['sites test main'],
   'sites export': ['sites export > sites.yaml'],

@@ -91,6 +91,7 @@ export async function openOffline(
       alarms: storedAlarms(config, store),
       retention: composeRetention(config, store),
       lanes: null,
+      resumeSite: null,
       health: null,
       refusals: null,
     }),

@@ -56,7 +56,7 @@ function troubleText(lanes: Status['lanes'], width: number | null): string {
     ],
     lanes,
     width,
-  )}`
+  )}${lanes.some(({ fault }) => fault !== null) ? '\nWhen one is repaired, go on at once: civicrm-ses sites resume SITE\n' : ''}`
 }
 
 function queuesText(queues: NonNullable<Status['queues']>, width: number | null): string {

@@ -25,6 +25,7 @@ export interface OperationParts {
   readonly retention: OperationContext['retention']
   /** null where no gateway runs. */
   readonly lanes: OperationContext['lanes']
+  readonly resumeSite: OperationContext['resumeSite']
   /** null where no gateway runs. */
   readonly health: OperationContext['health']
   readonly refusals: (() => RefusalSummary) | null
@@ -44,6 +45,7 @@ export function operationContext(parts: OperationParts): OperationContext {
     alarms,
     retention,
     lanes,
+    resumeSite,
     health,
     refusals,
   } = parts
@@ -73,6 +75,7 @@ export function operationContext(parts: OperationParts): OperationContext {
     addressKey,
     retention,
     lanes,
+    resumeSite,
     health,
     refusals,
   }

@@ -72,6 +72,8 @@ export interface OperationContext {
   }
   /** Messages of queues that were refused for good. */
   readonly refused: RefusedMessages
+  /** Ends the pauses of a site; false where another instance works on it; null where no gateway runs. */
+  readonly resumeSite: ((site: string) => boolean) | null
   /** As a load balancer is told of it; null where no gateway runs. Never rejects. */
   readonly health: (() => Promise<Health>) | null
   /** Only the running gateway has seen refusals; null elsewhere. */

@@ -86,6 +86,16 @@ export class Recorder {
     return [...this.#lanes.values()].map((lane) => lane.look())
   }
 
+  /**
+   * Goes on with a site now: it is called at once, whatever it was at fault with, and all is due that was put off.
+   * @returns whether it is worked on here
+   */
+  resume(site: string): boolean {
+    const lane = this.#lanes.get(site)
+    lane?.resume()
+    return lane !== undefined
+  }
+
   async #stop(deadlineMs: number): Promise<void> {
     this.#state = 'stopped'
     for (const end of this.#endListening) end()

@@ -35,12 +35,7 @@ const bounceTypeSchema = z.strictObject({
 
 export const mailSettingsSchema = z.strictObject({
   /** Localpart of CiviCRM's default mail settings, e.g. `bounce+`; null = unknown. */
-  localpart: z
-    .string()
-    .max(64)
-    .regex(/^[^@\s]*$/, 'must be what stands before the @ of the bounce addresses, such as bounce+')
-    .nullable()
-    .default(null),
+  localpart: z.string().max(64).nullable().default(null),
   /** CiviCRM's `verpSeparator`. */
   separator: z.string().min(1).max(32).default('.'),
   /** Domains of the VERP addresses. */
@@ -106,7 +101,13 @@ export const storedSiteSchema = z.strictObject({
 })
 
 /** As it is given: by options, a file, an operation. */
-export const siteSchema = storedSiteSchema.superRefine(({ crm }, context) => {
+export const siteSchema = storedSiteSchema.superRefine(({ crm, mail }, context) => {
+  if (/[@\s]/.test(mail.localpart ?? ''))
+    context.addIssue({
+      code: 'custom',
+      path: ['mail', 'localpart'],
+      message: 'must be what stands before the @ of the bounce addresses, such as bounce+',
+    })
   if (crm.type === 'builtin' || crm.timeZone === null || isTimeZone(crm.timeZone)) return
   const message = `${JSON.stringify(crm.timeZone)} is no time zone: name it like Europe/Berlin`
   context.addIssue({ code: 'custom', path: ['crm', 'timeZone'], message })

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
 import { formatProblem } from '../../config/problems.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
+import type { OutputOf } from '../../control/call.ts'
 import type { ShownSite, WatchedSite } from '../../control/operations/sites.ts'
 import type { SiteMode } from '../../settings/site.ts'
 import { warnOfChanges } from '../applyWarnings.ts'
@@ -75,6 +76,14 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
   }
 
   sites
+    .command('resume <site>')
+    .description('it is repaired: call it now, and not only when its pause is over; all that waits is due')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command, host)
+      context.print(await context.ask('sites.resume', { id }), resumedText)
+    })
+
+  sites
     .command('remove <site>')
     .description('remove a site and its secrets; its stored events stay')
     .option('--yes', 'really do it')
@@ -100,7 +109,10 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
     .action(async (id: string, _options, command: Command) => {
       const context = contextOf(command, host)
       const report = await context.ask('sites.test', { id })
-      context.print(report, siteTestText)
+      context.print(
+        report,
+        (value) => siteTestText(value) + (value.resumed ? 'The gateway goes on with it now.\n' : ''),
+      )
       if (!report.ok) context.setExitCode(exitCodes.failed)
     })
 
@@ -189,6 +201,13 @@ function withoutFlags({
   ...site
 }: ShownSite & Partial<WatchedSite>): Omit<ShownSite, 'hasApiKey' | 'hasSiteKey'> {
   return site
+}
+
+function resumedText({ id, resumed, running }: OutputOf<'sites.resume'>): string {
+  if (resumed) return `${id} is called now. How it goes: civicrm-ses sites show ${id}\n`
+  return running
+    ? `${id} is worked on by another gateway of this database: give the command beside that one.\n`
+    : `No gateway runs here. All that waits for ${id} is due when one works on it.\n`
 }
 
 /** Some of it waited for CiviCRM when the site was set to watch, and would be missed. */

@@ -112,6 +112,7 @@ function composeOperations(
     timers,
     retention,
     lanes: () => recorder.lanes(),
+    resumeSite: (site) => recorder.resume(site),
     health: async () => watching.health(),
     refusals: () => refusals.summary(),
     alarms: { list: async () => alarms.list(), test: async () => alarms.test() },

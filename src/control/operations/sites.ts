@@ -37,6 +37,16 @@ function shown(context: OperationContext, site: Site): ShownSite {
   }
 }
 
+/** Whether the site is left alone at the moment, or only tried. */
+function isAtFault({ lanes }: OperationContext, id: string): boolean {
+  return lanes?.().some(({ site, fault }) => site === id && fault !== null) ?? false
+}
+
+/** Whether this process calls it at once now. */
+function resumes({ resumeSite }: OperationContext, id: string): boolean {
+  return resumeSite?.(id) ?? false
+}
+
 /** Ids of the sites that are there when the changes are made. */
 function sitesAfter(stored: readonly Site[], changes: readonly Change<Site>[]): ReadonlySet<string> {
   const removed = new Set(changes.flatMap(({ key, change }) => (change === 'remove' ? [key] : [])))
@@ -109,7 +119,25 @@ export const siteOperations = {
     input: idInput,
     // Reads only, but the credential may be in use by the running gateway's key: any process can do it.
     writes: false,
-    run: async (context, { id }) => context.testSite(siteOrFail(context, id)),
+    run: async (context, { id }) => {
+      const site = siteOrFail(context, id)
+      const report = await context.testSite(site)
+      // Whoever tests it after a repair need not wait for the gateway's own next try.
+      const resumed = report.ok && site.mode !== 'paused' && isAtFault(context, id) && resumes(context, id)
+      return { ...report, resumed }
+    },
+  }),
+
+  'sites.resume': operation({
+    input: idInput,
+    writes: true,
+    run: async (context, { id }) => {
+      if (siteOrFail(context, id).mode === 'paused') throw new GatewayError('SITE_PAUSED', `the site "${id}" is paused`)
+      const resumed = resumes(context, id)
+      // A lane makes it due itself, after it has forgotten what was to wait.
+      if (!resumed) await context.inbox.hasten(id, context.clock.now())
+      return { id, resumed, running: context.resumeSite !== null }
+    },
   }),
 
   'sites.apply': operation({

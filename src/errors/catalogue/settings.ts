@@ -10,6 +10,11 @@ export const settingsErrors = {
     hint: 'Pause or remove the site first: civicrm-ses sites pause SITE.',
     retryable: false,
   },
+  SITE_PAUSED: {
+    meaning: 'A site was to be gone on with that a person has paused.',
+    hint: 'Say how it is to go on: civicrm-ses sites record SITE carries effects out, civicrm-ses sites watch SITE only shows them.',
+    retryable: false,
+  },
   SITE_INVALID: {
     meaning: 'The settings of a site do not fit: those given, or, after a change by hand, those in the database.',
     hint: 'Correct what is named. Where the stored ones are at fault, write the site anew: civicrm-ses sites apply FILE.',

@@ -95,6 +95,12 @@ export class Lane {
     this.#waiter.wake()
   }
 
+  /** Ends every pause: whoever repaired the site need not wait for the next try. */
+  resume(): void {
+    this.#leave.resume()
+    this.#waiter.wake()
+  }
+
   /** Of interest where it became doubtful, or is held again. */
   leaseChanged(): void {
     if (this.#leave.leaseChanged()) this.#waiter.wake()

@@ -52,6 +52,11 @@ export class LaneLeave {
     this.#sessions.settingsChanged()
   }
 
+  /** The site was repaired, a person says: it is called as if its settings had changed. */
+  resume(): void {
+    this.#sessions.renew()
+  }
+
   /** Whether the site may be called now, and in which session; else until when to wait (null: until settings change). */
   async ask(): Promise<Leave | { readonly waitUntil: number | null }> {
     const { parts, siteId, breaker, stopping } = this.#base
@@ -59,7 +64,11 @@ export class LaneLeave {
     if (parts.rests() && !stopping()) return { waitUntil: parts.clock.now() + restLookMs }
     if (!this.mayBegin) return { waitUntil: null }
     const site = siteId === '' ? null : parts.settings.site(siteId)
-    if (siteId !== '' && (site === null || site.mode === 'paused')) return { waitUntil: null }
+    if (siteId !== '' && (site === null || site.mode === 'paused')) {
+      // Whoever takes it up again wants to see it go on, whatever it was at fault with before.
+      this.#sessions.renew()
+      return { waitUntil: null }
+    }
     const session = site === null ? null : await this.#session(site)
     const admission = breaker.admit()
     return admission.admit === 'nothing' ? { waitUntil: admission.at } : { admit: admission.admit, session }

@@ -164,6 +164,49 @@ describe('a site that must be repaired', () => {
     expect(scene.toldOf('breakerClosed')).toHaveLength(1)
   })
 
+  it('is tried at once with all that waits when a person says that it is repaired', async () => {
+    const scene = make()
+    const readers = scene.readers(20)
+    scene.crm.rule = () => ({ does: 'fail', kind: 'permission', passes: false })
+    await scene.start()
+    await scene.bounceAll(readers)
+    await scene.settle()
+    expect(scene.recorder.resume('nobody')).toBe(false)
+    expect(scene.recorder.resume('main')).toBe(true)
+    await scene.settle()
+    expect(scene.recorder.lanes()).toContainEqual(expect.objectContaining({ site: 'main', fault: expect.any(String) }))
+    expect(scene.rows(readers)).toEqual(readers.map(() => []))
+
+    scene.crm.rule = () => null
+    await scene.settle()
+    expect(scene.rows(readers)).toEqual(readers.map(() => []))
+    scene.recorder.resume('main')
+    await scene.settle()
+    expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
+    expect(scene.recorder.lanes()).toContainEqual(
+      expect.objectContaining({ site: 'main', fault: null, notBefore: null }),
+    )
+    // What it knew of the site from before the repair is asked anew.
+    expect(scene.crm.closed).toBe(2)
+    expect(scene.toldOf('breakerClosed')).toHaveLength(2)
+  })
+
+  it('is tried at once when it was paused meanwhile, and is taken up again', async () => {
+    const scene = make()
+    const readers = scene.readers(3)
+    scene.crm.rule = () => ({ does: 'fail', kind: 'permission', passes: false })
+    await scene.start()
+    await scene.bounceAll(readers)
+    await scene.settle()
+    scene.crm.rule = () => null
+    await scene.settings.saveSite(civicrmSite('main', { mode: 'paused' }))
+    await scene.settle()
+    expect(scene.rows(readers)).toEqual(readers.map(() => []))
+    await scene.settings.saveSite(civicrmSite('main'))
+    await scene.settle()
+    expect(scene.rows(readers)).toEqual(readers.map(() => ['Invalid']))
+  })
+
   it('keeps the order of a recipient whose call may still be running when its settings change', async () => {
     const scene = make()
     const [reader] = scene.readers(1)

@@ -33,6 +33,7 @@ export class SiteSessions {
   readonly #parts: Pick<RecorderParts, 'settings' | 'connect' | 'events' | 'limits' | 'clock' | 'timers'>
   readonly #giveUp: AbortSignal
   #stale = true
+  #isToBeRenewed = false
   #current: { readonly session: SiteSession; readonly crm: Crm; readonly fingerprint: string } | null = null
 
   constructor(
@@ -48,13 +49,20 @@ export class SiteSessions {
     this.#stale = true
   }
 
+  /** A new session is to be made, though nothing changed here: something was repaired on the site. */
+  renew(): void {
+    this.#stale = true
+    this.#isToBeRenewed = true
+  }
+
   /** @returns the same session as at the last call, unless something has changed */
   async of(site: Site): Promise<SiteSession> {
     const current = this.#current
     if (current !== null && !this.#stale) return current.session
     this.#stale = false
     const fingerprint = fingerprintOf(site, this.#parts.settings)
-    if (current?.fingerprint === fingerprint) return current.session
+    if (!this.#isToBeRenewed && current?.fingerprint === fingerprint) return current.session
+    this.#isToBeRenewed = false
     await this.close()
     const { clock, timers, events } = this.#parts
     const remote = site.crm.type === 'civicrm' ? site.crm : null
