@@ -58,12 +58,13 @@ afterAll(async () => {
 const lane = async (): Promise<unknown> => ((await bench.ask(['sites', 'show', 'main'])) as { lane: unknown }).lane
 
 /** A bounce that the site refuses to take, and is left alone for. */
-beforeEach(async () => {
+async function refuseOne(): Promise<void> {
   isLocked = true
   const reader = { jobId: 2, queueId: (queueId += 1), hash: 'zzinafzl1gunbnsy', email: `reader${queueId}@example.org` }
   expect(await bench.post(feed.report('bounce/Permanent/General', feed.mailing(reader)))).toBe(200)
   await expect.poll(lane, patient).toMatchObject({ fault: expect.any(String), notBefore: expect.any(Number) })
-})
+}
+beforeEach(refuseOne)
 
 it('goes on at once with a site that was repaired', async () => {
   expect((await bench.command(['status'])).out).toContain('go on at once: civicrm-ses sites resume SITE')
