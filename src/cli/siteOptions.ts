@@ -82,7 +82,12 @@ export function siteFromOptions(id: string, options: SiteOptions, before: Site |
     input satisfies Record<keyof Omit<SiteInput, 'bounceTypes' | 'policy' | 'outageGuard' | 'releases'>, unknown>,
   )
   if (checked.success) return checked.data
-  const mistakes = plainIssues(checked.error.issues).map((issue) => `${optionOf(issue.path)}: ${issue.message}`)
+  // Sender domains that nobody gave are those of the mail: what is wrong with them is said there.
+  const isGiven = ({ path }: { readonly path: readonly PropertyKey[] }): boolean =>
+    path[1] !== 'senderDomains' || options.senderDomain !== undefined || options.domain === undefined
+  const mistakes = plainIssues(checked.error.issues)
+    .filter(isGiven)
+    .map((issue) => `${optionOf(issue.path)}: ${issue.message}`)
   throw new GatewayError('COMMAND_USAGE', [...new Set(mistakes)].join('; '))
 }
 

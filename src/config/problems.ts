@@ -1,5 +1,6 @@
 import { type Document, isNode, type LineCounter } from 'yaml'
 import type { z } from 'zod'
+import { issueWords } from '../errors/issueWords.ts'
 
 /** One mistake in a settings file: where, and what. */
 export interface Problem {
@@ -16,12 +17,11 @@ type Issue = z.core.$ZodIssue
 
 /**
  * zod's complaints with those of unions resolved: of what could have been meant, the alternative that was
- * understood best speaks (a policy's own rules, not that it is no preset). What is missing is called so.
+ * understood best speaks (a policy's own rules, not that it is no preset); each in words for a person.
  */
 export function plainIssues(issues: readonly Issue[]): readonly Issue[] {
   return issues.flatMap((issue) => {
-    if (issue.code !== 'invalid_union' || issue.errors.length === 0)
-      return [issue.message.endsWith('received undefined') ? { ...issue, message: 'is missing' } : issue]
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ ...issue, message: issueWords(issue) }]
     const alternatives = issue.errors.map((errors) => plainIssues(errors))
     if (alternatives.every(([first, ...rest]) => rest.length === 0 && first?.path.length === 0))
       return [{ ...issue, message: [...new Set(alternatives.flat().map(({ message }) => message))].join(', or ') }]

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { GatewayError } from '../errors/gatewayError.ts'
+import { issueWords } from '../errors/issueWords.ts'
 import type { OperationContext } from './context.ts'
 import type { Asker } from './operation.ts'
 import { operations } from './operations.ts'
@@ -29,7 +30,7 @@ export async function callOperation(
 export function checkInput(name: OperationName, input: unknown): unknown {
   const checked = operations[name].input.safeParse(input)
   if (checked.success) return checked.data
-  const mistakes = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const mistakes = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issueWords(issue)}`)
   throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
 }
 
