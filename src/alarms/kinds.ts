@@ -29,6 +29,13 @@ export const alarmKinds = {
     title: 'Messages of topics that are not allowed were refused (unproven: anyone can send them)',
     hint: 'If a topic is yours: civicrm-ses topics allow ARN --site SITE. What was refused is lost unless SNS repeats it.',
   },
+  siteUnknown: {
+    ends: 'quiet',
+    // Anyone can cause it, and a site may be added a minute after its topic was subscribed.
+    patienceMs: 5 * minute,
+    title: 'Messages to the address of a site that is not there were refused (unproven: anyone can send them)',
+    hint: 'See the address: civicrm-ses status. If a subscription is yours, subscribe the topic anew at the right address (/sns/SITE). What was refused is lost unless SNS repeats it.',
+  },
   deadLetter: {
     ends: 'cleared',
     patienceMs: 0,

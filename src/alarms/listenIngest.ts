@@ -55,13 +55,19 @@ export function alarmsOfIngest(events: EventSource<IngestEvents>, alarms: Alarms
   }
 }
 
-function onRefused({ code, reason, topicArn }: Refused, alarms: Alarms, machine: string): void {
+function onRefused({ code, reason, topicArn, addressed }: Refused, alarms: Alarms, machine: string): void {
   // One alarm for all topics: strangers choose their names, and as many as they like.
   if (code === 'SNS_TOPIC_NOT_ALLOWED')
     alarms.raise({
       kind: 'topicRefused',
       subject: '',
       detail: `The last one was of ${topicArn || 'an unnamed topic'}.`,
+    })
+  else if (code === 'SITE_UNKNOWN')
+    alarms.raise({
+      kind: 'siteUnknown',
+      subject: '',
+      detail: `The last one was for "${addressed}", of ${topicArn || 'an unnamed topic'}.`,
     })
   else if (code === 'GATEWAY_OVERLOADED') alarms.raise({ kind: 'overloaded', subject: machine, detail: reason })
   else if (certificateCodes.has(code))

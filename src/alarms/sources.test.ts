@@ -116,6 +116,15 @@ describe('what is told of while taking in', () => {
     ])
   })
 
+  it('is that messages came to the address of a site that is not there, as one alarm whatever the names', () => {
+    const { ingest, alarms } = start()
+    for (const addressed of ['mian', 'nope'])
+      ingest.emit('refused', { ...refused, code: 'SITE_UNKNOWN', reason: '', topicArn, addressed })
+    expect(alarms.active()).toMatchObject([
+      { kind: 'siteUnknown', subject: '', count: 2, detail: `The last one was for "nope", of ${topicArn}.` },
+    ])
+  })
+
   it('is a subscription that waits to be allowed, once', () => {
     const { ingest, alarms } = start()
     const kept = { state: 'pending', topicArn, addressed: '' } as const

@@ -49,7 +49,14 @@ async function setUp() {
     events,
     onConfirmationDue: () => undefined,
   })
-  const http = new HttpServer({ acceptor, events, clock: time, timers: systemTimers, closedFor: () => null })
+  const http = new HttpServer({
+    acceptor,
+    events,
+    clock: time,
+    timers: systemTimers,
+    closedFor: () => null,
+    isSite: () => true,
+  })
   const { port } = await http.start({ host: '127.0.0.1', port: 0 })
   ends.push(async () => http.stop(0))
   const post = async (body: string, address = '/civicrm/ses/webhook'): Promise<string> => {

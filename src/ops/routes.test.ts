@@ -172,6 +172,7 @@ describe('beside the webhook', () => {
       clock: time,
       timers: time,
       closedFor: () => 'GATEWAY_DISK_LOW',
+      isSite: () => true,
       plugins: [
         opsRoutes({ health: async () => healthOf({ ...facts, diskLow: true }), registry, metricsAccess: 'loopback' }),
       ],

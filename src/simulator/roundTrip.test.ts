@@ -43,7 +43,14 @@ describe('the simulator and the gateway', () => {
       events,
       onConfirmationDue: () => undefined,
     })
-    server = new HttpServer({ acceptor, events, clock: time, timers: systemTimers, closedFor: () => null })
+    server = new HttpServer({
+      acceptor,
+      events,
+      clock: time,
+      timers: systemTimers,
+      closedFor: () => null,
+      isSite: () => true,
+    })
     const { port } = await server.start({ host: '127.0.0.1', port: 0 })
     url = `http://127.0.0.1:${port}/sns/main`
   })

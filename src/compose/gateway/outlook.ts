@@ -53,6 +53,7 @@ export function composeOutlook(
     clock,
     timers,
     closedFor,
+    isSite: (id) => store.settings.site(id) !== null,
     plugins: [watching.routes],
   })
   return { alarms, watching, http }

@@ -51,6 +51,7 @@ function setUp(limits: Partial<HttpLimits> = {}) {
     clock: time,
     timers: time,
     closedFor: () => gate.closed,
+    isSite: (id) => settings.site(id) !== null,
     limits,
   })
   open.push(server)
@@ -248,7 +249,7 @@ describe('POST', () => {
 })
 
 describe('other requests', () => {
-  it.each([webhook, '/?page=CiviCRM&q=civicrm%2fses%2fwebhook', '/sns/main', '/sns/nobody'])(
+  it.each([webhook, '/?page=CiviCRM&q=civicrm%2fses%2fwebhook', '/sns/main'])(
     'GET %s explains itself in a sentence',
     async (url) => {
       const { inject, gate } = setUp()
@@ -258,6 +259,15 @@ describe('other requests', () => {
       expect(response.body).toMatch(/^civicrm-ses .*SNS.*\.\n$/)
     },
   )
+
+  it('GET at the address of a site that is not there is 404, as the POST is', async () => {
+    const { inject, post } = setUp()
+    const get = await inject({ method: 'GET', url: '/sns/nobody' })
+    expect([get.statusCode, get.body]).toEqual([404, expect.stringMatching(/^SITE_UNKNOWN: .* does not have\.\n$/)])
+    const posted = await post(genuine, '/sns/nobody')
+    expect([posted.statusCode, posted.body]).toEqual([404, get.body])
+    expect((await inject({ method: 'HEAD', url: '/sns/nobody' })).statusCode).toBe(404)
+  })
 
   it('HEAD is GET without a body', async () => {
     const { inject } = setUp()

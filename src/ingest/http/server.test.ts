@@ -36,6 +36,7 @@ async function setUp(limits: Partial<HttpLimits> = {}) {
     clock: new FakeTime(),
     timers: systemTimers,
     closedFor: () => null,
+    isSite: () => true,
     limits,
   })
   servers.push(server)
@@ -287,6 +288,7 @@ describe('start and stop', () => {
       clock: new FakeTime(),
       timers: systemTimers,
       closedFor: () => null,
+      isSite: () => true,
     })
     servers.push(second)
     await expect(second.start({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'LISTEN_FAILED' })

@@ -6,13 +6,14 @@ import type { Timers } from '../../timers.ts'
 import { type Answer, badRequest, refusalAnswer } from './answers.ts'
 import { onClientError } from './clientErrors.ts'
 import { type HttpLimits, defaultHttpLimits } from './limits.ts'
-import { addOtherRoutes, answerWithoutBody, send } from './routes.ts'
+import { addOtherRoutes, answerWithoutBody, type IsSite, send } from './routes.ts'
 import { Webhook, type WebhookParts } from './webhook.ts'
 
 export interface HttpServerParts extends Omit<WebhookParts, 'limits' | 'closedFor' | 'stopping'> {
   readonly timers: Timers
   /** Why nothing is to be taken on at this moment, the disk nearly full, say; null: welcome. */
   readonly closedFor: () => ErrorCode | null
+  readonly isSite: IsSite
   /** What else is served: health, metrics. */
   readonly plugins?: readonly FastifyPluginCallback[]
   readonly limits?: Partial<HttpLimits>
@@ -148,10 +149,12 @@ export class HttpServer {
       return send(reply, answerToError(error))
     })
     // Only methods that Fastify does not know come here; the route `/*` has all others.
-    app.setNotFoundHandler((request, reply) => send(reply, answerWithoutBody(request.method, request.raw.url ?? '')))
+    app.setNotFoundHandler((request, reply) =>
+      send(reply, answerWithoutBody(request.method, request.raw.url ?? '', parts.isSite)),
+    )
     for (const plugin of parts.plugins ?? []) app.register(plugin)
     app.register((scope, _options, done) => {
-      addOtherRoutes(scope)
+      addOtherRoutes(scope, parts.isSite)
       done()
     })
     return app
