@@ -46,6 +46,28 @@ describe('check', () => {
     expect(await checked(file)).toMatchObject({ ok: true, warnings: [{ message: expect.stringContaining('"gone"') }] })
   })
 
+  it('reads a policy, as "policy" prints it and as others write it', async () => {
+    for (const preset of ['standard', 'careful']) {
+      const { out } = await bench.command(['policy', preset])
+      const asJson = JSON.stringify({ policy: await bench.ask(['policy', preset]) })
+      for (const text of [out, asJson]) {
+        const file = await bench.file('policy.yaml', text)
+        expect(await checked(file)).toEqual({ ok: true, file, problems: [], warnings: [] })
+      }
+    }
+    const printed = (await bench.command(['policy', 'careful'])).out
+    const doubtful = await bench.file('doubtful.yaml', printed.replace('- General\n', '- Generel\n'))
+    expect(await checked(doubtful)).toMatchObject({
+      ok: true,
+      warnings: [{ about: expect.stringContaining('rule '), message: expect.stringContaining('Generel') }],
+    })
+    const wrong = await bench.file('wrong.yaml', printed.replace('sharedAddressLimit: 5', 'sharedAddressLimit: none'))
+    expect(await checked(wrong)).toMatchObject({
+      ok: false,
+      problems: [{ setting: 'policy.sharedAddressLimit', line: expect.any(Number) }],
+    })
+  })
+
   it('warns of a key file that is named and was never made', async () => {
     await bench.configure({ keyFile: 'key' })
     const warning = { about: 'keyFile', message: expect.stringContaining('keys create') }

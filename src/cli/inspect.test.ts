@@ -44,6 +44,11 @@ async function inspect(argv: readonly string[], stdin: string | Uint8Array = '')
   return { code, out: out(), err: err() }
 }
 
+async function command(...argv: readonly string[]): Promise<Ended> {
+  const { io, out, err } = testIo()
+  return { code: await runCommand(argv, io), out: out(), err: err() }
+}
+
 async function reports(argv: readonly string[], stdin?: string): Promise<readonly unknown[]> {
   const { out, err } = await inspect([...argv, '--json'], stdin)
   expect(err).toBe('')
@@ -138,6 +143,30 @@ describe('inspect', () => {
     const { code, out, err } = await inspect(argv)
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain(`error COMMAND_USAGE: ${message}`)
+  })
+
+  it('judges by a policy of its own, or a preset, also in the place of those of the sites', async () => {
+    const name = file('genuine.json', body)
+    const { out: printed } = await command('policy', 'careful')
+    const own = file('own.yaml', printed.replace(/(rule: bounce-permanent\n[\s\S]*?bounceType: )Invalid/, '$1Dns'))
+    const sites = file(
+      'sites.yaml',
+      `sites: [{ id: main, name: Main, crm: { type: builtin }, topics: ["${topicArn}"], mail: { domains: [crm.example.org] } }]`,
+    )
+    const decided = async (...argv: readonly string[]): Promise<unknown> =>
+      (await reports([name, '--certificates', certificates, ...argv]))[0]
+    const as = (bounceType: string): object => ({
+      events: [{ decision: { effects: [{ effect: 'bounce', bounceType }] } }],
+    })
+    expect(await decided('--config', sites)).toMatchObject(as('Invalid'))
+    expect(await decided('--policy', 'careful')).toMatchObject(as('Invalid'))
+    expect(await decided('--policy', own)).toMatchObject(as('Dns'))
+    expect(await decided('--policy', own, '--config', sites)).toMatchObject(as('Dns'))
+    expect(await inspect([name, '--policy', 'carefool'])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/no file "carefool", and no preset of that name[\s\S]*standard, careful/),
+    })
+    expect((await inspect([name, '--config', own])).err).toContain('--policy')
   })
 
   it('says which file --config wants', async () => {

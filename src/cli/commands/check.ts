@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { alarmFileRisks } from '../../config/alarmFiles.ts'
 import type { KeyedSite } from '../../config/applyRisks.ts'
+import { checkPolicy } from '../../civimail/policy/check.ts'
+import { policyContent } from '../../civimail/policy/presets.ts'
 import { checkConfig, configFile, loadConfig } from '../../config/load.ts'
 import { formatProblem, type Problem } from '../../config/problems.ts'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
@@ -22,6 +24,7 @@ import { diskRisks, folderProblems, folderRisks } from '../folderCheck.ts'
 import type { Io } from '../io.ts'
 import { keyProblems } from '../keyCheck.ts'
 import { keyFileOf } from '../placeArgument.ts'
+import { policyFileSchema } from '../policyFile.ts'
 import { runOperation } from '../session.ts'
 import { sitesFileSchema } from '../sitesFile.ts'
 
@@ -41,16 +44,14 @@ export function addCheckCommand(program: Command, host: CommandHost): void {
     .addHelpText(
       'after',
       '\nWithout a file: the configuration as "serve" would read it, the key file, and the stored sites and queues.\n' +
-        'With a file: the same of this configuration, or what is in a sites file of "sites export".\n' +
+        'With a file: the same of this configuration, or what is in a sites file of "sites export", or in a policy.\n' +
         'Exit code 1 if there are mistakes; warnings alone are 0.\n\n' +
         'Examples:\n  civicrm-ses check\n  civicrm-ses check /etc/civicrm-ses.yaml\n  civicrm-ses check sites.yaml\n',
     )
     .action(async (file: string | undefined, _options, command: Command) => {
       const context = contextOf(command, host)
       const { config } = command.optsWithGlobals<{ config?: string }>()
-      const sites = file === undefined ? null : sitesIn(file)
-      const report =
-        sites === null ? await checkInstallation(file ?? config, host) : { file: file ?? null, ...checkSites(sites) }
+      const report = (file === undefined ? null : checkNamed(file)) ?? (await checkInstallation(file ?? config, host))
       context.print(report, reportText)
       if (!report.ok) context.setExitCode(exitCodes.failed)
     })
@@ -147,11 +148,23 @@ function storedRisks({
   return [...sites.flatMap(siteRisks), ...topicRisks(sites), ...queues.flatMap((queue) => queueRisks(queue, ids))]
 }
 
-/** The text of a sites file; null where the file is a configuration. @throws GatewayError INPUT_UNREADABLE */
-function sitesIn(file: string): string | null {
+/** A sites file or a policy; null where the file is a configuration. @throws GatewayError INPUT_UNREADABLE */
+function checkNamed(file: string): CheckReport | null {
   const text = readSettingsFile(file, 'INPUT_UNREADABLE')
-  // The name that every sites file has at its top tells the two kinds apart.
-  return /^\s*["']?sites["']?\s*:/m.test(text) || /^\s*\{\s*"sites"/.test(text) ? text : null
+  // A name that each of them has at its top tells them apart; that of a site's policy is indented.
+  if (/^\s*["']?sites["']?\s*:/m.test(text) || /^\s*\{\s*"sites"/.test(text)) return { file, ...checkSites(text) }
+  if (/^["']?policy["']?\s*:/m.test(text) || /^\s*\{\s*"policy"/.test(text)) return { file, ...checkPolicyFile(text) }
+  return null
+}
+
+function checkPolicyFile(text: string): Omit<CheckReport, 'file'> {
+  const checked = checkYaml(text, policyFileSchema)
+  if (!checked.ok) return { ok: false, problems: checked.problems, warnings: [] }
+  const warnings = checkPolicy(policyContent(checked.value.policy)).map(({ rule, message }) => ({
+    about: rule === null ? 'policy' : `policy, rule ${rule}`,
+    message,
+  }))
+  return { ok: true, problems: [], warnings }
 }
 
 function checkSites(text: string): Omit<CheckReport, 'file'> {

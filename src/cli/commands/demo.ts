@@ -7,7 +7,7 @@ import { demoText } from '../demo/demoText.ts'
 import { type DemoOptions, type DemoResult, runDemo } from '../demo/runDemo.ts'
 import { exitCodes } from '../fail.ts'
 import { jsonLine } from '../output.ts'
-import { readPolicy } from '../policyFile.ts'
+import { policyNamed } from '../policyFile.ts'
 import { parseCount } from '../times.ts'
 
 interface Options {
@@ -28,7 +28,7 @@ export function addDemoCommand(program: Command, host: CommandHost): void {
     .option('--shuffle <seed>', 'send in a random order')
     .option(
       '--policy <file>',
-      'by other rules (YAML of "policy"); what must come out stays that of the preset standard',
+      'by other rules (YAML of "policy", or the name of a preset); compared with the preset standard',
     )
     .action(async (options: Options, command: Command) => {
       const context = contextOf(command, host)
@@ -58,7 +58,7 @@ function demoOptions(folder: string, options: Options): DemoOptions {
     port: options.port === undefined ? 0 : parseCount(options.port, 65_535),
     twice: options.twice ?? false,
     shuffle: options.shuffle ?? null,
-    ...(options.policy === undefined ? {} : { policy: readPolicy(options.policy) }),
+    ...(options.policy === undefined ? {} : { policy: policyNamed(options.policy) }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { policyContent } from '../../civimail/policy/presets.ts'
 import { systemClock } from '../../clock.ts'
 import { formatProblem } from '../../config/problems.ts'
 import { checkYaml, readSettingsFile } from '../../config/readYaml.ts'
@@ -18,11 +19,13 @@ import { exitCodes, reportFailure } from '../fail.ts'
 import { inspectText } from '../inspectText.ts'
 import { readInput } from '../io.ts'
 import { jsonLine } from '../output.ts'
+import { policyNamed } from '../policyFile.ts'
 import { sitesFileSchema } from '../sitesFile.ts'
 import { parseMoment } from '../times.ts'
 
 interface InspectOptions {
   readonly config?: string
+  readonly policy?: string
   readonly certificates?: string
   readonly offline?: boolean
   readonly at?: string
@@ -34,6 +37,7 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
     .command('inspect <files...>')
     .description('what the gateway would make of a message; needs no installation, changes nothing')
     .option('--config <file>', 'sites file of "sites export": judge by the rules of its sites')
+    .option('--policy <file>', 'judge by these rules: what "civicrm-ses policy" prints, or the name of a preset')
     .option('--certificates <folder>', 'folder of signing certificates; they are not fetched then')
     .option('--offline', 'fetch nothing: signatures stay unchecked')
     .option(
@@ -54,7 +58,7 @@ export function addInspectCommand(program: Command, host: CommandHost): void {
       const dispatcher = createGetDispatcher()
       const parts: InspectParts = {
         verifier: verifierOf(options, () => new HttpsSource(createBoundedGet(dispatcher))),
-        rulesFor: rulesOfMail(options.config === undefined ? [] : readSites(options.config)),
+        rulesFor: rulesFor(options),
         at: options.at === undefined ? null : parseMoment(options.at, systemClock.now()),
         now: systemClock.now(),
       }
@@ -108,10 +112,18 @@ function verifierOf(options: InspectOptions, https: () => HttpsSource): SnsVerif
   return options.offline === true ? null : new SnsVerifier(new CachedKeys(https(), systemClock))
 }
 
+/** The rules of the sites, whose policy another one may take the place of. */
+function rulesFor({ config, policy }: InspectOptions): InspectParts['rulesFor'] {
+  const rules = rulesOfMail(config === undefined ? [] : readSites(config))
+  if (policy === undefined) return rules
+  const content = policyContent(policyNamed(policy))
+  return (mail, topicArn) => ({ ...rules(mail, topicArn), policy: content })
+}
+
 function readSites(file: string): readonly Site[] {
   const checked = checkYaml(readSettingsFile(file, 'CONFIG_UNREADABLE'), sitesFileSchema)
   if (checked.ok) return checked.value.sites
   throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`, {
-    hint: 'Name a sites file, as civicrm-ses sites export writes it; not the configuration of the gateway.',
+    hint: 'Name a sites file, as civicrm-ses sites export writes it; not the configuration of the gateway. A policy is named by --policy.',
   })
 }

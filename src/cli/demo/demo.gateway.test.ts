@@ -101,6 +101,16 @@ describe('the demonstration', () => {
     ).toEqual(wrong)
   })
 
+  it('says in words who comes out otherwise than by the preset standard', async () => {
+    const { code, out } = await command('demo', '--once', '--policy', 'careful')
+    expect(code).toBe(exitCodes.failed)
+    const [, end = ''] = out.split('Otherwise than by the policy "standard":\n')
+    expect(end).toMatch(
+      /^( {2}[^:\n]+: [A-Z][a-z]+ bounce, gets mail \(there: [A-Z][a-z]+ bounce, (gets mail|on hold)\)\n)+$/,
+    )
+    expect(out).not.toContain('must')
+  })
+
   it('prints nothing but JSON where that is asked for, and says beside it where it goes on listening', async () => {
     const { io, out, err, stop } = testIo()
     stop()

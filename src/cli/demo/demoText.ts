@@ -1,6 +1,7 @@
 import { contactStateText } from '../contactState.ts'
 import { effectText } from '../effectText.ts'
 import { printable, table, wrap } from '../output.ts'
+import type { ExpectedState } from '../../simulator/scenarioPeople.ts'
 import type { DemoLine, DemoResult } from './runDemo.ts'
 
 /** The table that a person reads who has never seen SES: a line for each person, and under it why. */
@@ -24,18 +25,27 @@ export function demoText(result: DemoResult, width: number | null): string {
   return `${head}${title}\n${people.join('\n')}\n${verdictText(result)}`
 }
 
-function verdictText(result: DemoResult): string {
-  if (result.ok) return 'All as it must be: nothing lost, nothing counted twice, nobody punished for another.\n'
-  const wrong = [
-    ...result.wrongAnswers,
-    ...result.lines
-      .filter((line) => !line.right)
-      .map(
-        (line) =>
-          `${line.person.name}: must be ${JSON.stringify(line.person.expected)}, is ${JSON.stringify(line.state)}`,
-      ),
-  ]
-  return `Not as it must be:\n${wrong.map((text) => `  ${text}\n`).join('')}`
+function verdictText({ ok, wrongAnswers, lines, otherRules }: DemoResult): string {
+  if (ok) return 'All as it must be: nothing lost, nothing counted twice, nobody punished for another.\n'
+  const others = lines.filter(({ right }) => !right)
+  const states = others.map(({ person, state }) => {
+    const [is, expected] = [expectedText(state), expectedText(person.expected)]
+    return otherRules ? `${person.name}: ${is} (there: ${expected})` : `${person.name}: must be ${expected}; is ${is}`
+  })
+  if (!otherRules) return `Not as it must be:\n${asList([...wrongAnswers, ...states])}`
+  const answers = wrongAnswers.length === 0 ? '' : `Not as it must be:\n${asList(wrongAnswers)}`
+  return answers + (states.length === 0 ? '' : `Otherwise than by the policy "standard":\n${asList(states)}`)
+}
+
+function asList(texts: readonly string[]): string {
+  return texts.map((text) => `  ${text}\n`).join('')
+}
+
+/** A state in words: `Invalid bounce, on hold`. */
+function expectedText({ bounces, onHold, optedOut }: ExpectedState): string {
+  const recorded = bounces.length === 0 ? 'no bounce' : bounces.map((type) => `${type} bounce`).join(' and ')
+  const stands = [...(onHold ? ['on hold'] : []), ...(optedOut ? ['opted out'] : [])]
+  return [recorded, ...(stands.length === 0 ? ['gets mail'] : stands)].join(', ')
 }
 
 /** Indented under the name, wrapped to the terminal. */

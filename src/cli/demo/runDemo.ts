@@ -49,6 +49,8 @@ export interface DemoResult {
   /** How many of them were false. */
   readonly forged: number
   readonly ok: boolean
+  /** By other rules than those that the expected states are of. */
+  readonly otherRules: boolean
 }
 
 const site = 'demo'
@@ -113,6 +115,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     wrongAnswers,
     sent: messages.length * times,
     forged: messages.filter(({ lie }) => lie !== null).length * times,
+    otherRules: options.policy !== undefined,
     ok: wrongAnswers.length === 0 && lines.every((line) => line.right),
   }
 }
