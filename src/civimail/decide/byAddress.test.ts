@@ -96,6 +96,16 @@ describe('by the address', () => {
     const facts = { queueRow: queueRow({ email: 'new@example.net' }), addressRows: [addressRow(5)] }
     const decision = decided({}, facts)
     expect(decision).toMatchObject({ effects: [{ effect: 'hold', address: reader, emailIds: [5] }] })
-    expect(decision.explanation).toContain('another address of the contact')
+    expect(decision.explanation).toContain('leads to another address today, not to the one that was mailed')
+  })
+
+  it('says nothing of the contact where the queue row is of another one', () => {
+    const facts = {
+      queueRow: queueRow({ contactId: 999, email: 'somebody@example.net' }),
+      addressRows: [addressRow(5, { contactId: 105 })],
+    }
+    const decision = decided({}, facts)
+    expect(decision).toMatchObject({ effects: [{ effect: 'hold', address: reader, emailIds: [5] }] })
+    expect(decision.explanation).not.toContain('contact')
   })
 })

@@ -10,7 +10,8 @@ const whySo: Readonly<Record<AddressWay['why'], string>> = {
   gone: 'CiviCRM does not know, or no longer has, the mailing that the mail names',
   copy: 'The recipient got a copy of a mail to somebody else, who is not charged',
   unclear: 'The mail had several recipients, and which of them the mailing was for cannot be known',
-  edited: 'The mailing in CiviCRM now leads to another address of the contact, not to the one that was mailed',
+  // Whether it was edited since, or the row is another contact's, the row does not say.
+  anotherAddress: 'The mailing in CiviCRM leads to another address today, not to the one that was mailed',
   unseen: 'The API key may not see which address the mailing in CiviCRM leads to today',
 }
 

@@ -20,7 +20,7 @@ export type Way =
     }
   | {
       readonly via: 'address'
-      readonly why: 'noReference' | 'gone' | 'edited' | 'unseen' | 'copy' | 'unclear'
+      readonly why: 'noReference' | 'gone' | 'anotherAddress' | 'unseen' | 'copy' | 'unclear'
       readonly address: string
       /** Whether the reference was this recipient's all the same: of several complained ones, that one is sure. */
       readonly owns: boolean
@@ -48,7 +48,7 @@ export function wayOf(event: MailEvent, correlation: Correlation, facts: CrmFact
     if (sameAddress(email, mailedTo)) return onRow(row, mailedTo)
     // Of a mail to several the row's address says whose the reference is, whatever the To header says.
     const isAnothers = event.mail.destinations.some((destination) => sameAddress(destination, email))
-    return ownership === 'own' && !isAnothers ? byAddress('edited', true) : byAddress('copy')
+    return ownership === 'own' && !isAnothers ? byAddress('anotherAddress', true) : byAddress('copy')
   }
   if (ownership !== 'own') return byAddress(ownership === 'copy' ? 'copy' : 'unclear')
   if (row === 'gone') return byAddress('gone', true)
