@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { Alarms } from '../alarms/alarms.ts'
 import { systemClock } from '../clock.ts'
+import { channelDigests } from '../alarms/channelDigest.ts'
 import type { Config } from '../config/schema.ts'
 import type { OperationContext } from '../control/context.ts'
 import { systemTimers } from '../timers.ts'
@@ -14,6 +15,7 @@ export function storedAlarms({ alarms: settings }: Config, store: Pick<Store, 'a
       const alarms = await store.alarms.all()
       return alarms.toSorted((one, other) => endOf(other.endedAt) - endOf(one.endedAt) || one.since - other.since)
     },
+    channels: () => channelDigests(settings.channels),
     test: async () => {
       const alarms = new Alarms({
         store: store.alarms,

@@ -1,6 +1,7 @@
 import type { Alarm } from '../alarms/alarm.ts'
 import type { ChannelTest } from '../alarms/alarms.ts'
 import type { Clock } from '../clock.ts'
+import type { ChannelDigest } from '../alarms/channelDigest.ts'
 import type { Inbox, StoredNotification } from '../inbox/inbox.ts'
 import type { History } from '../ledger/history.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -53,6 +54,8 @@ export interface OperationContext {
   readonly alarms: {
     /** Active ones first, then recent ones. */
     readonly list: () => Promise<readonly Alarm[]>
+    /** Those that a test goes through. */
+    readonly channels: () => readonly ChannelDigest[]
     /** Sends a test through every channel. */
     readonly test: () => Promise<readonly ChannelTest[]>
   }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { type ChannelDifference, channelDifference, channelDigests } from '../../alarms/channelDigest.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
@@ -32,9 +33,13 @@ export function addAlarmsCommand(program: Command, host: CommandHost): void {
     .description('send a test through every channel and say how it went')
     .action(async (_options, command: Command) => {
       const context = contextOf(command, host)
+      const own = channelDigests(context.config().alarms.channels)
+      const difference = differenceText(channelDifference(own, await context.ask('alarms.channels', {})))
       const tests = await context.ask('alarms.test', {})
-      context.print(tests, testText)
-      if (tests.length === 0 || tests.some(({ error }) => error !== null)) context.setExitCode(exitCodes.failed)
+      context.print(tests, (value) => testText(value, own.length))
+      if (difference !== '') context.io.err(difference)
+      const isWell = tests.length > 0 && difference === '' && tests.every(({ error }) => error === null)
+      if (!isWell) context.setExitCode(exitCodes.failed)
     })
 }
 
@@ -57,7 +62,19 @@ function listText(alarms: OutputOf<'alarms.list'>, recent: boolean, width: numbe
   return [rows, ...[...hints].map(([kind, hint]) => `${kind}: ${hint}\n`)].join(hints.size === 0 ? '' : '\n')
 }
 
-function testText(tests: OutputOf<'alarms.test'>): string {
+/** Of the configuration that this command reads, and the gateway that runs; '' where they are alike. */
+function differenceText({ missing, changed, left }: ChannelDifference): string {
+  const parts = [
+    missing.length === 0 ? '' : `lacks ${missing.join(', ')}`,
+    changed.length === 0 ? '' : `has other settings for ${changed.join(', ')}`,
+    left.length === 0 ? '' : `still has ${left.join(', ')}`,
+  ].filter((part) => part !== '')
+  if (parts.length === 0) return ''
+  return `Warning: the running gateway ${parts.join(', ')}: it read the channels at its start. Restart it to have those of the file.\n`
+}
+
+function testText(tests: OutputOf<'alarms.test'>, configured: number): string {
+  if (tests.length === 0 && configured > 0) return 'The running gateway has no channel.\n'
   if (tests.length === 0) return 'No channel is configured: add one to `alarms.channels` of the configuration file.\n'
   return table(
     [

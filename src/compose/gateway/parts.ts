@@ -1,3 +1,4 @@
+import { channelDigests } from '../../alarms/channelDigest.ts'
 import { callOperation } from '../../control/call.ts'
 import type { OperationContext } from '../../control/context.ts'
 import { ControlServer } from '../../control/server.ts'
@@ -90,7 +91,7 @@ async function composeOn(base: Base, options: GatewayOptions): Promise<ComposedG
 }
 
 function composeOperations(
-  { store, clock, timers, random }: Base,
+  { config, store, clock, timers, random }: Base,
   { sns: { verifier, openQueue: open }, acceptor, confirmations, queues, refusals }: Intake,
   recorder: Recorder,
   { alarms: { alarms }, watching }: Outlook,
@@ -115,7 +116,11 @@ function composeOperations(
     resumeSite: (site) => recorder.resume(site),
     health: async () => watching.health(),
     refusals: () => refusals.summary(),
-    alarms: { list: async () => alarms.list(), test: async () => alarms.test() },
+    alarms: {
+      list: async () => alarms.list(),
+      channels: () => channelDigests(config.alarms.channels),
+      test: async () => alarms.test(),
+    },
   })
 }
 

@@ -19,6 +19,12 @@ export const alarmOperations = {
     },
   }),
 
+  'alarms.channels': operation({
+    input: z.strictObject({}),
+    writes: false,
+    run: ({ alarms }) => alarms.channels(),
+  }),
+
   'alarms.test': operation({
     input: z.strictObject({}),
     // Nothing is written, but the running gateway knows whether its channels work from where it runs.
