@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitsZone, localTime, measureZone, toEpoch, zoneName } from './dates.ts'
+import { fitsZone, localTime, measureZone, namedZone, toEpoch, zoneName } from './dates.ts'
 
-const berlin = { timeZone: 'Europe/Berlin' }
+const berlin = namedZone('Europe/Berlin')
 
 describe('toEpoch', () => {
   it('reads a local date by name of the zone, summer and winter', () => {
     expect(toEpoch('2026-11-24 19:00:03', berlin)).toBe(Date.UTC(2026, 10, 24, 18, 0, 3))
     expect(toEpoch('2026-07-24 19:00:03', berlin)).toBe(Date.UTC(2026, 6, 24, 17, 0, 3))
-    expect(toEpoch('2026-01-10 00:10:00', { timeZone: 'Asia/Kathmandu' })).toBe(Date.UTC(2026, 0, 9, 18, 25, 0))
+    expect(toEpoch('2026-01-10 00:10:00', namedZone('Asia/Kathmandu'))).toBe(Date.UTC(2026, 0, 9, 18, 25, 0))
   })
 
   it('reads a local date by offset', () => {
@@ -33,7 +33,7 @@ describe('toEpoch', () => {
         (timeZone, seconds) => {
           const moment = seconds * 1000
           const written = new Date(moment).toLocaleString('sv-SE', { timeZone })
-          const read = toEpoch(written, { timeZone })
+          const read = toEpoch(written, namedZone(timeZone))
           expect([moment, moment + 1_800_000, moment + 3_600_000]).toContain(read)
           expect(new Date(read ?? 0).toLocaleString('sv-SE', { timeZone })).toBe(written)
         },
@@ -70,7 +70,7 @@ describe('fitsZone', () => {
     ['2026-11-24 23:45:03', 'Asia/Kathmandu'],
     ['2026-11-25 08:00:03', 'Pacific/Kiritimati'],
   ])('%s is the time in %s, or close to it', (text, timeZone) => {
-    expect(fitsZone(text, timeZone, now)).toBe(true)
+    expect(fitsZone(text, namedZone(timeZone), now)).toBe(true)
   })
 
   it.each([
@@ -80,13 +80,13 @@ describe('fitsZone', () => {
     ['2026-11-24 23:30:03', 'Asia/Kathmandu'],
     ['2025-11-24 19:00:03', 'Europe/Berlin'],
   ])('%s is not the time in %s', (text, timeZone) => {
-    expect(fitsZone(text, timeZone, now)).toBe(false)
+    expect(fitsZone(text, namedZone(timeZone), now)).toBe(false)
   })
 
   it('takes either offset while the clocks are changed, and only then', () => {
     const autumn = Date.UTC(2026, 9, 25, 1, 0, 0)
     const fits = (text: string, minutesOff: number): boolean | null =>
-      fitsZone(text, 'Europe/Berlin', autumn + minutesOff * 60_000)
+      fitsZone(text, berlin, autumn + minutesOff * 60_000)
     expect([fits('2026-10-25 02:00:01', 0), fits('2026-10-25 02:59:59', 0)]).toEqual([true, true])
     expect([fits('2026-10-25 03:04:00', 5), fits('2026-10-25 02:04:00', 5)]).toEqual([true, true])
     expect([fits('2026-10-25 02:30:00', -30), fits('2026-10-25 01:30:00', -30)]).toEqual([true, false])
@@ -94,14 +94,14 @@ describe('fitsZone', () => {
   })
 
   it.each(['', 'now'])('says nothing where %j is no date', (text) => {
-    expect(fitsZone(text, 'Europe/Berlin', now)).toBeNull()
+    expect(fitsZone(text, berlin, now)).toBeNull()
   })
 })
 
 describe('localTime', () => {
   it('writes a moment as the clock in the zone shows it', () => {
-    expect(localTime(Date.UTC(2026, 10, 24, 18, 0, 3, 999), 'Europe/Berlin')).toBe('2026-11-24 19:00:03')
-    expect(localTime(Date.UTC(2026, 0, 1, 3, 0, 0), 'America/New_York')).toBe('2025-12-31 22:00:00')
+    expect(localTime(Date.UTC(2026, 10, 24, 18, 0, 3, 999), berlin)).toBe('2026-11-24 19:00:03')
+    expect(localTime(Date.UTC(2026, 0, 1, 3, 0, 0), namedZone('America/New_York'))).toBe('2025-12-31 22:00:00')
   })
 })
 

@@ -2,11 +2,17 @@
  * CiviCRM stores `reset_date` and its like as DATETIME in the site's local time, without an offset
  * (PHP's `date('YmdHis')`), so a reader must know the zone.
  *
- * - `timeZone`: an IANA name, exact through all changes of daylight saving.
+ * - by name: exact through all changes of daylight saving.
  * - `offsetMinutes`: what was measured just now; a date of the other half of the year may be read an
  *   hour wrong.
  */
-export type SiteZone = { readonly timeZone: string } | { readonly offsetMinutes: number }
+export type SiteZone = NamedZone | { readonly offsetMinutes: number }
+
+export interface NamedZone {
+  readonly timeZone: string
+  /** From UTC at a moment, in ms. */
+  readonly offsetAt: (moment: number) => number
+}
 
 const minute = 60_000
 /** All offsets in use are multiples of a quarter of an hour. */
@@ -20,10 +26,8 @@ export function toEpoch(value: string, zone: SiteZone): number | null {
   // The offset depends on the moment that we look for: try the offsets of a day before and after. Where
   // both fit (the hour that comes twice in autumn) the later moment counts: whatever happened in that
   // hour is then older than the release, and nobody is put on hold by a doubt.
-  const candidates = [wall + 24 * 60 * minute, wall - 24 * 60 * minute].map(
-    (near) => wall - zoneOffset(near, zone.timeZone),
-  )
-  const fitting = candidates.filter((moment) => moment + zoneOffset(moment, zone.timeZone) === wall)
+  const candidates = [wall + 24 * 60 * minute, wall - 24 * 60 * minute].map((near) => wall - zone.offsetAt(near))
+  const fitting = candidates.filter((moment) => moment + zone.offsetAt(moment) === wall)
   // None fits for an hour that spring leaves out.
   return Math.max(...(fitting.length > 0 ? fitting : candidates))
 }
@@ -45,18 +49,16 @@ export function measureZone(siteNow: string, now: number): { readonly offsetMinu
 const mostApart = 10 * minute
 
 /** Whether a clock that shows `siteNow` at this moment may hang in the zone; null where the text is no date. */
-export function fitsZone(siteNow: string, timeZone: string, now: number): boolean | null {
+export function fitsZone(siteNow: string, { offsetAt }: NamedZone, now: number): boolean | null {
   const wall = wallClock(siteNow)
   if (wall === null) return null
   // Both, since the clocks may be changed just now.
-  return [now - mostApart, now + mostApart].some(
-    (near) => Math.abs(wall - zoneOffset(near, timeZone) - now) <= mostApart,
-  )
+  return [now - mostApart, now + mostApart].some((near) => Math.abs(wall - offsetAt(near) - now) <= mostApart)
 }
 
 /** The time in a zone, as CiviCRM writes it. */
-export function localTime(moment: number, timeZone: string): string {
-  return new Date(moment + zoneOffset(moment, timeZone)).toISOString().slice(0, 19).replace('T', ' ')
+export function localTime(moment: number, { offsetAt }: NamedZone): string {
+  return new Date(moment + offsetAt(moment)).toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** As people write it: `UTC+05:45`. */
@@ -76,9 +78,12 @@ function wallClock(value: string): number | null {
   return Date.UTC(year, month - 1, day, hour, min, second)
 }
 
-/** The zone's offset from UTC at a moment, in ms. */
-function zoneOffset(moment: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+/**
+ * A zone of the IANA database, for many dates: to make a format takes longer than to use it a hundred times.
+ * @throws RangeError where there is none of that name
+ */
+export function namedZone(timeZone: string): NamedZone {
+  const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',
@@ -87,8 +92,12 @@ function zoneOffset(moment: number, timeZone: string): number {
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
-  }).formatToParts(moment)
-  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value)
-  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
-  return wall - Math.floor(moment / 1000) * 1000
+  })
+  const offsetAt = (moment: number): number => {
+    const parts = format.formatToParts(moment)
+    const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value)
+    const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+    return wall - Math.floor(moment / 1000) * 1000
+  }
+  return { timeZone, offsetAt }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { isTimeZone } from '../../settings/timeZone.ts'
 import { CrmError } from '../crm.ts'
-import { fitsZone, localTime, measureZone, toEpoch } from './dates.ts'
+import { fitsZone, localTime, measureZone, namedZone, toEpoch } from './dates.ts'
 
 /**
  * Asked for along with the rows themselves, so that each answer brings the offset it is to be read
@@ -39,7 +39,8 @@ export function dateReader({ timeZone, clock }: SiteClock, { rows, date }: Dated
   if (timeZone !== null) {
     const mistake = zoneMistake(timeZone, shown, now)
     if (mistake !== null) throw wrongZone(mistake)
-    return (text) => toEpoch(text ?? '', { timeZone })
+    const named = namedZone(timeZone)
+    return (text) => toEpoch(text ?? '', named)
   }
   const zone = measureZone(shown, now)
   return (text) => {
@@ -58,8 +59,9 @@ export function dateReader({ timeZone, clock }: SiteClock, { rows, date }: Dated
  */
 export function zoneMistake(timeZone: string, shown: string, now: number): string | null {
   if (!isTimeZone(timeZone)) return `'${timeZone}' is no time zone`
-  if (fitsZone(shown, timeZone, now) !== false) return null
-  const should = localTime(now, timeZone).slice(0, -3)
+  const zone = namedZone(timeZone)
+  if (fitsZone(shown, zone, now) !== false) return null
+  const should = localTime(now, zone).slice(0, -3)
   return `the site's clock shows ${shown.slice(0, 16)} when it is ${should} in ${timeZone}, the time zone of its settings`
 }
 

@@ -122,6 +122,12 @@ describe('testSite on a real CiviCRM', () => {
   it('measures the zone in which CiviCRM writes for this user', async () => {
     const key = await makeUser(neededPermissions, { timeZone: 'Asia/Kathmandu' })
     expect(await run(key)).toMatchObject({ ok: true, timeZone: 'UTC+05:45' })
+    expect(await run(key, { timeZone: 'Asia/Kathmandu' })).toMatchObject({ ok: true, timeZone: 'Asia/Kathmandu' })
+    const wrong = await run(key, { timeZone: 'America/New_York' })
+    expect(wrong).toMatchObject({ ok: false, timeZone: null })
+    expect(failures(wrong)).toEqual([
+      expect.stringMatching(/^timeZone: The site's clock shows .* in America\/New_York/),
+    ])
   })
 
   it('says that the site is in maintenance mode', async () => {
