@@ -4,6 +4,9 @@ import type { Io } from './io.ts'
 const everyMs = 250
 const everyMsInLog = 5000
 
+/** What is over sooner needs no figure: the first one would be that of a single row. Milliseconds. */
+export const quietMs = 1000
+
 /** Milliseconds from any moment. */
 export const elapsed = (): number => performance.now()
 

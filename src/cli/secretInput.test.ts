@@ -28,6 +28,11 @@ describe('secrets of a command', () => {
     await expect(readSecret({ ...none, stdin: true }, testIo({ stdin: '\n' }).io)).rejects.toThrow(/one line/)
   })
 
+  it('come from one place only: which of two is meant, nobody can tell', async () => {
+    const both = readSecret({ ...none, file, stdin: true }, testIo({ stdin: 'piped\n' }).io)
+    await expect(both).rejects.toThrow(expect.objectContaining({ code: 'COMMAND_USAGE' }))
+  })
+
   it('say which file is missing', async () => {
     await expect(readSecret({ ...none, file: path.join(folder, 'none') }, testIo().io)).rejects.toThrow(
       /cannot be read/,

@@ -15,9 +15,14 @@ export interface SecretSource {
  * A secret never comes as an argument, since every user of the machine sees the arguments of a
  * process. Sources in order: file, standard input, environment variable, its `_FILE` form.
  * @returns undefined where none is given
- * @throws GatewayError INPUT_UNREADABLE, COMMAND_USAGE (empty or several lines)
+ * @throws GatewayError INPUT_UNREADABLE, COMMAND_USAGE (empty or several lines; a file and standard input both)
  */
 export async function readSecret(source: SecretSource, io: Io): Promise<string | undefined> {
+  if (source.file !== undefined && source.stdin === true)
+    throw new GatewayError(
+      'COMMAND_USAGE',
+      `one secret is to come from ${source.file} and from standard input: name one`,
+    )
   const file = source.file ?? emptyAsNone(io.environment[`${source.variable}_FILE`])
   if (source.file === undefined && source.stdin === true)
     return checked((await io.readStdin()).toString('utf8'), 'standard input')

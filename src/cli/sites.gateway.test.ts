@@ -111,6 +111,10 @@ describe.each([
     expect(exported).toMatchObject({ code: 0, out: expect.stringMatching(/^sites:\n {2}- id: one\n/) })
     const same = await bench.file('sites.yaml', exported.out)
     expect(await bench.ask(['sites', 'apply', same])).toMatchObject([{ change: 'same' }, { change: 'same' }])
+    const piped = await bench.ask(['sites', 'apply', '-'], { stdin: exported.out })
+    expect(piped).toMatchObject([{ change: 'same' }, { change: 'same' }])
+    const wrong = await bench.command(['sites', 'apply', '-'], { stdin: 'sites: none' })
+    expect(wrong.err).toContain('standard input: line 1, sites: must be a list')
 
     const changed = exported.out.replace('mode: record', 'mode: watch').replace(/ {2}- id: two[\s\S]*/, '')
     const file = await bench.file('changed.yaml', changed)

@@ -95,6 +95,18 @@ describe('a subscription request of a topic that is not allowed', () => {
     },
   )
 
+  it('is named where a similar topic is allowed for which nothing waits: one of the two is mistyped', async () => {
+    await make()
+    await subscribe()
+    const allow = async (arn: string): Promise<string> =>
+      (await bench.command(['topics', 'allow', arn, '--site', 'main'])).out
+    expect(await allow(`${topicArn}s`)).toContain(
+      `waits for another topic, ${topicArn}: is that the one that was meant?`,
+    )
+    expect(await allow('arn:aws:sns:us-east-1:444455556666:news')).not.toContain(topicArn)
+    expect(sns.calls).toEqual([])
+  })
+
   it('is confirmed by its link where AWS credentials are missing, and the list says what that means', async () => {
     await make('without credentials')
     await subscribe()

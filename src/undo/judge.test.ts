@@ -164,7 +164,7 @@ describe('an opt-out', () => {
       'left',
       /opted out himself at/,
     ],
-    ['about which nobody may know', { ownOptOuts: 'unknown' }, 'left', /the API key may not see/],
+    ['about which nobody may know', { ownOptOuts: 'unknown' }, 'left', /the API key may not see; --without-look/],
     [
       'from before',
       { chosen: [past({ ...chosenOptOut(), facts: factsBefore({ addressRows: [rowBefore({ optedOut: true })] }) })] },

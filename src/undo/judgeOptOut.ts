@@ -44,7 +44,7 @@ function judgeOwnWish(past: PastEffect, contactId: number, { ownOptOuts, without
       ? { finding: 'optIn', contactId }
       : {
           finding: 'left',
-          why: `Whether contact ${contactId} has opted out himself since, the API key may not see.`,
+          why: `Whether contact ${contactId} has opted out himself since, the API key may not see; --without-look opts him in all the same.`,
         }
   }
   const { from } = spanOf(past)

@@ -43,7 +43,9 @@ export function commandChannel({ name, command: [program = '', ...args] }: Comma
       child.stdin.on('error', () => undefined)
       child.stdin.end(text)
       await new Promise<void>((resolve, reject) => {
-        child.once('error', reject)
+        child.once('error', (error: NodeJS.ErrnoException) =>
+          reject(new Error(words(program, error), { cause: error })),
+        )
         child.once('close', (code, killedBy) => {
           if (code === 0) return resolve()
           const how = code === null ? `was ended by ${killedBy}` : `ended with ${code}`
@@ -52,4 +54,11 @@ export function commandChannel({ name, command: [program = '', ...args] }: Comma
       })
     },
   }
+}
+
+/** Of a program that could not be run at all. */
+function words(program: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT')
+    return `there is no program ${program}: write its whole path, as the gateway sees it, without a shell and its words`
+  return code === 'EACCES' ? `${program} may not be run: the gateway's user needs the right to execute it` : message
 }

@@ -7,7 +7,7 @@ import { openPlace, schemaVersion } from '../../installation/openPlace.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { printable } from '../output.ts'
 import { configuredPlace } from '../placeArgument.ts'
-import { duration, elapsed, grouped, ProgressLine } from '../progress.ts'
+import { duration, elapsed, grouped, ProgressLine, quietMs } from '../progress.ts'
 import { version } from '../version.ts'
 
 export function addBackupCommand(program: Command, host: CommandHost): void {
@@ -43,6 +43,7 @@ export function addBackupCommand(program: Command, host: CommandHost): void {
           clock: systemClock,
           signal: io.stopped,
           onProgress: (rows, ofRows, table) => {
+            if (elapsed() - since < quietMs) return
             const rate = rows / Math.max((elapsed() - since) / 1000, 0.001)
             const left = duration(((ofRows - rows) / rate) * 1000)
             line.show(

@@ -7,7 +7,7 @@ import { restoreBackup, verifyBackup } from '../../installation/backup/restore.t
 import { type PlaceAddress, schemaVersion } from '../../installation/openPlace.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { configuredPlace, placeArgument, placeHelp } from '../placeArgument.ts'
-import { duration, elapsed, grouped, ProgressLine } from '../progress.ts'
+import { duration, elapsed, grouped, ProgressLine, quietMs } from '../progress.ts'
 
 interface Options {
   readonly into?: string
@@ -34,8 +34,10 @@ export function addRestoreCommand(program: Command, host: CommandHost): void {
       const line = new ProgressLine(io, elapsed)
       const since = elapsed()
       const signal = io.stopped
-      const onProgress = (phase: string) => (rows: number, ofRows: number) =>
+      const onProgress = (phase: string) => (rows: number, ofRows: number) => {
+        if (elapsed() - since < quietMs) return
         line.show(phase, `${phase}: ${grouped(rows)}${ofRows === 0 ? '' : ` of ${grouped(ofRows)}`} rows`)
+      }
       try {
         const content = await verifyBackup(file, schemaVersion, { signal, onProgress: onProgress('verifying') })
         const { header, manifest } = content

@@ -131,7 +131,7 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
 
   sites
     .command('apply <file>')
-    .description('make the sites and queues as a file says (YAML of "sites export")')
+    .description('make the sites and queues as a file says (YAML of "sites export"; - reads standard input)')
     .option('--dry-run', 'only show what would change')
     .option('--prune', 'remove the sites that the file does not name (and queues, where it has "queues")')
     .option('--yes', 'with --prune: really remove them, and the keys of these sites')
@@ -139,9 +139,14 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
       const { dryRun = false, prune = false, yes = false } = options
       if (dryRun && yes) throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
       const context = contextOf(command, host)
-      const checked = checkYaml(readSettingsFile(file, 'INPUT_UNREADABLE'), sitesFileSchema)
+      const text =
+        file === '-' ? (await host.io.readStdin()).toString('utf8') : readSettingsFile(file, 'INPUT_UNREADABLE')
+      const checked = checkYaml(text, sitesFileSchema)
       if (!checked.ok)
-        throw new GatewayError('CONFIG_INVALID', `${file}: ${checked.problems.map(formatProblem).join('; ')}`)
+        throw new GatewayError(
+          'CONFIG_INVALID',
+          `${file === '-' ? 'standard input' : file}: ${checked.problems.map(formatProblem).join('; ')}`,
+        )
       const input = { ...checked.value, dryRun, prune }
       if (prune && !dryRun && !yes) requireNoRemoval(await context.ask('sites.apply', { ...input, dryRun: true }))
       const before = await context.ask('sites.list', {})

@@ -36,7 +36,8 @@ export function addTopicsCommand(program: Command, host: CommandHost): void {
     .action(async (topic: string, options: SiteOption, command: Command) => {
       const context = contextOf(command, host)
       const outcome = await context.ask('topics.allow', { topic, site: options.site })
-      context.print(outcome, allowText)
+      const { confirmations } = await context.ask('topics.list', {})
+      context.print(outcome, (done) => `${allowText(done)}${alikeText(done, confirmations)}`)
       await warnOfSharedTopics(context, options.site)
       if (outcome.confirmations.some((one) => one.outcome === 'failed' || one.outcome === 'refused')) {
         context.setExitCode(exitCodes.failed)
@@ -89,6 +90,21 @@ function listText({ allowed, confirmations }: Topics): string {
       confirmations,
     )
   )
+}
+
+/** Requests that wait for another topic, which may be the one that was meant. */
+function alikeText({ topic, confirmations: own }: Allowed, waiting: Topics['confirmations']): string {
+  if (own.length > 0) return ''
+  const alike = waiting.filter(({ state, topicArn }) => state === 'pending' && areAlike(topic, topicArn))
+  return [...new Set(alike.map(({ topicArn }) => topicArn))]
+    .map((arn) => `A request (unverified) waits for another topic, ${arn}: is that the one that was meant?\n`)
+    .join('')
+}
+
+/** Of region, account and name two are equal: more than one of them is hardly mistyped. */
+function areAlike(one: string, other: string): boolean {
+  const [a, b] = [one.split(':').slice(3), other.split(':').slice(3)]
+  return one !== other && a.length === 3 && a.filter((part, index) => part === b[index]).length === 2
 }
 
 function allowText(outcome: Allowed): string {

@@ -45,7 +45,7 @@ export const civicrmErrors = {
   },
   CIVICRM_ADDRESS: {
     meaning: 'What answers at this address is a redirect, a missing page or a web page, not the API of CiviCRM.',
-    hint: 'Check `url` (https, host with or without www, sub-folder) and `urlForm` (clean, wordpress, joomla) of the site.',
+    hint: 'Check --url (https, host with or without www, sub-folder) and --url-form (clean, wordpress, joomla) of the site; civicrm-ses sites test SITE tries the forms.',
     retryable: false,
   },
   CIVICRM_REPLY: {

@@ -55,8 +55,8 @@ async function explainEntrance(
   const form = await workingForm(crm, credential)
   const advice =
     form === null
-      ? 'Check `url`: scheme (https), host (with or without www), sub-folder; none of the forms clean, wordpress and joomla works there.'
-      : `The form '${form}' works: set \`urlForm: ${form}\`.`
+      ? 'Check --url: scheme (https), host (with or without www), sub-folder; none of the forms clean, wordpress and joomla works there.'
+      : `The form '${form}' works: set it with "sites edit" and --url-form ${form}.`
   return [reached, failed('address', `${error.message}.`, advice)]
 }
 

@@ -115,7 +115,7 @@ describe('testSite on a real CiviCRM', () => {
 
   it.each(['wordpress', 'joomla'])('says that the form %s is the wrong one, and which is right', async (urlForm) => {
     expect(failures(await run(testbed.apiKey, { urlForm }))).toEqual([
-      expect.stringMatching(/^address: .*The form 'clean' works: set `urlForm: clean`\.$/),
+      expect.stringMatching(/^address: .*The form 'clean' works: set it with "sites edit" and --url-form clean\.$/),
     ])
   })
 

@@ -107,7 +107,9 @@ describe('testSite', () => {
 
   it('says which form of address works instead', async () => {
     const { report } = await run(wordpress)
-    expect(about(report, 'address')).toContain("The form 'wordpress' works: set `urlForm: wordpress`.")
+    expect(about(report, 'address')).toContain(
+      'The form \'wordpress\' works: set it with "sites edit" and --url-form wordpress.',
+    )
     expect(results(report)).toContain('login unknown')
   })
 
