@@ -197,6 +197,21 @@ describe('several instances on one database', () => {
     expect(existsSync(path.join(outside.dataFolder, 'civicrm-ses.db'))).toBe(false)
   })
 
+  it('go on with a repaired site where it is worked on; the others say so', async () => {
+    const [one, two] = await start(2)
+    for (const site of siteIds) await People.make(one!, site, 1)
+    await shared(2)
+    const outside = await install()
+    for (const site of siteIds) {
+      const said = async (bench: GatewayBench): Promise<string> => (await bench.command(['sites', 'resume', site])).out
+      expect([await said(one!), await said(two!)].toSorted()).toEqual([
+        expect.stringContaining(`${site} is called now.`),
+        expect.stringContaining(`${site} is worked on by another gateway`),
+      ])
+      expect(await said(outside)).toContain('No gateway runs here.')
+    }
+  })
+
   it('take over at once from one that is stopped, whose waiting work they finish', async () => {
     const [one, two] = await start(2)
     const people = []
