@@ -1,3 +1,6 @@
+/** Characters below which the last column is no longer readable. */
+const leastColumn = 24
+
 /** Plain text tables for people; `--json` is for programs. */
 export interface Column<Row> {
   readonly title: string
@@ -6,7 +9,8 @@ export interface Column<Row> {
 
 /**
  * Columns padded to their widest cell, two spaces between them. The last column is wrapped where a
- * terminal's width is known, so that a long explanation stays under its title.
+ * terminal's width is known, so that a long explanation stays under its title. Where the terminal is too
+ * narrow even so, each row is a block of its own, with a line for each cell that is not empty.
  */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | null = null): string {
   const cells = rows.map((row) => columns.map((column) => cell(column.value(row))))
@@ -14,13 +18,30 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
     Math.max(column.title.length, ...cells.map((row) => displayWidth(row[index] ?? ''))),
   )
   const before = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0)
-  const room = width === null ? Infinity : Math.max(24, width - before)
+  const leastRoom = Math.min(leastColumn, widths.at(-1) ?? 0)
+  if (width !== null && before + leastRoom > width) return blocks(columns, cells, width)
+  const room = width === null ? Infinity : Math.max(leastRoom, width - before)
   const lines = [columns.map((column) => column.title), ...cells].flatMap((row) => {
     const head = row.slice(0, -1).map((text, index) => pad(text, widths[index] ?? 0))
     const [first = '', ...more] = wrap(row.at(-1) ?? '', room)
     return [[...head, first].join('  ').trimEnd(), ...more.map((text) => ' '.repeat(before) + text)]
   })
   return lines.map((line) => `${line}\n`).join('')
+}
+
+function blocks<Row>(columns: readonly Column<Row>[], rows: readonly (readonly string[])[], width: number): string {
+  const titles = columns.map(({ title }) => title)
+  const before = Math.max(...titles.map((title) => title.length)) + 2
+  const room = Math.max(leastColumn, width - before)
+  return rows
+    .map((row) =>
+      row
+        .map((text, index) => ({ title: titles[index] ?? '', lines: wrap(text, room) }))
+        .filter(({ lines }) => lines.some((line) => line !== ''))
+        .map(({ title, lines }) => `${title.padEnd(before)}${lines.join(`\n${' '.repeat(before)}`)}\n`)
+        .join(''),
+    )
+    .join('\n')
 }
 
 /** `key: value` lines. */

@@ -1,4 +1,6 @@
 import type { CheckName, CheckResult, SiteTestReport } from '../civicrm/remote/siteTest.ts'
+import { notTried } from '../civicrm/remote/siteTest/report.ts'
+import { wrap } from './output.ts'
 
 const titles: Readonly<Record<CheckName, string>> = {
   connection: 'Connection',
@@ -23,13 +25,29 @@ const words: Readonly<Record<CheckResult, string>> = {
   unknown: '?',
 }
 
-/** The report as a person reads it: one line for each check, what to do under it. */
-export function siteTestText(report: SiteTestReport): string {
-  const width = Math.max(...Object.values(titles).map((title) => title.length))
-  const lines = report.checks.flatMap(({ check, result, says, advice }) => [
-    `${words[result].padEnd(8)} ${titles[check].padEnd(width)}  ${says}\n`,
-    ...(advice === null ? [] : [`${' '.repeat(8 + 1 + width)}  -> ${advice}\n`]),
-  ])
+/** Below so many columns what is said of a check stands under its name. */
+const narrow = 80
+
+/** The report as a person reads it: an entry for each check that was made, what to do under it. */
+export function siteTestText(report: SiteTestReport, columns: number | null = null): string {
+  const widest = Math.max(...Object.values(titles).map((title) => title.length))
+  const isNarrow = columns !== null && columns < narrow
+  const indent = isNarrow ? 4 : 8 + 1 + widest + 2
+  const folded = (text: string): string =>
+    wrap(text, columns === null ? Infinity : columns - indent).join(`\n${' '.repeat(indent)}`)
+  const entry = (word: string, title: string, says: string): string =>
+    isNarrow
+      ? `${word.padEnd(8)} ${title}\n${' '.repeat(indent)}${folded(says)}\n`
+      : `${word.padEnd(8)} ${title.padEnd(widest)}  ${folded(says)}\n`
+  const untried = report.checks.filter(({ says }) => says === notTried).map(({ check }) => titles[check])
+  const lines = report.checks
+    .filter(({ says }) => says !== notTried)
+    .flatMap(({ check, result, says, advice }) => [
+      entry(words[result], titles[check], says),
+      ...(advice === null ? [] : [`${' '.repeat(indent)}${folded(`-> ${advice}`)}\n`]),
+    ])
+  if (untried.length > 0)
+    lines.push(entry(words.unknown, 'Not tried', `since something before failed: ${untried.join(', ')}`))
   const verdict = report.ok
     ? report.administrator === true
       ? 'Effects can be recorded; lost answers can be looked up.\n'

@@ -3,7 +3,7 @@ import { type ChannelDifference, channelDifference, channelDigests } from '../..
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
-import { table, when } from '../output.ts'
+import { table, when, wrap } from '../output.ts'
 import { parseCount } from '../times.ts'
 
 interface AlarmOptions {
@@ -36,7 +36,7 @@ export function addAlarmsCommand(program: Command, host: CommandHost): void {
       const own = channelDigests(context.config().alarms.channels)
       const difference = differenceText(channelDifference(own, await context.ask('alarms.channels', {})))
       const tests = await context.ask('alarms.test', {})
-      context.print(tests, (value) => testText(value, own.length))
+      context.print(tests, (value) => testText(value, own.length, host.io.columns))
       if (difference !== '') context.io.err(difference)
       const isWell = tests.length > 0 && difference === '' && tests.every(({ error }) => error === null)
       if (!isWell) context.setExitCode(exitCodes.failed)
@@ -59,7 +59,10 @@ function listText(alarms: OutputOf<'alarms.list'>, recent: boolean, width: numbe
     width,
   )
   const hints = new Map(alarms.filter(({ state }) => state === 'active').map(({ kind, hint }) => [kind, hint]))
-  return [rows, ...[...hints].map(([kind, hint]) => `${kind}: ${hint}\n`)].join(hints.size === 0 ? '' : '\n')
+  return [
+    rows,
+    ...[...hints].map(([kind, hint]) => `${wrap(`${kind}: ${hint}`, width ?? Infinity).join('\n')}\n`),
+  ].join(hints.size === 0 ? '' : '\n')
 }
 
 /** Of the configuration that this command reads, and the gateway that runs; '' where they are alike. */
@@ -73,7 +76,7 @@ function differenceText({ missing, changed, left }: ChannelDifference): string {
   return `Warning: the running gateway ${parts.join(', ')}: it read the channels at its start. Restart it to have those of the file.\n`
 }
 
-function testText(tests: OutputOf<'alarms.test'>, configured: number): string {
+function testText(tests: OutputOf<'alarms.test'>, configured: number, width: number | null): string {
   if (tests.length === 0 && configured > 0) return 'The running gateway has no channel.\n'
   if (tests.length === 0) return 'No channel is configured: add one to `alarms.channels` of the configuration file.\n'
   return table(
@@ -82,5 +85,6 @@ function testText(tests: OutputOf<'alarms.test'>, configured: number): string {
       { title: 'Outcome', value: (one) => one.error ?? 'sent' },
     ],
     tests,
+    width,
   )
 }

@@ -111,7 +111,7 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
       const report = await context.ask('sites.test', { id })
       context.print(
         report,
-        (value) => siteTestText(value) + (value.resumed ? 'The gateway goes on with it now.\n' : ''),
+        (value) => siteTestText(value, host.io.columns) + (value.resumed ? 'The gateway goes on with it now.\n' : ''),
       )
       if (!report.ok) context.setExitCode(exitCodes.failed)
     })

@@ -20,7 +20,7 @@ export function addTopicsCommand(program: Command, host: CommandHost): void {
     .description('allowed topics, confirmations done and pending')
     .action(async (_options, command: Command) => {
       const context = contextOf(command, host)
-      context.print(await context.ask('topics.list', {}), listText)
+      context.print(await context.ask('topics.list', {}), (list) => listText(list, host.io.columns))
     })
 
   topics
@@ -59,7 +59,7 @@ export function addTopicsCommand(program: Command, host: CommandHost): void {
     })
 }
 
-function listText({ allowed, confirmations }: Topics): string {
+function listText({ allowed, confirmations }: Topics, width: number | null): string {
   const list =
     allowed.length === 0
       ? 'No topic is allowed yet: civicrm-ses topics allow ARN --site SITE\n'
@@ -69,6 +69,7 @@ function listText({ allowed, confirmations }: Topics): string {
             { title: 'Allowed', value: (one) => one.topic },
           ],
           allowed,
+          width,
         )
   if (confirmations.length === 0) return list
   return (
@@ -88,6 +89,7 @@ function listText({ allowed, confirmations }: Topics): string {
         },
       ],
       confirmations,
+      width,
     )
   )
 }

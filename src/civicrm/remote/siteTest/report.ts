@@ -44,3 +44,6 @@ export interface SiteTestReport {
   /** The zone in which the site's dates are read, e.g. `Europe/Berlin` or `UTC+01:00`; null where not known. */
   readonly timeZone: string | null
 }
+
+/** What is said of a check that an earlier failure has left out. */
+export const notTried = 'Not tried, since something before it failed.'

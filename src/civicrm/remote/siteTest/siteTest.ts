@@ -6,7 +6,7 @@ import { looked, ok, tried, unknown } from './check.ts'
 import { checkEntrance } from './entrance.ts'
 import { checkBounceMailbox, checkOtherHandlers } from './otherHandlers.ts'
 import { reminders } from './reminders.ts'
-import { type CheckName, checkNames, type SiteCheck, type SiteTestReport } from './report.ts'
+import { type CheckName, checkNames, notTried, type SiteCheck, type SiteTestReport } from './report.ts'
 import { checkBounceTypes, checkMailSettings } from './siteSettings.ts'
 import { checkTimeZone } from './timeZone.ts'
 
@@ -74,8 +74,6 @@ function report(
   found: Pick<SiteTestReport, 'administrator' | 'timeZone'> = { administrator: null, timeZone: null },
 ): SiteTestReport {
   const byName = new Map<CheckName, SiteCheck>(done.map((check) => [check.check, check]))
-  const checks = checkNames.map(
-    (name) => byName.get(name) ?? unknown(name, 'Not tried, since something before it failed.'),
-  )
+  const checks = checkNames.map((name) => byName.get(name) ?? unknown(name, notTried))
   return { ok: checks.every(({ result }) => result !== 'failed'), checks, ...found }
 }
