@@ -1,4 +1,14 @@
-import { accessSync, chownSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+} from 'node:fs'
 import path from 'node:path'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { createEmptyFile, foreignOwner } from '../privateFile.ts'
@@ -36,10 +46,16 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Root makes it for the user to whom the one above belongs. */
+/** Root makes it for the user to whom the one above belongs, who must not be able to put a link in its place first. */
 function giveToParentsOwner(folder: string): void {
   const { uid, gid } = statSync(path.dirname(folder))
-  if (process.getuid?.() === 0 && uid !== 0) chownSync(folder, uid, gid)
+  if (process.getuid?.() !== 0 || uid === 0) return
+  const handle = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    fchownSync(handle, uid, gid)
+  } finally {
+    closeSync(handle)
+  }
 }
 
 /** What SQLite keeps beside a database, and without which it is not whole. */
