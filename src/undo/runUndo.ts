@@ -51,7 +51,7 @@ export async function runUndo(request: UndoRequest, parts: UndoParts, asker: Und
   try {
     isThrough = await goThrough(run, request, { parts, asker })
   } finally {
-    end()
+    await end()
     const { effects, released, optedIn, failed } = run.report()
     const result = { ...effects, released, optedIn, failed: failed.length }
     await undos.end(undoId, isThrough ? result : null, clock.now())
