@@ -148,6 +148,30 @@ describe('addresses on the suppression list', () => {
     expect(remover.goesOn).toBe(true)
   })
 
+  it('are waited for no longer than the person does, however many others have their turn before', async () => {
+    await want('a', 'b', 'c')
+    answer = () => ({ removal: 'throttled' })
+    remover.start()
+    await time.advance(500)
+    const gone = new AbortController()
+    let isOver = false
+    const clearing = remover.clear(gone.signal).then(() => (isOver = true))
+    await time.advance(minute)
+    expect(isOver).toBe(false)
+    gone.abort()
+    await time.advance(0)
+    expect(isOver).toBe(true)
+    await clearing
+    // The round before goes on, and the next one waits for it: two at a time would be too fast.
+    const again = remover.clear(new AbortController().signal)
+    const before = calls.length
+    answer = () => ({ removal: 'removed' })
+    await time.advance(10_000)
+    await again
+    expect(calls.slice(before).map((call) => call.split(' ')[1])).toEqual(['a', 'b', 'c'])
+    expect(await counts()).toEqual({ ...none, removed: 3 })
+  })
+
   it('stop in the middle of a pause', async () => {
     await want('a', 'b')
     answer = () => ({ removal: 'throttled' })

@@ -126,10 +126,11 @@ export class Remover {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#running = promise
     try {
-      await before
-      await this.#clearDue(signal, onTried)
+      // One before may go on for hours, where AWS is slow: who has gone meanwhile does not wait for it.
+      await endOrAbort(before, signal)
+      if (!signal.aborted) await this.#clearDue(signal, onTried)
     } finally {
-      resolve()
+      void before.then(resolve)
     }
   }
 
@@ -214,4 +215,13 @@ class Session {
     this.#signal.removeEventListener('abort', onAbort)
     cancel()
   }
+}
+
+async function endOrAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const onAbort = (): void => resolve()
+  signal.addEventListener('abort', onAbort, { once: true })
+  await Promise.race([work, promise])
+  signal.removeEventListener('abort', onAbort)
 }
