@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../errors/gatewayError.ts'
 import { conclusiveMs, RecorderScene } from '../testing/recorderScene.ts'
 import { OpenCalls } from './state/openCalls.ts'
 
@@ -102,6 +103,22 @@ describe('what waits for a later attempt', () => {
   it('comes within minutes where the clock is set back a day', async () => {
     const scene = make()
     const { bad, id } = await failing(scene)
+    scene.time.setClock(-day)
+    await scene.pass(11 * minute)
+    expect(await scene.notificationStates([id])).toEqual(['recorded'])
+    expect(scene.rows([bad])).toEqual([['Invalid']])
+    expect(scene.toldOf('clockSetBack')).toContainEqual({ site: 'main', byMs: day })
+  })
+
+  it('comes all the same where the database was away when it was noticed', async () => {
+    const scene = make()
+    const { bad, id } = await failing(scene)
+    const hasten = scene.inbox.hasten.bind(scene.inbox)
+    scene.inbox.hasten = async (site, now, after) => {
+      if (site !== 'main') return hasten(site, now, after)
+      scene.inbox.hasten = hasten
+      throw new GatewayError('STORAGE_UNAVAILABLE', 'the disk is full')
+    }
     scene.time.setClock(-day)
     await scene.pass(11 * minute)
     expect(await scene.notificationStates([id])).toEqual(['recorded'])

@@ -38,6 +38,8 @@ export class Lane {
   readonly #ahead: LaneAhead
   readonly #work: LaneWork
   readonly #clockSteps = new ClockSteps()
+  /** By how much the clock was set back, until what waits by it was made due. */
+  #setBackMs = 0
   #stopping = false
   #awaitsWork = false
   #faults = 0
@@ -194,11 +196,14 @@ export class Lane {
   async #heedClock(): Promise<void> {
     const { inbox, clock, timers, events } = this.#parts
     const now = clock.now()
-    const setBackMs = this.#clockSteps.look(now, timers.elapsed())
-    if (setBackMs === 0 || !this.#leave.mayBegin) return
+    // It is noticed once only, and the database may be away in that very moment, or the lease in doubt.
+    this.#setBackMs += this.#clockSteps.look(now, timers.elapsed())
+    if (this.#setBackMs === 0 || !this.#leave.mayBegin) return
     await inbox.hasten(this.siteId, now)
+    const byMs = Math.round(this.#setBackMs)
+    this.#setBackMs = 0
     this.#base.state.order.clear()
-    events.emit('clockSetBack', { site: this.siteId, byMs: Math.round(setBackMs) })
+    events.emit('clockSetBack', { site: this.siteId, byMs })
   }
 
   async #pause(until: number | null): Promise<void> {
