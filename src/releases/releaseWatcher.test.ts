@@ -110,6 +110,24 @@ const known = async (): Promise<readonly string[]> =>
   (await releases.list({ limit: 10_000 })).map(({ site, emailId, suppression }) => `${site} ${emailId} ${suppression}`)
 
 describe('releases that staff make', () => {
+  it('are looked for in the usual time where the clock is set back by a day, and where it was while nothing ran', async () => {
+    await addSite('alpha')
+    watcher.start()
+    await time.advance(minute)
+    expect(asked).toHaveLength(1)
+    time.setClock(-24 * 60 * minute)
+    await time.advance(16 * minute)
+    expect(asked.length).toBeGreaterThan(1)
+    expect(asked.length).toBeLessThanOrEqual(3)
+    await watcher.stop()
+    time.setClock(-24 * 60 * minute)
+    watcher = watcherNow()
+    watcher.start()
+    const before = asked.length
+    await time.advance(minute)
+    expect(asked).toHaveLength(before + 1)
+  })
+
   it('are found from the first look on, every quarter of an hour, each once', async () => {
     await addSite('alpha')
     release('alpha', 1, begun - minute)

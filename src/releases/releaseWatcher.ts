@@ -184,11 +184,15 @@ export class ReleaseWatcher {
   }
 
   #nextAt({ id, releases: { everyMinutes } }: Site, mark: ReleaseMark | undefined): number {
+    const now = this.#parts.clock.now()
+    // What was later than now was so by a clock that was set back since: how long ago it was is not known.
+    this.#startedAt = Math.min(this.#startedAt, now)
+    const known = [mark?.readAt, this.#triedAt.get(id)].flatMap((at) => (at !== undefined && at <= now ? [at] : []))
     const everyMs = everyMinutes * 60_000
     const share = this.#share.get(id) ?? this.#parts.random()
     this.#share.set(id, share)
     const first = this.#startedAt + firstLookMs + share * Math.max(0, everyMs - firstLookMs)
-    const before = Math.max(mark?.readAt ?? Number.NEGATIVE_INFINITY, this.#triedAt.get(id) ?? Number.NEGATIVE_INFINITY)
+    const before = Math.max(Number.NEGATIVE_INFINITY, ...known)
     return this.#triedAt.has(id) ? before + everyMs : Math.max(first, before + everyMs)
   }
 
