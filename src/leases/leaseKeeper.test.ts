@@ -117,6 +117,22 @@ describe('an instance among others', () => {
     expect(one.held()).toEqual(lanes)
   })
 
+  it('leaves no timer behind where it is stopped in the middle of a round', async () => {
+    const one = await scene.start('one')
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const live = scene.leases.live.bind(scene.leases)
+    scene.leases.live = async (owner, ms) => {
+      await promise
+      return live(owner, ms)
+    }
+    await scene.time.advance(limits.roundMs)
+    const stopped = one.keeper.stop()
+    resolve()
+    await stopped
+    expect(scene.time.timers).toEqual([])
+    expect(await scene.leases.roll()).toEqual({ instances: [], holders: new Map() })
+  })
+
   it('takes over at once what another gives back when it stops', async () => {
     const one = await scene.start('one')
     const two = await scene.start('two')

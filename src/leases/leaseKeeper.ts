@@ -135,7 +135,7 @@ export class LeaseKeeper implements HeldLeases {
     this.#roll = { ...roll, holders: new Map([...roll.holders, ...taken.map((name) => [name, this.owner] as const)]) }
     for (const name of this.#leaving) if (this.#roll.holders.get(name) !== this.owner) this.#leaving.delete(name)
     for (const name of giveUp) this.#leaving.add(name)
-    this.#doubtLater()
+    if (this.#state === 'started') this.#doubtLater()
     this.#changes.emit('change', null)
   }
 
