@@ -116,6 +116,8 @@ describe('every command', () => {
     [['contacts', 'list'], /required option '--site <site>' not specified/],
     [['events', '--limit'], /option '--limit <number>' argument missing/],
     [['status', 'more'], /too many arguments/],
+    [['undo', '--effect', 'hold'], /say what is to be undone: --site, --since, --before, --domain, --rule or --kind/],
+    [['replay', '--dead', '--details', 'many'], /--details: "many" is no whole number/],
   ])('a call that is wrong has code, message and what to do, as JSON too: %j', async (argv, message) => {
     const plain = testIo()
     expect(await runCommand(argv, plain.io)).toBe(2)

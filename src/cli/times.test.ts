@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { moment, when } from './output.ts'
-import { parseCount, parseMoment, parseSpan } from './times.ts'
+import { parseMoment, parseSpan } from './times.ts'
 
 describe('times on the command line', () => {
   const now = Date.parse('2026-11-24T12:00:00Z')
@@ -63,9 +63,5 @@ describe('times on the command line', () => {
     })
     expect(() => parseSpan({ since: '1d', before: '2d' }, now)).toThrow(/nothing lies between/)
     expect(() => parseSpan({ since: '2026-12-24' }, now)).toThrow(/not come yet/)
-  })
-
-  it.each(['0', '-1', '1.5', 'ten', '1001', ''])('a count refuses %j', (text) => {
-    expect(() => parseCount(text, 1000)).toThrow(/whole number/)
   })
 })

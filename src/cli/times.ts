@@ -54,30 +54,3 @@ export function parseSpan(
     throw new GatewayError('COMMAND_USAGE', `nothing lies between --since ${given.since} and --before ${given.before}`)
   return { ...(since === undefined ? {} : { since }), ...(before === undefined ? {} : { before }) }
 }
-
-/** @throws GatewayError COMMAND_USAGE when it is no whole number from 1 to `most` */
-export function parseCount(text: string, most: number): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1 || count > most) {
-    throw new GatewayError('COMMAND_USAGE', `"${text}" is no whole number from 1 to ${most}`)
-  }
-  return count
-}
-
-/** @throws GatewayError COMMAND_USAGE when it is no number from 0 to 1 */
-export function parseShare(text: string, option: string): number {
-  const share = Number(text)
-  if (text.trim() === '' || !(share >= 0 && share <= 1)) {
-    throw new GatewayError('COMMAND_USAGE', `${option}: "${text}" is no share from 0 to 1`)
-  }
-  return share
-}
-
-/** Things a second; 0 stands for no limit. @throws GatewayError COMMAND_USAGE */
-export function parseRate(text: string): number {
-  const rate = Number(text)
-  if (text.trim() === '' || !(rate >= 0) || !Number.isFinite(rate)) {
-    throw new GatewayError('COMMAND_USAGE', `"${text}" is no rate: write a number of notifications a second`)
-  }
-  return rate === 0 ? Number.POSITIVE_INFINITY : rate
-}

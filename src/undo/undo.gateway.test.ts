@@ -94,7 +94,7 @@ describe('civicrm-ses undo', () => {
     const { code, out } = await bench.command([...undo, '--dry-run'])
     expect(code).toBe(0)
     expect(out).toMatch(/main +bo@provider\.example +bounce +bounce-permanent +\d+ +to be undone/)
-    expect(out).toMatch(/main +di@provider\.example +optOut +complaint +\d+ +to be undone/)
+    expect(out).toMatch(/main +di@provider\.example +opt-out +complaint +\d+ +to be undone/)
     expect(out).not.toContain('ada@')
     expect(out).toContain('Nothing was changed. Add --yes to carry it out.')
     expect(await bench.ask([...undo])).toMatchObject({ dryRun: true, recipients: 3, released: 3, optedIn: 1 })

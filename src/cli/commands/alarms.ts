@@ -3,8 +3,8 @@ import { type ChannelDifference, channelDifference, channelDigests } from '../..
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { table, when, wrap } from '../output.ts'
-import { parseCount } from '../times.ts'
 
 interface AlarmOptions {
   readonly recent?: boolean
@@ -24,7 +24,7 @@ export function addAlarmsCommand(program: Command, host: CommandHost): void {
     )
     .action(async ({ recent = false, limit }: AlarmOptions, command: Command) => {
       const context = contextOf(command, host)
-      const found = await context.ask('alarms.list', { recent, limit: parseCount(limit, 1000) })
+      const found = await context.ask('alarms.list', { recent, limit: parseCount(limit, '--limit', 1000) })
       context.print(found, (value) => listText(value, recent, host.io.columns))
     })
 

@@ -5,8 +5,8 @@ import { parseContactsCsv } from '../contactsCsv.ts'
 import { contactStateText } from '../contactState.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { readInput } from '../io.ts'
+import { parseCount } from '../numbers.ts'
 import { table, when } from '../output.ts'
-import { parseCount } from '../times.ts'
 
 interface ListOptions {
   readonly site: string
@@ -33,7 +33,7 @@ export function addContactsCommand(program: Command, host: CommandHost): void {
         site: options.site,
         text: options.find,
         touched: options.touched,
-        limit: parseCount(options.limit, 10_000),
+        limit: parseCount(options.limit, '--limit', 10_000),
       })
       context.print(found, (list) => listText(list, host.io.columns))
     })
@@ -68,7 +68,7 @@ export function addContactsCommand(program: Command, host: CommandHost): void {
     .requiredOption('--site <site>', 'a site with the built-in store')
     .action(async (emailId: string, options: { readonly site: string }, command: Command) => {
       const context = contextOf(command, host)
-      const id = parseCount(emailId, Number.MAX_SAFE_INTEGER)
+      const id = parseCount(emailId, 'the id')
       const done = await context.ask('contacts.release', { site: options.site, emailId: id })
       context.print(done, ({ released }) => (released ? `Released ${id}.\n` : `${id} is not on hold.\n`))
     })

@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { parseCount } from '../numbers.ts'
 import { table, when } from '../output.ts'
-import { parseCount, parseSpan } from '../times.ts'
+import { parseSpan } from '../times.ts'
 
 interface DeadLetterOptions {
   readonly site?: string
@@ -32,7 +33,7 @@ export function addDeadLettersCommand(program: Command, host: CommandHost): void
         site: options.site,
         code: options.code,
         ...parseSpan(options, systemClock.now()),
-        limit: parseCount(options.limit, 10_000),
+        limit: parseCount(options.limit, '--limit', 10_000),
       })
       context.print(found, (letters) => listText(letters, host.io.columns))
     })

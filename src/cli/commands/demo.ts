@@ -6,9 +6,9 @@ import { type CommandHost, contextOf } from '../context.ts'
 import { demoText } from '../demo/demoText.ts'
 import { type DemoOptions, type DemoResult, runDemo } from '../demo/runDemo.ts'
 import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { jsonLine } from '../output.ts'
 import { policyNamed } from '../policyFile.ts'
-import { parseCount } from '../times.ts'
 
 interface Options {
   readonly once?: boolean
@@ -55,7 +55,7 @@ export function addDemoCommand(program: Command, host: CommandHost): void {
 function demoOptions(folder: string, options: Options): DemoOptions {
   return {
     folder,
-    port: options.port === undefined ? 0 : parseCount(options.port, 65_535),
+    port: options.port === undefined ? 0 : parseCount(options.port, '--port', 65_535),
     twice: options.twice ?? false,
     shuffle: options.shuffle ?? null,
     ...(options.policy === undefined ? {} : { policy: policyNamed(options.policy) }),

@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { table } from '../output.ts'
-import { parseCount } from '../times.ts'
 
 interface DrainOptions {
   readonly site?: string
@@ -32,7 +32,7 @@ export function addDrainQueueCommand(program: Command, host: CommandHost): void 
     .action(async (arn: string, options: DrainOptions, command: Command) => {
       const context = contextOf(command, host)
       const { site = null, dryRun = false } = options
-      const limit = options.limit === undefined ? null : parseCount(options.limit, Number.MAX_SAFE_INTEGER)
+      const limit = options.limit === undefined ? null : parseCount(options.limit, '--limit')
       const drained = await context.ask('queues.drain', { arn, site, limit, dryRun })
       context.print(drained, (done) => drainedText(done, dryRun))
       const isDone = drained.ended === 'empty' || drained.ended === 'limit'

@@ -3,8 +3,9 @@ import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { effectText } from '../effectText.ts'
+import { parseCount } from '../numbers.ts'
 import { facts, moment, printable, table, when } from '../output.ts'
-import { parseCount, parseSpan } from '../times.ts'
+import { parseSpan } from '../times.ts'
 
 type Events = OutputOf<'events.search'>
 type Notification = OutputOf<'events.notification'>
@@ -50,7 +51,7 @@ export function addEventsCommand(program: Command, host: CommandHost): void {
         standing,
         effectState: state,
         ...parseSpan(options, now),
-        limit: parseCount(limit, 1000),
+        limit: parseCount(limit, '--limit', 1000),
       })
       context.print(found, (value) => listText(value, host.io.columns))
     })
@@ -60,7 +61,7 @@ export function addEventsCommand(program: Command, host: CommandHost): void {
     .description('one stored notification as it arrived')
     .action(async (id: string, _options, command: Command) => {
       const context = contextOf(command, host)
-      const found = await context.ask('events.notification', { id: parseCount(id, Number.MAX_SAFE_INTEGER) })
+      const found = await context.ask('events.notification', { id: parseCount(id, 'the id') })
       context.print(found, notificationText)
     })
 }

@@ -5,9 +5,11 @@ import { presetNames } from '../../civimail/policy/schema.ts'
 import { systemClock } from '../../clock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { policyNamed } from '../policyFile.ts'
-import { parseCount, parseSpan } from '../times.ts'
 import { whatIfText } from '../whatIfText.ts'
+import { parseSpan } from '../times.ts'
 
 interface DiffOptions {
   readonly site?: string
@@ -56,9 +58,9 @@ export function addPolicyCommand(program: Command, host: CommandHost): void {
         policy: policyNamed(file),
         site,
         ...parseSpan(options, now),
-        details: parseCount(limit, 10_000),
+        details: parseCount(limit, '--limit', 10_000),
       })
       context.print(report, (value) => whatIfText(value, host.io.columns))
-      if (report.brokenOff) context.setExitCode(1)
+      if (report.brokenOff) context.setExitCode(exitCodes.failed)
     })
 }

@@ -3,8 +3,8 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { table, when } from '../output.ts'
-import { parseCount } from '../times.ts'
 
 interface AddOptions {
   readonly site?: string
@@ -60,7 +60,7 @@ export function addQueuesCommand(program: Command, host: CommandHost): void {
     .option('--limit <number>', 'at most so many', '50')
     .action(async (options: RefusedOptions, command: Command) => {
       const context = contextOf(command, host)
-      const input = { queue: options.queue, limit: parseCount(options.limit, 1000) }
+      const input = { queue: options.queue, limit: parseCount(options.limit, '--limit', 1000) }
       context.print(await context.ask('queues.refused', input), refusedText)
     })
 
@@ -88,7 +88,7 @@ export function addQueuesCommand(program: Command, host: CommandHost): void {
 
 function someOf(ids: readonly string[], { all = false }: SomeOptions): { readonly ids?: number[] } {
   if (all === ids.length > 0) throw new GatewayError('COMMAND_USAGE', 'name the messages by id, or say --all')
-  return all ? {} : { ids: ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)) }
+  return all ? {} : { ids: ids.map((id) => parseCount(id, 'the id')) }
 }
 
 function listText({ queues, refusedKept }: OutputOf<'queues.list'>): string {

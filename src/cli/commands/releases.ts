@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { systemClock } from '../../clock.ts'
 import type { OutputOf } from '../../control/call.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { parseCount } from '../numbers.ts'
 import { moment, table, when } from '../output.ts'
-import { parseCount, parseSpan } from '../times.ts'
+import { parseSpan } from '../times.ts'
 
 interface ListOptions {
   readonly site?: string
@@ -32,7 +33,7 @@ export function addReleasesCommand(program: Command, host: CommandHost): void {
       const found = await context.ask('releases.list', {
         site,
         ...parseSpan({ since }, systemClock.now()),
-        limit: parseCount(limit, 10_000),
+        limit: parseCount(limit, '--limit', 10_000),
       })
       context.print(found, (list) => listText(list, host.io.columns))
     })

@@ -3,8 +3,10 @@ import { systemClock } from '../../clock.ts'
 import type { InputOf, OutputOf } from '../../control/call.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { facts, table } from '../output.ts'
-import { parseCount, parseSpan } from '../times.ts'
+import { parseSpan } from '../times.ts'
 
 interface ReplayOptions {
   readonly dead?: boolean
@@ -63,19 +65,19 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
       const { site, code, kind, limit } = options
       const report = await context.ask('replay', {
         of,
-        ids: ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)),
+        ids: ids.map((id) => parseCount(id, 'the id')),
         site,
         code,
         kind,
         ...parseSpan(options, now),
-        ...(limit === undefined ? {} : { limit: parseCount(limit, Number.MAX_SAFE_INTEGER) }),
-        details: parseCount(options.details, 10_000),
+        ...(limit === undefined ? {} : { limit: parseCount(limit, '--limit') }),
+        details: parseCount(options.details, '--details', 10_000),
         withUndone: options.withUndone === true,
         dryRun: options.dryRun === true || ((of === 'decided' || of === 'watched') && options.yes !== true),
       })
       const isForgotten = report.dryRun && options.dryRun !== true
       context.print(report, (done) => replayText(done, isForgotten, host.io.columns))
-      if (report.brokenOff || report.missing.length > 0) context.setExitCode(1)
+      if (report.brokenOff || report.missing.length > 0) context.setExitCode(exitCodes.failed)
     })
 }
 

@@ -18,9 +18,9 @@ import { systemTimers } from '../../timers.ts'
 import type { CommandHost } from '../context.ts'
 import { exitCodes } from '../fail.ts'
 import { type Io, readInput } from '../io.ts'
+import { parseCount, parseRate, parseShare } from '../numbers.ts'
 import { json } from '../output.ts'
 import { progressLine, summaryText } from '../simulateText.ts'
-import { parseCount, parseRate, parseShare } from '../times.ts'
 
 interface Options {
   readonly url: string
@@ -154,7 +154,7 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions & { re
     region: regionOfArn(options.topic),
     now: systemClock.now(),
   })
-  const count = parseCount(options.count, 10_000_000)
+  const count = parseCount(options.count, '--count', 10_000_000)
   const listed = options.recipients === undefined ? null : (await readInput(options.recipients, io)).toString('utf8')
   const seed = options.seed ?? freshSeed(listed ?? options.pattern)
   const { topic, stranger } = createSns({ topicArn: options.topic, identity, seed, clock: systemClock })
@@ -178,7 +178,7 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions & { re
     reorder: options.reorder === true ? 'all' : 0,
     seed,
     clock: systemClock,
-    rate: parseRate(options.rate),
+    rate: parseRate(options.rate, '--rate'),
     retryPolicy: policies[options.retries],
   }
 }

@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import type { OutputOf } from '../../control/call.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type CommandHost, contextOf } from '../context.ts'
+import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { table, when } from '../output.ts'
-import { parseCount } from '../times.ts'
 
 interface ChoiceOptions {
   readonly all?: string
@@ -26,7 +27,7 @@ export function addUncertainCommand(program: Command, host: CommandHost): void {
     .option('--limit <number>', 'at most so many', '1000')
     .action(async ({ site, limit }: { readonly site?: string; readonly limit: string }, command: Command) => {
       const context = contextOf(command, host)
-      const most = parseCount(limit, 100_000)
+      const most = parseCount(limit, '--limit', 100_000)
       context.print(
         await context.ask('uncertain.list', { site, limit: most }),
         (list) => listText(list, host.io.columns) + (list.length < most ? '' : 'There may be more: --limit.\n'),
@@ -41,7 +42,7 @@ export function addUncertainCommand(program: Command, host: CommandHost): void {
       const context = contextOf(command, host)
       const done = await context.ask('uncertain.there', choiceOf(ids, options))
       context.print(done, ({ settled, unknown }) => `Done: ${settled.length}.\n${unknownText(unknown)}`)
-      if (done.unknown.length > 0) context.setExitCode(1)
+      if (done.unknown.length > 0) context.setExitCode(exitCodes.failed)
     })
 
   uncertain
@@ -52,7 +53,7 @@ export function addUncertainCommand(program: Command, host: CommandHost): void {
       const context = contextOf(command, host)
       const done = await context.ask('uncertain.absent', choiceOf(ids, options))
       context.print(done, ({ settled, ...left }) => `To be recorded: ${settled.length}.\n${leftOutText(left)}`)
-      if (done.unknown.length + done.messageGone.length > 0) context.setExitCode(1)
+      if (done.unknown.length + done.messageGone.length > 0) context.setExitCode(exitCodes.failed)
     })
 
   uncertain
@@ -67,7 +68,7 @@ export function addUncertainCommand(program: Command, host: CommandHost): void {
         ({ looked, ...left }) =>
           `To be looked up in the next batch, if the key may: ${looked.length}.\n${leftOutText(left)}`,
       )
-      if (done.unknown.length + done.messageGone.length > 0) context.setExitCode(1)
+      if (done.unknown.length + done.messageGone.length > 0) context.setExitCode(exitCodes.failed)
     })
 }
 
@@ -80,7 +81,7 @@ function choiceOf(
       'COMMAND_USAGE',
       'name bounces by the ids of "civicrm-ses uncertain list", or say --all SITE',
     )
-  return { ids: ids.map((id) => parseCount(id, Number.MAX_SAFE_INTEGER)), site: all }
+  return { ids: ids.map((id) => parseCount(id, 'the id')), site: all }
 }
 
 function unknownText(unknown: readonly number[]): string {

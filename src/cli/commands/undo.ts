@@ -6,8 +6,10 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import { readableAddress } from '../../ses/addresses.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { undoLeaseMs } from '../../undo/undoStore.ts'
+import { exitCodes } from '../fail.ts'
+import { parseCount } from '../numbers.ts'
 import { facts, moment, table, when } from '../output.ts'
-import { parseCount, parseSpan, type Span } from '../times.ts'
+import { parseSpan, type Span } from '../times.ts'
 
 interface UndoOptions {
   readonly site?: string
@@ -59,7 +61,10 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
       const now = systemClock.now()
       const { site, since, before, domain, rule, kind, why } = options
       if ([site, since, before, domain, rule, kind].every((one) => one === undefined))
-        throw new GatewayError('COMMAND_USAGE', 'say what is to be undone: --since, --domain, --rule, --kind or --site')
+        throw new GatewayError(
+          'COMMAND_USAGE',
+          'say what is to be undone: --site, --since, --before, --domain, --rule or --kind',
+        )
       if (options.dryRun === true && options.yes === true)
         throw new GatewayError('COMMAND_USAGE', '--dry-run and --yes exclude each other')
       const span = parseSpan(options, now)
@@ -75,10 +80,10 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
         why: why ?? '',
         withoutLook: options.withoutLook ?? false,
         clearSuppression: options.suppression,
-        details: parseCount(options.limit, 10_000),
+        details: parseCount(options.limit, '--limit', 10_000),
       })
       context.print(report, (value) => reportText(value, span, host.io.columns))
-      if (report.failed.length > 0 || report.brokenOff) context.setExitCode(1)
+      if (report.failed.length > 0 || report.brokenOff) context.setExitCode(exitCodes.failed)
     })
 
   undo
@@ -98,6 +103,11 @@ function whoAsks(): string {
     // In a container a process may run under a number that has no name.
     return `user ${process.getuid?.() ?? 'unknown'}`
   }
+}
+
+/** As the option and all lists write it. */
+function effectName(effect: string): string {
+  return effect === 'optOut' ? 'opt-out' : effect
 }
 
 function effectOf(text: string | undefined): 'hold' | 'optOut' | undefined {
@@ -125,7 +135,7 @@ function reportText(report: Report, span: Span, width: number | null): string {
           [
             { title: 'Site', value: (one) => one.site },
             { title: 'Recipient', value: (one) => readableAddress(one.recipient) },
-            { title: 'Effect', value: (one) => one.effect },
+            { title: 'Effect', value: (one) => effectName(one.effect) },
             { title: 'Rule', value: (one) => one.rule },
             { title: 'Event', value: (one) => one.eventId },
             { title: 'Outcome', value: (one) => wordOf(one.verdict) },
@@ -198,7 +208,7 @@ function chosenText(chosen: OutputOf<'undo.list'>[number]['chosen']): string {
   const { withoutLook, clearSuppression, ...filter } = chosen
   const parts = Object.entries(filter).map(([name, value]) => {
     if (typeof value === 'number') return `${name} ${moment(value)}`
-    return value === 'optOut' ? `${name} opt-out` : `${name} ${String(value)}`
+    return `${name} ${effectName(String(value))}`
   })
   if (withoutLook === true) parts.push('without look')
   if (clearSuppression === false) parts.push('no suppression')
