@@ -1,7 +1,7 @@
 import type { CrmError } from '../../civicrm/crm.ts'
 import type { ClaimedNotification } from '../../inbox/inbox.ts'
 import { readFacts, ReadFacts } from '../calls/facts.ts'
-import { resume } from '../calls/resume.ts'
+import { lookAfterUnknown } from '../calls/lookAfterUnknown.ts'
 import type { EventWork } from '../state/eventWork.ts'
 import type { BatchContext } from '../state/laneState.ts'
 import { carryOut } from './carryOut.ts'
@@ -22,9 +22,9 @@ export interface BatchReport extends ReadBatch {
 /**
  * Takes a batch of claimed notifications through all steps, up to the ledger:
  * ```
- *  read ──> find ──> hold back ──> resume ──> read facts ──> decide ──> guard ──> plan ──> carry out
- *  pure     ledger   order of a    calls of   of the CRM,    pure       bursts    intent   calls, each begun
- *                    recipient     earlier    in bulk                   aside     stored   and settled in the ledger
+ *  read ──> find ──> hold back ──> look after ──> read facts ──> decide ──> guard ──> plan ──> carry out
+ *  pure     ledger   order of a    calls with     of the CRM,    pure       bursts    intent   calls, each begun
+ *                    recipient     no answer      in bulk                   aside     stored   and settled in the ledger
  * ```
  * What cannot go on meets its trouble and takes no further part; everything else goes on.
  *
@@ -44,7 +44,7 @@ export async function runBatch(
   for (const [index, work] of works.entries()) work.entry = entries[index] ?? null
 
   holdBack(works, state.order, parts.clock.now())
-  let siteFault = await resume(context, untroubled(works))
+  let siteFault = await lookAfterUnknown(context, untroubled(works))
   holdBackBehind(works)
 
   const undecided = untroubled(works).filter((work) => isToBeDecided(work))

@@ -5,7 +5,7 @@ import type { EventWork } from '../state/eventWork.ts'
 import type { BatchContext } from '../state/laneState.ts'
 import { beginCall, loseCall } from './call.ts'
 import { type BounceTask, settleTasks } from './effectTask.ts'
-import { look, type LookWords } from './resume.ts'
+import { look, type LookWords } from './lookAfterUnknown.ts'
 import { siteTrouble } from './siteFault.ts'
 
 /** By how much the clock of SNS, which dates notifications, may be behind ours. */

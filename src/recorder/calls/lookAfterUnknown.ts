@@ -23,7 +23,7 @@ import { siteTrouble, unknownTrouble } from './siteFault.ts'
  *
  * @returns the site's fault if it could not be asked
  */
-export async function resume(context: BatchContext, works: readonly EventWork[]): Promise<CrmError | null> {
+export async function lookAfterUnknown(context: BatchContext, works: readonly EventWork[]): Promise<CrmError | null> {
   const open = works.flatMap((work) => unknownOf(work))
   if (open.length === 0 || context.session === null) return null
   const { clock, timers } = context.parts
