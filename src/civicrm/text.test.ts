@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanBody, cleanReason, reasonLimit } from './text.ts'
+import { reasonLimit } from '../civimail/reason.ts'
+import { cleanBody, cleanReason } from './text.ts'
 
 describe('cleanReason', () => {
   it('leaves ordinary text alone', () => {

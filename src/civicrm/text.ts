@@ -1,12 +1,11 @@
+import { reasonLimit } from '../civimail/reason.ts'
+
 /**
  * Texts on their way into CiviCRM. The decision already keeps them in bounds; this is the last gate,
- * since CiviCRM cuts silently and a marker must survive: by bytes (254; 512 from 6.14), and with every
+ * since CiviCRM cuts silently and a marker must survive: by bytes ({@link reasonLimit}), and with every
  * character beyond the BMP replaced, which old utf8mb3 tables cannot hold
  * (CRM/Mailing/Event/BAO/MailingEventBounce.php).
  */
-
-/** CiviCRM's own limit for `bounce_reason` in all supported versions, in bytes of UTF-8. */
-export const reasonLimit = 254
 
 /** `body` is stored nowhere when type and reason are given, but must not be empty. */
 const bodyLimit = 2000

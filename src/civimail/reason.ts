@@ -2,9 +2,9 @@ import type { BounceDetail, MailEvent } from '../ses/mailEvent.ts'
 import { oneLine } from '../ses/text.ts'
 
 /**
- * CiviCRM cuts a reason by bytes (254 until 6.13, then 512), so what is not to be lost must be within,
- * and replaces characters beyond the BMP (CRM/Mailing/Event/BAO/MailingEventBounce.php). A read-back
- * finds a row by its marker: the text must arrive as it was sent.
+ * Bytes of UTF-8 of a `bounce_reason` with its marker. CiviCRM cuts by bytes (254 until 6.13, then 512), so what is not to
+ * be lost must be within, and replaces characters beyond the BMP (CRM/Mailing/Event/BAO/MailingEventBounce.php). A
+ * read-back finds a row by its marker: the text must arrive as it was sent.
  */
 export const reasonLimit = 254
 

@@ -6,7 +6,7 @@ import { systemClock } from '../../clock.ts'
 import { siteSchema } from '../../settings/site.ts'
 import { bounceOf, CrmScene } from '../../testing/crmBench.ts'
 import { remoteBench } from '../../testing/remoteBench.ts'
-import { reasonLimit } from '../text.ts'
+import { reasonLimit } from '../../civimail/reason.ts'
 import { RemoteCrm } from './remoteCrm.ts'
 
 /** What fits into one request to a real CiviCRM with the limits of an ordinary host, and into its oldest tables. */
