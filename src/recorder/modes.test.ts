@@ -220,6 +220,24 @@ describe('stopping', () => {
     expect(scene.rows([reader!])).toEqual([['Invalid']])
   })
 
+  it('breaks off at the deadline also the call of a site that has gone just before', async () => {
+    const scene = make()
+    scene.crm.script('recordBounces', { does: 'hang' })
+    const id = await scene.accept(scene.about(scene.reader()))
+    await scene.start()
+    await scene.settle()
+    await scene.settings.removeSite('main')
+    await scene.settle()
+    let isOver = false
+    const stopped = scene.recorder.stop(5000).then(() => (isOver = true))
+    await scene.pass(4999)
+    expect(isOver).toBe(false)
+    await scene.pass(1)
+    expect(isOver).toBe(true)
+    await stopped
+    expect(await scene.notification(id)).toMatchObject({ state: 'waiting', code: 'RECORD_ANSWER_UNKNOWN' })
+  })
+
   it('is quick where nothing is under way', async () => {
     const scene = make()
     await scene.start()

@@ -33,7 +33,7 @@ export class Recorder {
   readonly #parts: RecorderParts
   readonly #lanes = new Map<string, Lane>()
   /** Of sites that were removed or went to another instance. One that comes back waits for the end of its old lane. */
-  readonly #leaving = new Map<string, Promise<void>>()
+  readonly #leaving = new Map<string, { readonly lane: Lane; readonly left: Promise<void> }>()
   #calls = 0
   #state: 'idle' | 'started' | 'stopped' = 'idle'
   #endListening: readonly (() => void)[] = []
@@ -99,8 +99,11 @@ export class Recorder {
   async #stop(deadlineMs: number): Promise<void> {
     this.#state = 'stopped'
     for (const end of this.#endListening) end()
-    await Promise.all([...this.#lanes.values()].map(async (lane) => lane.stop(deadlineMs)))
-    await Promise.all(this.#leaving.values())
+    const leaving = [...this.#leaving.values()]
+    // Those that leave were given a time of their own, which is over with everybody's.
+    const lanes = [...this.#lanes.values(), ...leaving.map(({ lane }) => lane)]
+    await Promise.all(lanes.map(async (lane) => lane.stop(deadlineMs)))
+    await Promise.all(leaving.map(async ({ left }) => left))
   }
 
   #settingsChanged(sites: ReadonlySet<string>): void {
@@ -143,7 +146,7 @@ export class Recorder {
       await this.#parts.leases.ended(laneLease(site))
       this.#openLanes()
     }
-    this.#leaving.set(site, leave())
+    this.#leaving.set(site, { lane, left: leave() })
   }
 }
 

@@ -43,7 +43,10 @@ export class QueueConsumer {
   readonly #parts: ConsumerParts
   readonly #stop = new AbortController()
   readonly #inWork = new Set<Promise<void>>()
+  /** What is in work is waited for no longer. */
+  readonly #late = Promise.withResolvers<void>()
   #running: Promise<void> | null = null
+  #ending: Promise<void> | null = null
   #queue: Queue | null = null
   /** A call failed. A new client looks for credentials anew, so that what a person repaired is found without a restart. */
   #stale = false
@@ -72,15 +75,19 @@ export class QueueConsumer {
 
   /**
    * Receives nothing more and waits for what is in work, at most so long. What is not ended then is still in the
-   * queue and comes again.
+   * queue and comes again. Asked again it waits no longer than either allows.
    */
   async stop(deadlineMs: number): Promise<void> {
     this.#stop.abort()
+    const cancel = this.#parts.timers.after(deadlineMs, this.#late.resolve)
+    this.#ending ??= this.#end()
+    await this.#ending
+    cancel()
+  }
+
+  async #end(): Promise<void> {
     await this.#running
-    const tooLong = new AbortController()
-    const ended = Promise.all(this.#inWork).then(() => tooLong.abort())
-    await Promise.race([ended, pause(this.#parts.timers, deadlineMs, tooLong.signal)])
-    tooLong.abort()
+    await Promise.race([Promise.all(this.#inWork), this.#late.promise])
     this.#close()
   }
 

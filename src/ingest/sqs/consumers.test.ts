@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Emitter } from '../../emitter.ts'
 import { FakeTime, turns } from '../../testing/fakeTime.ts'
 import { MemorySettings, testSite } from '../../testing/memorySettings.ts'
-import type { Arrival } from '../accept.ts'
+import type { Acceptance, Arrival } from '../accept.ts'
 import type { IngestEvents } from '../events.ts'
 import { QueueConsumers } from './consumers.ts'
 import type { Queue, QueueMessage } from './queue.ts'
@@ -15,6 +15,7 @@ let time: FakeTime
 let opened: string[]
 let arrivals: Arrival[]
 let trouble: string[]
+let accept: () => Promise<Acceptance>
 let consumers: QueueConsumers
 /** What is in each queue, and who waits for more. */
 let queues: Map<string, QueueMessage[]>
@@ -42,6 +43,7 @@ beforeEach(() => {
   opened = []
   arrivals = []
   trouble = []
+  accept = async () => ({ outcome: 'stored' })
   queues = new Map()
   const events = new Emitter<IngestEvents>()
   events.on('queueTrouble', ({ queue, reason }) => trouble.push(`${queue}: ${reason}`))
@@ -54,7 +56,7 @@ beforeEach(() => {
     acceptor: {
       accept: async (arrival) => {
         arrivals.push(arrival)
-        return { outcome: 'stored' }
+        return accept()
       },
     },
     refused: { keep: async () => 'kept' },
@@ -123,6 +125,23 @@ describe('queues that are read', () => {
     await turns()
     await turns()
     expect(standings()).toEqual([{ arn: one, site: 'other', state: 'failing' }])
+  })
+
+  it('keep a stop no longer than it may take, also where one was taken off just before', async () => {
+    await settings.saveQueue({ arn: one, site: null })
+    queues.set(one, [{ id: '1', receipt: '1', body: 'for main', receipts: 1, sentAt: null }])
+    accept = async () => new Promise(() => undefined)
+    consumers.start()
+    await turns()
+    await settings.removeQueue(one)
+    await turns()
+    let isOver = false
+    const stopped = consumers.stop(5000).then(() => (isOver = true))
+    await time.advance(4999)
+    expect(isOver).toBe(false)
+    await time.advance(1)
+    expect(isOver).toBe(true)
+    await stopped
   })
 
   it('are no longer read after stop, whatever is changed', async () => {

@@ -23,7 +23,7 @@ interface Reading {
 export class QueueConsumers {
   readonly #parts: ConsumersParts
   readonly #reading = new Map<string, Reading>()
-  readonly #settling = new Map<string, Promise<void>>()
+  readonly #settling = new Map<string, { readonly consumer: QueueConsumer | null; readonly ended: Promise<void> }>()
   #state: 'idle' | 'started' | 'stopped' = 'idle'
   #endListening: () => void = () => undefined
 
@@ -43,7 +43,10 @@ export class QueueConsumers {
     this.#state = 'stopped'
     this.#endListening()
     for (const arn of this.#reading.keys()) this.#end(arn, deadlineMs)
-    await Promise.all(this.#settling.values())
+    // Those that were taken off before had more time, which is over with everybody's.
+    const settling = [...this.#settling.values()]
+    await Promise.all(settling.map(async ({ consumer }) => consumer?.stop(deadlineMs)))
+    await Promise.all(settling.map(async ({ ended }) => ended))
   }
 
   standings(): readonly QueueStanding[] {
@@ -92,13 +95,14 @@ export class QueueConsumers {
     const reading = this.#reading.get(arn)
     if (reading === undefined) return
     this.#reading.delete(arn)
+    const { consumer } = reading
     const ended = (async (): Promise<void> => {
-      await reading.consumer?.stop(deadlineMs)
+      await consumer?.stop(deadlineMs)
       this.#settling.delete(arn)
       // It may have been put back meanwhile, for another site.
       this.#follow()
     })()
-    this.#settling.set(arn, ended)
+    this.#settling.set(arn, { consumer, ended })
   }
 
   #hasSite({ site }: QueueSettings): boolean {
