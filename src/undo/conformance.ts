@@ -120,6 +120,15 @@ export function describeUndoStore(name: string, open: () => Promise<UndoBench>):
         expect(begun.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected'])
       })
 
+      it('follows on one that was heard of in a future that a clock set back since has taken away', async () => {
+        const dead = await undos.begin({ ...undo, begunAt: now + 24 * 60 * minute })
+        const next = await undos.begin(undo)
+        expect(await undos.keep(dead, now)).toBe(false)
+        await expect(undos.begin({ ...undo, begunAt: now - undoLeaseMs })).rejects.toMatchObject({
+          message: `undo ${next} of zoe is at work`,
+        })
+      })
+
       it('follows at once on one that broke off in order', async () => {
         await undos.end(await undos.begin(undo), null, now)
         expect(await undos.list(1)).toMatchObject([{ endedAt: null, heardAt: 0, result: null }])

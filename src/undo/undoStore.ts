@@ -39,6 +39,14 @@ export interface UndoStore {
 /** After so long without a word an undo has broken off: its process was ended, or stands still. */
 export const undoLeaseMs = 60_000
 
+/**
+ * The moments after and up to which an undo that is at work was heard of last. What was heard of later than that was so
+ * by a clock that was set back since; of one that lives there is a new word within seconds.
+ */
+export function heardWithin(now: number): readonly [number, number] {
+  return [now - undoLeaseMs, now + undoLeaseMs]
+}
+
 export interface NewUndo {
   readonly begunAt: number
   readonly askedBy: string

@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
 import { sorted } from '../../database/postgres/lockOrder.ts'
 import { type UndoRow, undoRecord, underWay } from '../rows.ts'
-import { undoLeaseMs, type UndoneEffect, type UndoStore } from '../undoStore.ts'
+import { heardWithin, type UndoneEffect, type UndoStore } from '../undoStore.ts'
 
 const newest = (undoId: string): string => `NOT EXISTS (SELECT 1 FROM undo later WHERE later.id > ${undoId})`
 
@@ -28,8 +28,8 @@ export function postgresUndoStore(database: PostgresDatabase): UndoStore {
         // Two that begin in one moment: the second waits here and then sees the first.
         await queries.run('LOCK TABLE undo IN SHARE ROW EXCLUSIVE MODE')
         const [other] = await queries.query<{ readonly id: number; readonly askedBy: string }>(
-          'SELECT id, asked_by AS "askedBy" FROM undo WHERE ended_at IS NULL AND heard_at > $1 LIMIT 1',
-          [begunAt - undoLeaseMs],
+          'SELECT id, asked_by AS "askedBy" FROM undo WHERE ended_at IS NULL AND heard_at > $1 AND heard_at <= $2 LIMIT 1',
+          heardWithin(begunAt),
         )
         if (other !== undefined) throw underWay(other)
         const [row] = await queries.query<{ readonly id: number }>(

@@ -1,13 +1,13 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { type UndoRow, undoRecord, underWay } from '../rows.ts'
-import { undoLeaseMs, type UndoneEffect, type UndoStore } from '../undoStore.ts'
+import { heardWithin, type UndoneEffect, type UndoStore } from '../undoStore.ts'
 
 const newest = 'NOT EXISTS (SELECT 1 FROM undo later WHERE later.id > ?1)'
 
 /** Undos in SQLite. */
 export function sqliteUndoStore(database: SqliteDatabase): UndoStore {
   const other = database.prepare<{ readonly id: number; readonly askedBy: string }>(
-    'SELECT id, asked_by AS askedBy FROM undo WHERE ended_at IS NULL AND heard_at > ? LIMIT 1',
+    'SELECT id, asked_by AS askedBy FROM undo WHERE ended_at IS NULL AND heard_at > ? AND heard_at <= ? LIMIT 1',
   )
   const begin = database.prepare(
     'INSERT INTO undo (begun_at, heard_at, asked_by, why, chosen) VALUES (?1, ?1, ?2, ?3, ?4)',
@@ -35,7 +35,7 @@ export function sqliteUndoStore(database: SqliteDatabase): UndoStore {
   return {
     begin: async ({ begunAt, askedBy, why, chosen }) =>
       database.commit(() => {
-        const found = other.get(begunAt - undoLeaseMs)
+        const found = other.get(...heardWithin(begunAt))
         if (found !== undefined) throw underWay(found)
         return begin.run(begunAt, askedBy, why, JSON.stringify(chosen)).lastInsertRowid
       }),
