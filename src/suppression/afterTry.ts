@@ -4,6 +4,9 @@ import type { RemovalOutcome, WantedRemoval } from './removals.ts'
 const minute = 60_000
 const hour = 60 * minute
 
+/** Nothing is made to wait longer. */
+export const longestPauseMs = hour
+
 /** After so long in vain a person should know that nothing comes of it. */
 const givesUpMs = 14 * 24 * hour
 
@@ -24,6 +27,7 @@ export function afterTry(
     return { ...base, state: removal.removal, at: now, error: null }
   const error = 'error' in removal ? removal.error : 'TooManyRequestsException'
   if (removal.removal === 'gone' || now - askedAt >= givesUpMs) return { ...base, state: 'failed', at: now, error }
-  const pause = removal.removal === 'unauthorised' ? hour : Math.min(hour, minute * 2 ** Math.min(tries, 10))
+  const pause =
+    removal.removal === 'unauthorised' ? longestPauseMs : Math.min(longestPauseMs, minute * 2 ** Math.min(tries, 10))
   return { ...base, state: 'wanted', at: now + pause, error }
 }

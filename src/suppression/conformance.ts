@@ -139,6 +139,14 @@ export function describeRemovals(name: string, open: () => Promise<RemovalsBench
       expect(await due(now + 1)).toEqual(['a 1@example.org'])
     })
 
+    it('is hastened only where it would wait for longer than a moment, if that is given', async () => {
+      await want('a', ['1@example.org'], now + 59 * minute)
+      await want('a', ['2@example.org'], now + 61 * minute)
+      await removals.hasten(now, now + 60 * minute)
+      expect(await due(now)).toEqual(['a 2@example.org'])
+      expect(await due(now + 59 * minute)).toEqual(['a 2@example.org', 'a 1@example.org'])
+    })
+
     it('is forgotten long after its end, and never before', async () => {
       await want('a', ['1@example.org', '2@example.org'])
       const [one] = await removals.due(now, 2)

@@ -19,8 +19,11 @@ export interface Removals {
   /** Void for those that were asked for again since. */
   settle(outcomes: readonly RemovalOutcome[]): Promise<void>
 
-  /** All that wait may be tried now: whatever was in the way, a person asks. */
-  hasten(now: number): Promise<void>
+  /**
+   * All that wait may be tried now: whatever was in the way, a person asks.
+   * @param after only those that would wait for longer than until then @default now
+   */
+  hasten(now: number, after?: number): Promise<void>
 
   /** When the next one's time comes; null where none waits. */
   nextAt(): Promise<number | null>

@@ -172,6 +172,18 @@ describe('addresses on the suppression list', () => {
     expect(await counts()).toEqual({ ...none, removed: 3 })
   })
 
+  it('are tried within the hour where the clock that said when was set back by a day', async () => {
+    await want('a', 'b')
+    answer = (address) => (address === 'a' ? { removal: 'failed', error: 'TimeoutError' } : { removal: 'throttled' })
+    remover.start()
+    await time.advance(500)
+    await removals.want({ site: 'main', addresses: ['c'], origin: 'undo', at: time.now() })
+    time.setClock(-24 * hour)
+    answer = () => ({ removal: 'removed' })
+    await time.advance(hour)
+    expect(await counts()).toEqual({ ...none, removed: 3 })
+  })
+
   it('stop in the middle of a pause', async () => {
     await want('a', 'b')
     answer = () => ({ removal: 'throttled' })

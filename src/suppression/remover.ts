@@ -4,7 +4,7 @@ import type { HeldLeases } from '../leases/heldLeases.ts'
 import { leaderLease } from '../leases/leases.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Timers } from '../timers.ts'
-import { afterTry, type Attempt } from './afterTry.ts'
+import { afterTry, type Attempt, longestPauseMs } from './afterTry.ts'
 import type { Removals, WantedRemoval } from './removals.ts'
 
 export interface RemoverParts {
@@ -114,6 +114,9 @@ export class Remover {
   /** Returns how long to sleep, milliseconds. */
   async #onePass(): Promise<number> {
     const { removals, clock } = this.#parts
+    const now = clock.now()
+    // What is due later than any pause was put off by a clock that was set back since.
+    await removals.hasten(now, now + longestPauseMs)
     await this.#alone(this.#stopping.signal, () => undefined)
     await removals.forget(clock.now() - keptMs)
     const next = await removals.nextAt()

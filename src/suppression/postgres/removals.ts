@@ -56,8 +56,8 @@ export function postgresRemovals(database: PostgresDatabase): Removals {
         outcomes.map(({ error }) => error),
       ])
     },
-    hasten: async (now) => {
-      await database.run("UPDATE suppression_removal SET at = $1 WHERE state = 'wanted' AND at > $1", [now])
+    hasten: async (now, after = now) => {
+      await database.run("UPDATE suppression_removal SET at = $1 WHERE state = 'wanted' AND at > $2", [now, after])
     },
     nextAt: async () => {
       const [row] = await database.query<{ readonly at: number | null }>(

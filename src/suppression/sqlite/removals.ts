@@ -22,7 +22,7 @@ export function sqliteRemovals(database: SqliteDatabase): Removals {
     UPDATE suppression_removal SET state = ?, at = ?, error = ?, tries = tries + 1
     WHERE site = ? AND address = ? AND asked_at = ? AND state = 'wanted'
   `)
-  const hasten = database.prepare("UPDATE suppression_removal SET at = ?1 WHERE state = 'wanted' AND at > ?1")
+  const hasten = database.prepare("UPDATE suppression_removal SET at = ?1 WHERE state = 'wanted' AND at > ?2")
   const nextAt = database.prepare<{ readonly at: number | null }>(
     "SELECT min(at) AS at FROM suppression_removal WHERE state = 'wanted'",
   )
@@ -54,9 +54,9 @@ export function sqliteRemovals(database: SqliteDatabase): Removals {
         for (const { site, address, askedAt, state, at, error } of outcomes)
           settle.run(state, at, error, site, address, askedAt)
       }),
-    hasten: async (now) =>
+    hasten: async (now, after = now) =>
       database.commit(() => {
-        hasten.run(now)
+        hasten.run(now, after)
       }),
     nextAt: async () => database.read(() => nextAt.get()?.at ?? null),
     counts: async ({ origin, since }) => database.read(() => countsOf(counts.all(since, origin ?? null))),
