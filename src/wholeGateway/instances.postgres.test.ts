@@ -6,6 +6,8 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PostgresDatabase } from '../database/postgres/database.ts'
+import type { LeaseLimits } from '../leases/leaseKeeper.ts'
 import { laneLease } from '../leases/leases.ts'
 import { GatewayBench } from '../testing/gatewayBench.ts'
 import { PostgresTestDatabase } from '../testing/postgresDatabase.ts'
@@ -13,15 +15,23 @@ import { SiteFeed } from '../testing/siteFeed.ts'
 
 /** Several gateways on one database, each with a folder of its own. */
 
-const leaseLimits = { leaseMs: 1200, roundMs: 300 }
+/** Lanes change hands by an orderly end alone, however long a busy machine stands still. */
+const calm = { leaseMs: 60_000, roundMs: 300 }
+/** They are soon taken over from one that says nothing. */
+const brisk = { leaseMs: 1200, roundMs: 300 }
 const siteIds = ['alpha', 'beta', 'gamma', 'delta'] as const
 
 let database: PostgresTestDatabase
+/** Beside all gateways. */
+let watching: PostgresDatabase
+let leaseLimits: LeaseLimits
 let benches: GatewayBench[]
 let children: ChildProcess[]
 
 beforeEach(async () => {
   database = await PostgresTestDatabase.create()
+  watching = await database.open({ poolSize: 1 })
+  leaseLimits = calm
   benches = []
   children = []
 })
@@ -125,14 +135,13 @@ async function recorded(bench: GatewayBench): Promise<void> {
 
 /** Who holds the lanes, once each is held by somebody. */
 async function holders(count = siteIds.length + 1): Promise<ReadonlyMap<string, string>> {
-  const connection = await database.open({ poolSize: 1 })
   for (;;) {
-    const rows = await connection.query<{ readonly name: string; readonly owner: string }>(
+    const rows = await watching.query<{ readonly name: string; readonly owner: string }>(
       `SELECT name, owner, pg_sleep(0.05) FROM lease JOIN instance USING (owner)
        WHERE until > clock_timestamp() AND name LIKE 'lane/%'`,
     )
     if (rows.length === count) return new Map(rows.map(({ name, owner }) => [name, owner]))
-    if (rows.length === 0) await connection.query('SELECT pg_sleep(0.05)')
+    if (rows.length === 0) await watching.query('SELECT pg_sleep(0.05)')
   }
 }
 
@@ -235,6 +244,7 @@ describe('several instances on one database', () => {
   ] as const)(
     'take over from one that is suspended at "$seam", which $fate after that and doubles nothing',
     async ({ seam, fate }) => {
+      leaseLimits = brisk
       const [one] = await start(1)
       const people = []
       for (const site of siteIds) people.push(await People.make(one!, site, 5))
