@@ -59,7 +59,7 @@ describe('the gateway as a process', () => {
     const health = await fetch(`http://127.0.0.1:${String(port)}/readyz`)
     expect(health.status).toBe(200)
     await expect
-      .poll(async () => JSON.parse((await start(['status', '--json']).ended).out) as unknown, { timeout: 10_000 })
+      .poll(async () => JSON.parse((await start(['status', '--json']).ended).out) as unknown)
       .toMatchObject({ running: true, backlog: [] })
 
     const { code, out, err } = await gateway.stop()
@@ -82,7 +82,7 @@ describe('the gateway as a process', () => {
         ({ status }) => status,
         () => 0,
       )
-    await expect.poll(health, { timeout: 10_000 }).toBe(200)
+    await expect.poll(health).toBe(200)
     expect(await gateway.stop()).toMatchObject({ code: 0, err: '' })
   })
 

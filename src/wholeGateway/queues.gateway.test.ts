@@ -10,7 +10,7 @@ import type { SnsRequest } from '../simulator/topic.ts'
 /** Queues of SQS through a whole gateway: the real client of AWS against a double with SQS's semantics. */
 
 const topicArn = 'arn:aws:sns:eu-west-1:111122223333:ses'
-const patient = { timeout: 8_000, interval: 50 }
+const patient = { timeout: 20_000, interval: 50 }
 
 let sqs: SqsDouble
 beforeAll(async () => {

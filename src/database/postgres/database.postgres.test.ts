@@ -57,9 +57,15 @@ describe('statements', () => {
   })
 
   it('are refused when more wait than may, and when a connection is not to be had in time', async () => {
-    const narrow = await test.open({ poolSize: 1, longestQueue: 2, timeouts: { connectMs: 300 } })
-    const slow = narrow.query('SELECT pg_sleep(1)')
-    await new Promise(setImmediate)
+    // In that time a connection is also made, which takes a while on a busy machine.
+    const narrow = await test.open({ poolSize: 1, longestQueue: 2, timeouts: { connectMs: 2000 } })
+    const taken = Promise.withResolvers<void>()
+    const over = Promise.withResolvers<void>()
+    const slow = narrow.transaction(async () => {
+      taken.resolve()
+      await over.promise
+    })
+    await taken.promise
     const waiting = [2, 3].map(async (number) =>
       expect(narrow.query(`SELECT ${number}`)).rejects.toMatchObject(unavailable),
     )
@@ -68,6 +74,7 @@ describe('statements', () => {
       message: expect.stringContaining('are waiting'),
     })
     await Promise.all(waiting)
+    over.resolve()
     await slow
     expect(await narrow.query('SELECT 5 AS five')).toEqual([{ five: 5 }])
   })
