@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Reader, RecorderScene } from '../../testing/recorderScene.ts'
+import { civicrmSite, type Reader, RecorderScene } from '../../testing/recorderScene.ts'
 
 /**
  * Two stores on one CRM: the one that was lost, and the one that was restored from a backup made before anything was
@@ -41,6 +41,20 @@ describe('a store that was restored from a backup', () => {
     expect(lost.crm.callsOf('findRecorded')).toHaveLength(1)
     const answers = (await restored.events()).flatMap(({ effects }) => effects.map(({ answer }) => answer ?? ''))
     expect(answers.filter((answer) => answer.includes('after the backup that was restored'))).toHaveLength(4)
+  })
+
+  it.each([1, 2, 4])('goes on batch after batch where the site takes %i requests at once', async (requestsAtOnce) => {
+    const crm = { type: 'civicrm', url: 'https://crm.example.org', requestsAtOnce } as const
+    await restored.settings.saveSite(civicrmSite('main', { crm }))
+    const readers = lost.readers(6)
+    await recordInLost(readers.slice(0, 4))
+    await restored.start()
+    for (const reader of readers) {
+      await acceptAgain([reader])
+      await restored.settle()
+    }
+    expect(lost.rows(readers).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1])
+    expect(await restored.effectStates()).toEqual(readers.map(() => 'done'))
   })
 
   it('records at once what is newer', async () => {
