@@ -4,6 +4,7 @@ import { readFacts, ReadFacts } from '../calls/facts.ts'
 import { lookAfterUnknown } from '../calls/lookAfterUnknown.ts'
 import type { EventWork } from '../state/eventWork.ts'
 import type { BatchContext } from '../state/laneState.ts'
+import { type Moment, momentOf } from '../state/moment.ts'
 import { carryOut } from './carryOut.ts'
 import { decideBatch } from './decideBatch.ts'
 import { guardBatch } from './guardBatch.ts'
@@ -58,7 +59,7 @@ export async function runBatch(
       earlierFault: siteFault,
     })
   // From the last of them on: a site that takes long to say them must get its calls all the same.
-  const readAt = parts.timers.elapsed()
+  const readAt = momentOf(parts)
   const counts = await decideBatch(context, untroubled(undecided), facts)
 
   const planned = untroubled(works)
@@ -73,8 +74,10 @@ export async function runBatch(
 }
 
 /** Whether a call may still be begun by what was read then. What is not carried out comes again, and is read anew. */
-function isTrusted({ parts: { timers, limits } }: BatchContext, readAt: number): boolean {
-  return timers.elapsed() - readAt <= limits.factsTrustMs
+function isTrusted({ parts }: BatchContext, readAt: Moment): boolean {
+  const { now, elapsed } = momentOf(parts)
+  // Of a machine that slept meanwhile the clock alone knows, and of a clock that was set the process's own time alone.
+  return Math.max(elapsed - readAt.elapsed, now - readAt.now) <= parts.limits.factsTrustMs
 }
 
 /** By the newest that was counted. */

@@ -53,6 +53,23 @@ describe('what was read of a CRM', () => {
     expect(await rulesOf(last)).toEqual(['released-since'])
   })
 
+  it.each([
+    { where: 'within a batch', batchSize: 1, count: 3 },
+    { where: 'between one batch and what was read ahead for the next', batchSize: 25, count: 40 },
+  ])('is read anew where the machine slept meanwhile, $where, of which the clock alone knows', async (given) => {
+    slowSite(given.batchSize)
+    const readers = scene.readers(given.count)
+    await scene.bounceAll(readers)
+    await scene.start()
+    await scene.pass(minute)
+    scene.time.setClock(8 * 60 * minute)
+    const last = readers.at(-1)!
+    scene.crm.free(last, scene.time.now())
+    await scene.pass(60 * minute)
+    expect(scene.rows(readers)).toEqual(readers.map((reader) => (reader === last ? [] : ['Invalid'])))
+    expect(await rulesOf(last)).toEqual(['released-since'])
+  })
+
   it('keeps no site from being recorded in, however slowly it answers', async () => {
     slowSite(1)
     scene.crm.rule = (call) => (call === 'findRecorded' ? null : { does: 'slow', ms: 6 * minute })

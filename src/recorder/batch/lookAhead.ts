@@ -6,6 +6,7 @@ import { ReadFacts } from '../calls/facts.ts'
 import type { SiteSession } from '../site/siteSession.ts'
 import type { EventWork } from '../state/eventWork.ts'
 import type { BatchContext } from '../state/laneState.ts'
+import { type Moment, momentOf } from '../state/moment.ts'
 import { type ReadBatch, readBatch } from './readBatch.ts'
 import { inSlices } from './slices.ts'
 
@@ -13,8 +14,8 @@ import { inSlices } from './slices.ts'
 export interface Ahead {
   readonly read: ReadBatch
   readonly facts: ReadFacts
-  /** When the facts were asked for, elapsed time. */
-  readonly askedAt: number
+  /** When the facts were asked for. */
+  readonly askedAt: Moment
 }
 
 /**
@@ -37,7 +38,7 @@ export async function lookAhead(
   const known = await ledger.find(read.works.map(({ key }) => key))
   const needy = read.works.filter((work, index) => known[index] === null && needsFacts(work, rules))
   const facts = new ReadFacts()
-  const askedAt = parts.timers.elapsed()
+  const askedAt = momentOf(parts)
   const packing = packAll(read.works.filter((_, index) => known[index] === null))
   // More than the site bears at once: the batch itself will ask, piece by piece.
   const asking = needy.length > state.reads.size ? null : facts.read(needy, session)

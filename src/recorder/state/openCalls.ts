@@ -1,10 +1,5 @@
 import type { LedgerEffect } from '../../ledger/ledger.ts'
-
-/** Now, by the clock (epoch ms) and by the process's own time. */
-export interface Moment {
-  readonly now: number
-  readonly elapsed: number
-}
+import type { Moment } from './moment.ts'
 
 /**
  * Until when calls whose answer nobody knows may still be running, by the process's own time. The ledger keeps a
