@@ -94,6 +94,6 @@ export function reading(statements: Statements): Look {
 }
 
 function entry([seq, relation, key]: Row): FollowedChange {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the triggers of following.ts write it
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the triggers of triggers.ts write it
   return { seq: Number(seq), table: String(relation), key: JSON.parse(String(key)) as Key }
 }
