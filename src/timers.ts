@@ -22,3 +22,28 @@ export const systemTimers: Timers = {
   },
   elapsed: () => Math.floor(performance.now()),
 }
+
+/** Waits so many milliseconds, or until the signal is aborted. Leaves neither timer nor listener behind. */
+export async function pause(timers: Pick<Timers, 'after'>, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = (): void => resolve()
+  const cancel = timers.after(ms, end)
+  signal.addEventListener('abort', end, { once: true })
+  await promise
+  signal.removeEventListener('abort', end)
+  cancel()
+}
+
+/** Waits until the signal is aborted, or one of the others has ended. Rejects as that one does. */
+export async function untilAborted(signal: AbortSignal, ...others: readonly Promise<unknown>[]): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = (): void => resolve()
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    await Promise.race([promise, ...others])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}

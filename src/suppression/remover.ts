@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { HeldLeases } from '../leases/heldLeases.ts'
 import { leaderLease } from '../leases/leases.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { Timers } from '../timers.ts'
+import { pause, type Timers, untilAborted } from '../timers.ts'
 import { afterTry, type Attempt, longestPauseMs } from './afterTry.ts'
 import type { Removals, WantedRemoval } from './removals.ts'
 
@@ -130,7 +130,7 @@ export class Remover {
     this.#running = promise
     try {
       // One before may go on for hours, where AWS is slow: who has gone meanwhile does not wait for it.
-      await endOrAbort(before, signal)
+      await untilAborted(signal, before)
       if (!signal.aborted) await this.#clearDue(signal, onTried)
     } finally {
       void before.then(resolve)
@@ -197,7 +197,7 @@ class Session {
     const list = this.#lists.get(region) ?? (await this.#parts.lists(region))
     this.#lists.set(region, list)
     for (;;) {
-      if (this.#isSlow) await this.#pause()
+      if (this.#isSlow) await pause(this.#parts.timers, slowPauseMs, this.#signal)
       if (this.#signal.aborted) return null
       const removal = await list.remove(address)
       if (removal.removal === 'unauthorised') {
@@ -208,23 +208,4 @@ class Session {
       this.#isSlow = true
     }
   }
-
-  async #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = this.#parts.timers.after(slowPauseMs, resolve)
-    const onAbort = (): void => resolve()
-    this.#signal.addEventListener('abort', onAbort, { once: true })
-    await promise
-    this.#signal.removeEventListener('abort', onAbort)
-    cancel()
-  }
-}
-
-async function endOrAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const onAbort = (): void => resolve()
-  signal.addEventListener('abort', onAbort, { once: true })
-  await Promise.race([work, promise])
-  signal.removeEventListener('abort', onAbort)
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { untilAborted } from '../../timers.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { demoText } from '../demo/demoText.ts'
 import { type DemoOptions, type DemoResult, runDemo } from '../demo/runDemo.ts'
@@ -43,7 +44,7 @@ export function addDemoCommand(program: Command, host: CommandHost): void {
           const url = `http://127.0.0.1:${result.gateway.port}/civicrm/ses/webhook`
           const say = asJson ? io.err : io.out
           say(`\nIt goes on listening at ${url} (Ctrl-C ends it).\n`)
-          await untilStopped(io.stopped)
+          await untilAborted(io.stopped)
         }
         await result.gateway.stop()
       } finally {
@@ -80,9 +81,4 @@ function resultJson({ ok, sent, wrongAnswers, lines }: DemoResult): unknown {
       })),
     })),
   }
-}
-
-async function untilStopped(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { Gateway } from '../../main.ts'
+import { untilAborted } from '../../timers.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 
 export function addServeCommand(program: Command, host: CommandHost): void {
@@ -18,7 +19,7 @@ export function addServeCommand(program: Command, host: CommandHost): void {
       const { io, config } = contextOf(command, host)
       for (let patience = atFirst; ; patience = afterMove) {
         const gateway = await startAtHome(config, patience)
-        const moved = await Promise.race([aborted(io.stopped), gateway.moved])
+        const moved = await Promise.race([untilAborted(io.stopped), gateway.moved])
         await gateway.stop()
         if (moved === undefined) return io.leave()
         // The configuration is read anew: whoever moved the installation has named its new place there.
@@ -51,9 +52,4 @@ async function startAtHome(config: () => Config, { codes, ms }: Patience): Promi
     }
     await setTimeout(tryEveryMs)
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

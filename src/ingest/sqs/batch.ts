@@ -1,9 +1,8 @@
 import type { Random } from '../../clock.ts'
 import { errorCatalogue } from '../../errors/catalogue.ts'
-import type { Timers } from '../../timers.ts'
+import { pause, type Timers } from '../../timers.ts'
 import type { Acceptance } from '../accept.ts'
 import { faultText } from './faultText.ts'
-import { pause } from './pause.ts'
 import type { Queue, QueueMessage } from './queue.ts'
 import { hiddenAfter, pauseAfter } from './schedule.ts'
 

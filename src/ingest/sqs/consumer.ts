@@ -4,13 +4,12 @@ import type { ErrorCode } from '../../errors/catalogue.ts'
 import type { RefusedMessages } from '../../refused/refusedMessages.ts'
 import type { QueueSettings } from '../../settings/queue.ts'
 import { parseQueueArn } from '../../settings/queueArn.ts'
-import type { Timers } from '../../timers.ts'
+import { pause, type Timers, untilAborted } from '../../timers.ts'
 import type { Acceptor } from '../accept.ts'
 import type { IngestEvents } from '../events.ts'
 import { acceptFrom } from './acceptFrom.ts'
 import { type BatchOutcome, type Refused, type RefusedEnd, workOff } from './batch.ts'
 import { faultText } from './faultText.ts'
-import { pause } from './pause.ts'
 import type { OpenQueue, Queue, QueueMessage } from './queue.ts'
 import { type ConsumerLimits, pauseAfter, refusedHiddenSeconds, unkeptHiddenSeconds } from './schedule.ts'
 import { firstStanding, type QueueStanding } from './standing.ts'
@@ -115,7 +114,7 @@ export class QueueConsumer {
     }
     const most = this.#failures.batches > 0 ? 1 : limits.batchesInWork
     if (this.#inWork.size >= most) {
-      await this.#untilStopOr([...this.#inWork])
+      await untilAborted(this.#stop.signal, ...this.#inWork)
       return
     }
     if (this.#stale && this.#inWork.size === 0) this.#close()
@@ -243,15 +242,5 @@ export class QueueConsumer {
 
   async #pause(ms: number): Promise<void> {
     await pause(this.#parts.timers, ms, this.#stop.signal)
-  }
-
-  async #untilStopOr(others: readonly Promise<void>[]): Promise<void> {
-    const { signal } = this.#stop
-    if (signal.aborted) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const end = (): void => resolve()
-    signal.addEventListener('abort', end, { once: true })
-    await Promise.race([promise, ...others])
-    signal.removeEventListener('abort', end)
   }
 }

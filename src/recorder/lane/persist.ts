@@ -1,9 +1,8 @@
 import type { Random } from '../../clock.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
-import type { Timers } from '../../timers.ts'
+import { pause, type Timers } from '../../timers.ts'
 import type { BackoffShape } from '../limits.ts'
 import { backoff } from '../site/backoff.ts'
-import { sleep } from '../site/sleep.ts'
 
 export interface PersistParts {
   readonly timers: Timers
@@ -21,7 +20,7 @@ export interface PersistParts {
  * @throws what the write throws, if that will not pass or the gateway stops
  */
 export async function persist<T>(write: () => Promise<T>, parts: PersistParts): Promise<T> {
-  const { timers, random, pause, giveUp, onFault } = parts
+  const { timers, random, pause: shape, giveUp, onFault } = parts
   for (let failures = 1; ; failures += 1) {
     try {
       return await write()
@@ -29,6 +28,6 @@ export async function persist<T>(write: () => Promise<T>, parts: PersistParts): 
       if (giveUp.aborted || !(error instanceof GatewayError) || !error.retryable) throw error
       onFault(error)
     }
-    await sleep(backoff(failures, pause, random), timers, giveUp)
+    await pause(timers, backoff(failures, shape, random), giveUp)
   }
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import type { Timers } from '../../timers.ts'
-import { sleep } from './sleep.ts'
+import { pause, type Timers } from '../../timers.ts'
 
 /** What a site's settings allow. */
 export interface GateLimits {
@@ -46,7 +45,7 @@ export class SiteGate {
   async enter(giveUp: AbortSignal): Promise<Permit> {
     await this.#place(giveUp).taken
     for (let ms = this.#msToWait(); ms > 0 && !giveUp.aborted; ms = this.#msToWait())
-      await sleep(ms, this.#timers, giveUp)
+      await pause(this.#timers, ms, giveUp)
     this.#charge()
     this.#prepaid += 1
     let left = false
