@@ -71,7 +71,7 @@ const arrows = Object.entries(folders).map(([folder, allowed]) => ({
   from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$|/conformance\\.ts$' },
   to: {
     path: '^src/',
-    pathNot: `^src/(clock\\.ts|timers\\.ts|emitter\\.ts|${[folder, ...allowed].map((name) => `${name}/`).join('|')})`,
+    pathNot: `^src/(clock\\.ts|timers\\.ts|rounds\\.ts|emitter\\.ts|${[folder, ...allowed].map((name) => `${name}/`).join('|')})`,
   },
 }))
 

@@ -1,6 +1,7 @@
 import type { Emitter } from '../emitter.ts'
 import type { HeldLeases } from '../leases/heldLeases.ts'
 import { leaderLease } from '../leases/leases.ts'
+import { Rounds } from '../rounds.ts'
 import type { Confirmation, Settings } from '../settings/settings.ts'
 import type { Timers } from '../timers.ts'
 import { type AllowList, allowListOf, covers, sitesAllowing } from './allowList.ts'
@@ -45,19 +46,23 @@ const faultPause = 30_000
 export class ConfirmationLoop {
   readonly #parts: ConfirmationParts
   readonly #underWay = new Map<number, Promise<AllowOutcome>>()
-  #state: 'idle' | 'started' | 'stopped' = 'idle'
-  #round: Promise<void> | null = null
-  #wanted = false
-  #cancelTimer: () => void = () => undefined
+  readonly #rounds: Rounds
   #endListening: readonly (() => void)[] = []
 
   constructor(parts: ConfirmationParts) {
     this.#parts = parts
+    const { timers, leases, events } = parts
+    this.#rounds = new Rounds({
+      timers,
+      round: async () => this.#round(),
+      mayGo: () => leases.standing(leaderLease) === 'held',
+      onFault: (error) => events.emit('fault', { where: 'confirming subscriptions', error }),
+      afterFault: () => faultPause,
+    })
   }
 
   start(): void {
-    if (this.#state !== 'idle') return
-    this.#state = 'started'
+    if (!this.#rounds.start()) return
     // Whoever allows a topic, by whatever command: what waits for it needs no second word.
     const { settings, leases } = this.#parts
     this.#endListening = [
@@ -73,20 +78,17 @@ export class ConfirmationLoop {
    * and what is not written down then is tried again at the next start.
    */
   async stop(deadlineMs: number): Promise<void> {
-    this.#state = 'stopped'
+    const rounds = this.#rounds.stop()
     for (const end of this.#endListening) end()
-    this.#cancelTimer()
     const late = Promise.withResolvers<void>()
     const cancel = this.#parts.timers.after(deadlineMs, late.resolve)
-    const under = Promise.allSettled([this.#round, ...this.#underWay.values()])
+    const under = Promise.allSettled([rounds, ...this.#underWay.values()])
     await Promise.race([under, late.promise]).finally(cancel)
   }
 
   /** Looks for work now. Cheap, and harmless while a round is running. */
   wake(): void {
-    if (this.#state !== 'started' || this.#parts.leases.standing(leaderLease) !== 'held') return
-    this.#wanted = true
-    this.#round ??= this.#rounds()
+    this.#rounds.wake()
   }
 
   /**
@@ -104,22 +106,8 @@ export class ConfirmationLoop {
     return inGroups(waiting, ({ id }) => this.#attempt(id, site))
   }
 
-  async #rounds(): Promise<void> {
-    while (this.#wanted && this.#state === 'started') {
-      this.#wanted = false
-      this.#cancelTimer()
-      const sleep = await this.#onePass().catch((error: unknown) => {
-        this.#parts.events.emit('fault', { where: 'confirming subscriptions', error })
-        return faultPause
-      })
-      if (this.#state === 'started') this.#cancelTimer = this.#parts.timers.after(sleep, () => this.wake())
-    }
-    // In the same breath as the look at `#wanted`: a wake-up in between would be lost.
-    this.#round = null
-  }
-
   /** Tries all whose time has come. Returns how long to sleep, milliseconds. */
-  async #onePass(): Promise<number> {
+  async #round(): Promise<number> {
     const now = this.#parts.clock.now()
     // What another instance allowed may be heard of later than its confirmation, which would fail for that.
     await this.#parts.settings.refresh()

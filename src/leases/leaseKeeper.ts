@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { Emitter } from '../emitter.ts'
+import { Rounds } from '../rounds.ts'
 import type { Timers } from '../timers.ts'
 import { fairShare } from './fairShare.ts'
 import type { HeldLeases, Standing } from './heldLeases.ts'
@@ -46,10 +47,7 @@ export class LeaseKeeper implements HeldLeases {
   readonly #leaving = new Set<string>()
   /** When the last successful word was begun: the lease is counted from there, so never too long. */
   #lived: { readonly at: number; readonly elapsed: number } | null = null
-  #state: 'idle' | 'started' | 'stopped' = 'idle'
-  #rounds: Promise<void> | null = null
-  #wanted = false
-  #cancelTimer: () => void = () => undefined
+  readonly #rounds: Rounds
   #cancelDoubt: () => void = () => undefined
   #endListening: () => void = () => undefined
 
@@ -57,24 +55,31 @@ export class LeaseKeeper implements HeldLeases {
     this.#parts = parts
     this.owner = parts.owner
     this.#changes = new Emitter(parts.onFault)
+    this.#rounds = new Rounds({
+      timers: parts.timers,
+      round: async () => {
+        await this.#round()
+        return this.#untilNextRound()
+      },
+      onFault: parts.onFault,
+      afterFault: () => this.#untilNextRound(),
+    })
   }
 
   /** Resolves after the first round, whatever came of it: a database that is away comes back. */
   async start(): Promise<void> {
-    if (this.#state !== 'idle') return
-    this.#state = 'started'
-    this.#endListening = this.#parts.leases.onChange(() => this.#wake())
-    this.#wake()
-    await this.#rounds
+    if (!this.#rounds.start()) return
+    this.#endListening = this.#parts.leases.onChange(() => this.#rounds.wake())
+    this.#rounds.wake()
+    await this.#rounds.rest()
   }
 
   /** Gives all back: the others go on at once. After the work under the leases has ended. */
   async stop(): Promise<void> {
-    this.#state = 'stopped'
+    const rounds = this.#rounds.stop()
     this.#endListening()
-    this.#cancelTimer()
     this.#cancelDoubt()
-    await this.#rounds
+    await rounds
     this.#roll = { instances: [], holders: new Map() }
     await this.#parts.leases.leave(this.owner).catch(this.#parts.onFault)
   }
@@ -82,7 +87,7 @@ export class LeaseKeeper implements HeldLeases {
   share(names: readonly string[]): void {
     if (names.length === this.#names.length && names.every((name, index) => name === this.#names[index])) return
     this.#names = names
-    this.#wake()
+    this.#rounds.wake()
   }
 
   standing(name: string): Standing {
@@ -103,27 +108,6 @@ export class LeaseKeeper implements HeldLeases {
     return this.#changes.on('change', listener)
   }
 
-  #wake(): void {
-    if (this.#state !== 'started') return
-    this.#wanted = true
-    this.#rounds ??= this.#run()
-  }
-
-  async #run(): Promise<void> {
-    while (this.#wanted && this.#state === 'started') {
-      this.#wanted = false
-      this.#cancelTimer()
-      try {
-        await this.#round()
-      } catch (error: unknown) {
-        this.#parts.onFault(error)
-      }
-      if (this.#state === 'started')
-        this.#cancelTimer = this.#parts.timers.after(this.#untilNextRound(), () => this.#wake())
-    }
-    this.#rounds = null
-  }
-
   async #round(): Promise<void> {
     const { leases, clock, timers, limits } = this.#parts
     const begun = { at: clock.now(), elapsed: timers.elapsed() }
@@ -135,7 +119,7 @@ export class LeaseKeeper implements HeldLeases {
     this.#roll = { ...roll, holders: new Map([...roll.holders, ...taken.map((name) => [name, this.owner] as const)]) }
     for (const name of this.#leaving) if (this.#roll.holders.get(name) !== this.owner) this.#leaving.delete(name)
     for (const name of giveUp) this.#leaving.add(name)
-    if (this.#state === 'started') this.#doubtLater()
+    if (this.#rounds.isStarted) this.#doubtLater()
     this.#changes.emit('change', null)
   }
 

@@ -2,6 +2,7 @@ import { type Crm, CrmError, type ReleasedRow } from '../civicrm/crm.ts'
 import type { Clock, Random } from '../clock.ts'
 import type { HeldLeases } from '../leases/heldLeases.ts'
 import { laneLease } from '../leases/leases.ts'
+import { Rounds } from '../rounds.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Site } from '../settings/site.ts'
 import type { Removals } from '../suppression/removals.ts'
@@ -62,33 +63,35 @@ export class ReleaseWatcher {
   readonly #share = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #stopping = new AbortController()
-  #state: 'idle' | 'started' | 'stopped' = 'idle'
+  readonly #rounds: Rounds
   #startedAt = 0
-  #round: Promise<void> | null = null
-  #wanted = false
-  #cancelTimer: () => void = () => undefined
   #endListening: readonly (() => void)[] = []
 
   constructor(parts: ReleaseWatcherParts) {
     this.#parts = parts
+    const { timers, told } = parts
+    this.#rounds = new Rounds({
+      timers,
+      round: async () => this.#round(),
+      onFault: told.fault,
+      afterFault: () => faultPauseMs,
+    })
   }
 
   start(): void {
-    if (this.#state !== 'idle') return
-    this.#state = 'started'
+    if (!this.#rounds.start()) return
     const { settings, leases, clock } = this.#parts
     this.#startedAt = clock.now()
-    this.#endListening = [settings.onChange(() => this.#wake()), leases.onChange(() => this.#wake())]
-    this.#wake()
+    this.#endListening = [settings.onChange(() => this.#rounds.wake()), leases.onChange(() => this.#rounds.wake())]
+    this.#rounds.wake()
   }
 
   /** Resolves when the questions under way have been broken off. */
   async stop(): Promise<void> {
-    this.#state = 'stopped'
+    const rounds = this.#rounds.stop()
     for (const end of this.#endListening) end()
-    this.#cancelTimer()
     this.#stopping.abort()
-    await this.#round
+    await rounds
     await Promise.all(this.#underWay.values())
   }
 
@@ -145,28 +148,8 @@ export class ReleaseWatcher {
     remover.wake()
   }
 
-  #wake(): void {
-    if (this.#state !== 'started') return
-    this.#wanted = true
-    this.#round ??= this.#run()
-  }
-
-  async #run(): Promise<void> {
-    while (this.#wanted && this.#state === 'started') {
-      this.#wanted = false
-      this.#cancelTimer()
-      const sleep = await this.#onePass().catch((error: unknown) => {
-        this.#parts.told.fault(error)
-        return faultPauseMs
-      })
-      if (this.#state === 'started') this.#cancelTimer = this.#parts.timers.after(sleep, () => this.#wake())
-    }
-    // In the same breath as the look at `#wanted`: a wake-up in between would be lost.
-    this.#round = null
-  }
-
   /** Begins what is due, as far as there is room. Returns how long to sleep, milliseconds. */
-  async #onePass(): Promise<number> {
+  async #round(): Promise<number> {
     const { releases, settings, leases, clock } = this.#parts
     const marks = await releases.marks()
     const now = clock.now()
@@ -203,10 +186,10 @@ export class ReleaseWatcher {
         await this.look(site, this.#stopping.signal)
       } catch (error: unknown) {
         if (!(error instanceof CrmError)) this.#parts.told.fault(error)
-        else if (this.#state === 'started') this.#parts.told.trouble(site.id, error)
+        else if (this.#rounds.isStarted) this.#parts.told.trouble(site.id, error)
       }
       this.#underWay.delete(site.id)
-      this.#wake()
+      this.#rounds.wake()
     }
     this.#underWay.set(site.id, look())
   }

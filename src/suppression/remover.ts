@@ -2,6 +2,7 @@ import { regionsOfTopics, type Removal, type SuppressionList, type SuppressionLi
 import type { Clock } from '../clock.ts'
 import type { HeldLeases } from '../leases/heldLeases.ts'
 import { leaderLease } from '../leases/leases.ts'
+import { Rounds } from '../rounds.ts'
 import type { Settings } from '../settings/settings.ts'
 import { pause, type Timers, untilAborted } from '../timers.ts'
 import { afterTry, type Attempt, longestPauseMs } from './afterTry.ts'
@@ -46,45 +47,46 @@ const keptMs = 365 * 86_400_000
  */
 export class Remover {
   readonly #parts: RemoverParts
-  #state: 'idle' | 'started' | 'stopped' = 'idle'
+  readonly #rounds: Rounds
   #running: Promise<void> = Promise.resolve()
-  #rounds: Promise<void> | null = null
-  #wanted = false
   readonly #stopping = new AbortController()
-  #cancelTimer: () => void = () => undefined
   #endListening: () => void = () => undefined
 
   constructor(parts: RemoverParts) {
     this.#parts = parts
+    const { timers, leases, onFault } = parts
+    this.#rounds = new Rounds({
+      timers,
+      round: async () => this.#round(),
+      mayGo: () => leases.standing(leaderLease) === 'held',
+      onFault,
+      afterFault: () => faultPauseMs,
+    })
   }
 
   /** Whether what a person does not wait for goes on by itself. */
   get goesOn(): boolean {
-    return this.#state === 'started'
+    return this.#rounds.isStarted
   }
 
   start(): void {
-    if (this.#state !== 'idle') return
-    this.#state = 'started'
+    if (!this.#rounds.start()) return
     this.#endListening = this.#parts.leases.onChange(() => this.wake())
     this.wake()
   }
 
   /** Begins no further call; resolves when the one under way has ended, which takes some seconds at most. */
   async stop(): Promise<void> {
-    this.#state = 'stopped'
+    const rounds = this.#rounds.stop()
     this.#endListening()
-    this.#cancelTimer()
     this.#stopping.abort()
-    await this.#rounds
+    await rounds
     await this.#running
   }
 
   /** Looks for work now. Cheap, and harmless while a round is running. */
   wake(): void {
-    if (this.#state !== 'started' || this.#parts.leases.standing(leaderLease) !== 'held') return
-    this.#wanted = true
-    this.#rounds ??= this.#run()
+    this.#rounds.wake()
   }
 
   /**
@@ -97,22 +99,8 @@ export class Remover {
     await this.#alone(AbortSignal.any([signal, this.#stopping.signal]), onTried)
   }
 
-  async #run(): Promise<void> {
-    while (this.#wanted && this.#state === 'started') {
-      this.#wanted = false
-      this.#cancelTimer()
-      const sleep = await this.#onePass().catch((error: unknown) => {
-        this.#parts.onFault(error)
-        return faultPauseMs
-      })
-      if (this.#state === 'started') this.#cancelTimer = this.#parts.timers.after(sleep, () => this.wake())
-    }
-    // In the same breath as the look at `#wanted`: a wake-up in between would be lost.
-    this.#rounds = null
-  }
-
   /** Returns how long to sleep, milliseconds. */
-  async #onePass(): Promise<number> {
+  async #round(): Promise<number> {
     const { removals, clock } = this.#parts
     const now = clock.now()
     // What is due later than any pause was put off by a clock that was set back since.
