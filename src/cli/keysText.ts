@@ -6,11 +6,17 @@ export type Status = SealCounts & { readonly file: string; readonly next: boolea
 export function statusText({ file, current, other, unknown, next, old }: Status): string {
   const lines = [`${file} opens ${current + other} of ${current + other + unknown} stored secrets.`]
   if (unknown > 0)
-    lines.push(`${unknown} were sealed with a key that is not in it: put that key back, or enter them anew.`)
+    lines.push(
+      `${unknown} were sealed with a key that is not in it: put that key back. If it is lost for good: civicrm-ses keys forget-lost.`,
+    )
   if (next)
-    lines.push('A rotation is under way: the next key is in the file. Copy it to every machine, then: keys rotate.')
+    lines.push(
+      'A rotation is under way: the next key is in the file. Copy it to every machine, then: civicrm-ses keys rotate.',
+    )
   if (old > 0)
-    lines.push('A rotation is under way: an old key is still in the file. Copy it to every machine, then: keys rotate.')
+    lines.push(
+      'A rotation is under way: an old key is still in the file. Copy it to every machine, then: civicrm-ses keys rotate.',
+    )
   return `${lines.join('\n')}\n`
 }
 
@@ -66,9 +72,9 @@ export function rotationText({ step, resealed, file }: Rotation & { readonly fil
   const copy = `Copy ${file} to every machine of this installation`
   switch (step) {
     case 'prepared':
-      return `Step 1 of 3: the next key is in the file, and nothing is sealed with it yet.\n${copy}, then run keys rotate again.\n`
+      return `Step 1 of 3: the next key is in the file, and nothing is sealed with it yet.\n${copy}, then run civicrm-ses keys rotate again.\n`
     case 'resealed':
-      return `Step 2 of 3: ${resealed} secrets were sealed with the new key; the old one is still in the file.\n${copy}, then run keys rotate again.\n`
+      return `Step 2 of 3: ${resealed} secrets were sealed with the new key; the old one is still in the file.\n${copy}, then run civicrm-ses keys rotate again.\n`
     case 'rotated':
       return (
         `The key was replaced; ${resealed} secrets were sealed with the new one in this step.\n` +

@@ -99,8 +99,9 @@ export function addKeysCommand(program: Command, host: CommandHost): void {
     .option('--yes', 'really do it')
     .addHelpText(
       'after',
-      '\nNo gateway may run. Makes a new key file where there is none; a damaged one is kept beside it. The API keys and site keys have to be entered anew, and\n' +
-        'addresses that became pseudonyms are found no more by their address: docs/operators/backup.md.\n\n' +
+      '\nNo gateway may run. Makes a new key file where there is none; a damaged one is kept beside it. The API keys and\n' +
+        'site keys have to be entered anew, and addresses that became pseudonyms are found no more by their address:\n' +
+        'docs/operators/backup.md.\n\n' +
         'Examples:\n  civicrm-ses keys forget-lost --dry-run\n  civicrm-ses keys forget-lost --yes\n',
     )
     .action(async (options: ForgetOptions, command: Command) => {

@@ -48,7 +48,7 @@ export const settingsErrors = {
   },
   SECRET_DAMAGED: {
     meaning: 'A stored secret was changed or belongs to another site: the key fits, its seal does not.',
-    hint: "Enter the site's API key anew.",
+    hint: 'Enter it anew: civicrm-ses sites edit SITE --api-key-file FILE, or --site-key-file FILE.',
     retryable: false,
   },
 } as const
