@@ -23,6 +23,7 @@ function setUp() {
 }
 
 const refused = { at: 0, channel: 'https', reason: 'the disk is full', topicArn: '', addressed: '' } as const
+const batch = { site: 'main', notifications: 1, recorded: 1, deferred: 0, dead: 0, elapsedMs: 1 }
 const stored = { channel: 'https', outcome: 'stored', site: 'main' } as const
 
 describe('the database takes what is to be stored', () => {
@@ -45,14 +46,25 @@ describe('the database takes what is to be stored', () => {
     await watch.tryWriting()
   })
 
+  it('not while they are turned away, though what came before is still recorded: it fits where they do not', async () => {
+    const { watch, ingest, recorder } = setUp()
+    ingest.emit('refused', { ...refused, code: 'STORAGE_UNAVAILABLE' })
+    recorder.emit('batchFinished', batch)
+    await expect(watch.tryWriting()).rejects.toThrow('the disk is full')
+    ingest.emit('accepted', stored)
+    await watch.tryWriting()
+  })
+
   it('not while the recorder cannot store what it did', async () => {
-    const { watch, recorder } = setUp()
+    const { watch, ingest, recorder } = setUp()
     recorder.emit('fault', { where: 'storing', site: 'main', error: new TypeError('x') })
     await watch.tryWriting()
     recorder.emit('fault', { where: 'storing', site: 'main', error: new GatewayError('STORAGE_UNAVAILABLE', 'full') })
     await expect(watch.tryWriting()).rejects.toThrow('full')
-    const batch = { site: 'main', notifications: 1, recorded: 1, deferred: 0, dead: 0, elapsedMs: 1 }
     recorder.emit('batchFinished', batch)
+    await watch.tryWriting()
+    recorder.emit('fault', { where: 'storing', site: 'main', error: new GatewayError('STORAGE_UNAVAILABLE', 'full') })
+    ingest.emit('accepted', stored)
     await watch.tryWriting()
   })
 

@@ -15,28 +15,41 @@ export interface StorageWatchParts {
 /** A failure counts for so long unless something was stored since: who is turned away for it may not come again sooner. */
 const memoryMs = 60_000
 
+interface Failure {
+  readonly at: number
+  readonly error: GatewayError
+}
+
 /**
  * Knows whether the database takes what is to be stored. A small write of its own says little where it is nearly
  * full: that one may fit into a page that is there already, and a notification needs new ones. So what became of
- * the last notifications counts too.
+ * the last notifications counts too; and what is recorded of earlier ones, which may fit as well, does not end that.
  */
 export class StorageWatch {
   readonly #parts: StorageWatchParts
   readonly #ends: readonly (() => void)[]
-  #failure: { readonly at: number; readonly error: GatewayError } | null = null
+  /** A notification was turned away. */
+  #refusal: Failure | null = null
+  /** The recorder could not store what it did. */
+  #fault: Failure | null = null
 
   constructor(parts: StorageWatchParts) {
     this.#parts = parts
     const { ingest, recorder } = parts
     this.#ends = [
       ingest.on('refused', ({ code, reason }) => {
-        if (code.startsWith('STORAGE_')) this.#failed(new GatewayError(code, reason))
+        if (code.startsWith('STORAGE_')) this.#refusal = this.#failure(new GatewayError(code, reason))
       }),
       recorder.on('fault', ({ error }) => {
-        if (error instanceof GatewayError && error.code.startsWith('STORAGE_')) this.#failed(error)
+        if (error instanceof GatewayError && error.code.startsWith('STORAGE_')) this.#fault = this.#failure(error)
       }),
-      ingest.on('accepted', () => this.#stored()),
-      recorder.on('batchFinished', () => this.#stored()),
+      ingest.on('accepted', () => {
+        this.#refusal = null
+        this.#fault = null
+      }),
+      recorder.on('batchFinished', () => {
+        this.#fault = null
+      }),
     ]
   }
 
@@ -48,15 +61,11 @@ export class StorageWatch {
   /** @throws GatewayError STORAGE_UNAVAILABLE, or what else is wrong with it */
   async tryWriting(): Promise<void> {
     await this.#parts.tryWriting()
-    const failure = this.#failure
-    if (failure !== null && this.#parts.timers.elapsed() - failure.at < memoryMs) throw failure.error
+    for (const failure of [this.#refusal, this.#fault])
+      if (failure !== null && this.#parts.timers.elapsed() - failure.at < memoryMs) throw failure.error
   }
 
-  #failed(error: GatewayError): void {
-    this.#failure = { at: this.#parts.timers.elapsed(), error }
-  }
-
-  #stored(): void {
-    this.#failure = null
+  #failure(error: GatewayError): Failure {
+    return { at: this.#parts.timers.elapsed(), error }
   }
 }
