@@ -200,4 +200,45 @@ describe('a notification that cannot be read', () => {
     })
     expect(scene.toldOf('fault').length).toBeGreaterThanOrEqual(5)
   })
+
+  it('ends as a dead letter also where it ends the process, and takes none with it that was claimed beside it', async () => {
+    const scene = make({ limits: { maxAttempts: 3, aloneAfter: 1, maxBrokenOff: 6 } })
+    const readers = scene.readers(6)
+    const { plan } = scene.ledger
+    let ends = 0
+    scene.ledger.plan = async (events) => {
+      if (!events.some(({ key }) => key.recipient === readers[1]!.email)) return plan(events)
+      ends += 1
+      void scene.kill()
+      return new Promise(() => undefined)
+    }
+    const ids = await scene.bounceAll(readers)
+    for (let life = 0; life < 12; life += 1) {
+      await scene.start()
+      await scene.pass(minute)
+      await scene.kill()
+    }
+    expect(scene.rows(readers)).toEqual(readers.map((_, index) => (index === 1 ? [] : ['Invalid'])))
+    expect(await scene.notificationStates(ids)).toEqual(ids.map((_, index) => (index === 1 ? 'dead' : 'recorded')))
+    expect(await scene.notification(ids[1]!)).toMatchObject({ code: 'RECORD_BROKEN_OFF' })
+    expect(scene.toldOf('deadLetter')).toMatchObject([{ notificationId: ids[1] }])
+    expect(ends).toBe(6)
+  })
+
+  it('ends as a dead letter also where what the ledger has of its event is damaged, and the others go on', async () => {
+    const scene = make({ limits: { maxAttempts: 5 } })
+    const readers = scene.readers(3)
+    await scene.accept(scene.about(readers[1]!))
+    await scene.start()
+    await scene.settle()
+    await scene.database.commit(() => scene.database.connection.exec(`UPDATE mail_event SET decision = x'00'`))
+    const ids = await scene.bounceAll(readers)
+    await scene.pass(4 * hour)
+    expect(scene.rows(readers)).toEqual([['Invalid'], ['Invalid'], ['Invalid']])
+    expect(await scene.notification(ids[1]!)).toMatchObject({
+      state: 'dead',
+      code: 'RECORD_BROKEN_OFF',
+      reason: expect.stringContaining('mail event 1 cannot be read'),
+    })
+  })
 })

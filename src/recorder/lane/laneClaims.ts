@@ -94,11 +94,11 @@ export class LaneClaims {
 
   /**
    * The batch of these broke off. A fault of the database passes and is nobody's. Anything else is a fault of
-   * this program that one of them causes: the attempt counts, so that each is soon handled alone, and the one
-   * at fault ends as a dead letter.
+   * this program, or of what is stored of an event, that one of them causes: the attempt counts, so that each is soon
+   * handled alone, and the one at fault ends as a dead letter.
    */
   async breakOff(notifications: readonly ClaimedNotification[], error: unknown): Promise<void> {
-    if (error instanceof GatewayError) return this.giveBack(notifications)
+    if (error instanceof GatewayError && error.code !== 'STORAGE_CORRUPT') return this.giveBack(notifications)
     const { clock, limits, random } = this.#parts
     const at = clock.now()
     const [code, reason] = ['RECORD_BROKEN_OFF', messageOf(error)] as const
@@ -109,6 +109,12 @@ export class LaneClaims {
         return { id, end: 'deferred', nextAttemptAt, code, reason, countAttempt: true }
       }),
     )
+  }
+
+  /** The process ended with it too often. */
+  async giveUp({ id }: ClaimedNotification): Promise<void> {
+    const reason = 'the gateway ended each time that it worked on this'
+    await this.#settle([{ id, end: 'dead', at: this.#parts.clock.now(), code: 'RECORD_BROKEN_OFF', reason }])
   }
 
   /** Tells of ends that need a person. */

@@ -34,15 +34,25 @@ export class LaneWork {
 
   async handle(claim: PreparedClaim, { session, turn, onMeanwhile }: WorkSurroundings): Promise<void> {
     const { parts, claims, breaker, mayBegin } = this.#parts
-    const { claimed, lease, full } = claim
+    const { lease, full } = claim
+    const [first] = claim.claimed
+    // Failures of its own would have ended it by now: the process has, with it or with one before it. Whatever ends the
+    // process next is to count for this one alone.
+    const suspect = first !== undefined && first.attempts > parts.limits.maxAttempts ? first : null
+    const claimed = suspect === null ? claim.claimed : [suspect]
+    if (suspect !== null) await claims.giveBack(claim.claimed.slice(1))
     const open = new Map(claimed.map((notification) => [notification.id, notification]))
     const context = this.#context(session === null ? null : during(session, turn), lease, () => {
-      if (full && session !== null && mayBegin()) onMeanwhile(session)
+      if (full && suspect === null && session !== null && mayBegin()) onMeanwhile(session)
     })
     const runs = runsOf(claimed, parts.limits.aloneAfter)
     // Done under another session it is worthless.
     const ahead = runs.length === 1 && claim.ahead?.session === session ? (claim.ahead ?? null) : null
     try {
+      if (suspect !== null && suspect.attempts > parts.limits.maxBrokenOff) {
+        open.delete(suspect.id)
+        return await claims.giveUp(suspect)
+      }
       for (const run of runs) {
         // After a fault of the site, or the wish to stop, the rest of the claims goes back.
         if (!mayBegin() || breaker.isPausing) break
