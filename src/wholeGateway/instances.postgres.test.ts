@@ -17,8 +17,8 @@ import { SiteFeed } from '../testing/siteFeed.ts'
 
 /** Lanes change hands by an orderly end alone, however long a busy machine stands still. */
 const calm = { leaseMs: 60_000, roundMs: 300 }
-/** They are soon taken over from one that says nothing. */
-const brisk = { leaseMs: 1200, roundMs: 300 }
+/** They are soon taken over from one that says nothing, and not from one that only waits for its processor. */
+const brisk = { leaseMs: 2500, roundMs: 300 }
 const siteIds = ['alpha', 'beta', 'gamma', 'delta'] as const
 
 let database: PostgresTestDatabase
