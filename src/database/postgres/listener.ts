@@ -65,6 +65,8 @@ export class Listener {
 
   async #tryOnce(): Promise<void> {
     if (this.#closed) return
+    // Whoever asks for a channel is not made to wait for it, and of two attempts one connection would be nobody's.
+    this.#cancelTimer()
     const client = new pg.Client(this.#settings)
     const lost = (): void => this.#lost(client)
     client.on('error', lost)
@@ -103,6 +105,7 @@ export class Listener {
   }
 
   #beat(client: pg.Client): void {
+    if (this.#closed) return
     this.#cancelTimer = this.#timers.after(heartbeatMs, () => void this.#check(client))
   }
 
