@@ -1,3 +1,6 @@
+import { makingNameless } from '../ledger/sqlite/nameless.ts'
+import { underWay } from '../persons/places.ts'
+import { testPseudonyms } from '../testing/testPseudonyms.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { civicrmSite, conclusiveMs, RecorderScene } from '../testing/recorderScene.ts'
@@ -404,5 +407,25 @@ describe('a database that cannot be written', () => {
     await scene.start()
     await scene.pass(10 * minute)
     expect(tries).toBeLessThan(120)
+  })
+})
+
+describe('a mail event that has become nameless', () => {
+  it('has nothing done about it, though it is uncertain what became of it and the key can look by now', async () => {
+    const scene = make({ readBack: false })
+    const reader = scene.reader()
+    scene.crm.script('recordBounces', { does: 'unknown', done: true, kind: 'timeout' })
+    await scene.accept(scene.about(reader))
+    await scene.start()
+    await scene.pass(conclusiveMs + minute)
+    expect(await scene.effectStates()).toEqual(['uncertain'])
+    await scene.database.commit(() => makingNameless(scene.database)([1], underWay, testPseudonyms()))
+    scene.crm.readBack = true
+    const before = scene.crm.calls.length
+    const id = await scene.accept(scene.about(reader))
+    await scene.pass(60 * minute)
+    expect(scene.crm.calls.slice(before)).toEqual([])
+    expect(await scene.notificationStates([id])).toEqual(['recorded'])
+    expect(await scene.effectStates()).toEqual(['uncertain'])
   })
 })

@@ -21,7 +21,7 @@ export function tasksOf<Kind extends EffectKind>(
   kind: Kind,
 ): readonly EffectTask<EffectOf<Kind>>[] {
   return works.flatMap((work) =>
-    (work.entry?.effects ?? []).flatMap((stored) =>
+    work.effects.flatMap((stored) =>
       stored.state === 'planned' && isOfKind(stored.effect, kind) ? [{ work, stored, effect: stored.effect }] : [],
     ),
   )

@@ -109,7 +109,7 @@ function outcomeOf(
 }
 
 function unknownOf(work: EventWork): readonly EffectTask[] {
-  return (work.entry?.effects ?? [])
+  return work.effects
     .filter(({ state }) => state === 'calling' || state === 'uncertain')
     .map((stored) => ({ work, stored, effect: stored.effect }))
 }

@@ -4,7 +4,7 @@ import type { Decision } from '../../civimail/decision.ts'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import type { ClaimedNotification } from '../../inbox/inbox.ts'
 import { keyParts } from '../../ledger/key.ts'
-import type { EventKey, LedgerEntry } from '../../ledger/ledger.ts'
+import type { EventKey, LedgerEffect, LedgerEntry } from '../../ledger/ledger.ts'
 import type { ReceiverCount } from '../../receivers/receiverCounts.ts'
 import type { MailEvent } from '../../ses/mailEvent.ts'
 
@@ -61,6 +61,11 @@ export class EventWork {
 
   get trouble(): Trouble | null {
     return this.#trouble
+  }
+
+  /** Those about which something may be done: of a nameless entry none, whatever state they are in. */
+  get effects(): readonly LedgerEffect[] {
+    return this.entry === null || this.entry.nameless ? [] : this.entry.effects
   }
 
   /** Of several troubles (an event may have several effects) the one that asks for most stays. */
