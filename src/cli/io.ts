@@ -12,6 +12,8 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Columns of the terminal; null when the output is no terminal. */
   readonly columns: number | null
+  /** Milliseconds from any moment. */
+  readonly elapsed: () => number
   /** Aborts when the process is to stop: long-running commands end in order. */
   readonly stopped: AbortSignal
   /** Lets the process end soon, whatever is still open: a call that was given up and is not answered, say. */
@@ -20,6 +22,8 @@ export interface Io {
 
 /** For what ends by itself in a moment. */
 const patienceMs = 500
+
+const elapsed = (): number => performance.now()
 
 export function processIo(): Io {
   return {
@@ -32,11 +36,12 @@ export function processIo(): Io {
     },
     environment: process.env,
     columns: process.stdout.isTTY ? process.stdout.columns : null,
+    elapsed,
     leave: () => void setTimeout(() => process.exit(), patienceMs).unref(),
     stopped: stopAtSignals({
       process,
       hasTerminal: [0, 1, 2].some((descriptor) => isatty(descriptor)),
-      elapsed: () => performance.now(),
+      elapsed,
       exit: (code) => process.exit(code),
     }),
   }

@@ -7,25 +7,20 @@ const everyMsInLog = 5000
 /** What is over sooner needs no figure: the first one would be that of a single row. Milliseconds. */
 export const quietMs = 1000
 
-/** Milliseconds from any moment. */
-export const elapsed = (): number => performance.now()
-
 /** Shows how a long command gets on, on standard error. */
 export class ProgressLine {
   readonly #io: Io
-  readonly #elapsed: () => number
   #lastAt = Number.NEGATIVE_INFINITY
   #lastPhase = ''
   #width = 0
 
-  constructor(io: Io, elapsed: () => number) {
+  constructor(io: Io) {
     this.#io = io
-    this.#elapsed = elapsed
   }
 
   /** @param phase of which the first and, in a log, every some seconds one is shown */
   show(phase: string, text: string): void {
-    const now = this.#elapsed()
+    const now = this.#io.elapsed()
     const isTerminal = this.#io.columns !== null
     if (phase === this.#lastPhase && now - this.#lastAt < (isTerminal ? everyMs : everyMsInLog)) return
     this.#lastAt = now

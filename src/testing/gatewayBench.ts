@@ -34,6 +34,8 @@ export interface CommandInput {
   readonly environment?: Readonly<Record<string, string>>
   /** As by Ctrl-C. */
   readonly stopped?: AbortSignal
+  /** Of the time that the command tells of. @default none passes */
+  readonly elapsed?: () => number
 }
 
 export interface CommandResult {
@@ -150,13 +152,13 @@ export class GatewayBench {
   /** Runs a command in this process, with the configuration of this installation. */
   async command(
     argv: readonly string[],
-    { stdin = '', environment = {}, stopped }: CommandInput = {},
+    { stdin = '', environment = {}, stopped, elapsed = () => 0 }: CommandInput = {},
   ): Promise<CommandResult> {
     const {
       io: usual,
       out,
       err,
-    } = testIo({ stdin, environment: { CIVICRM_SES_CONFIG: this.configFile, ...environment } })
+    } = testIo({ stdin, elapsed, environment: { CIVICRM_SES_CONFIG: this.configFile, ...environment } })
     const io = stopped === undefined ? usual : { ...usual, stopped }
     const code = await runCommand(argv, io, this.#options.snsReach)
     return { code, out: out(), err: err() }

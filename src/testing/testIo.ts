@@ -9,7 +9,12 @@ export interface TestIo {
 
 /** Surroundings of a command for tests that call it in process. */
 export function testIo(
-  given: { readonly stdin?: string | Uint8Array; readonly environment?: Readonly<Record<string, string>> } = {},
+  given: {
+    readonly stdin?: string | Uint8Array
+    readonly environment?: Readonly<Record<string, string>>
+    /** @default no time passes */
+    readonly elapsed?: () => number
+  } = {},
 ): TestIo {
   let out = ''
   let err = ''
@@ -21,6 +26,7 @@ export function testIo(
       readStdin: async () => Buffer.from(given.stdin ?? ''),
       environment: given.environment ?? {},
       columns: null,
+      elapsed: given.elapsed ?? (() => 0),
       stopped: stop.signal,
       leave: () => undefined,
     },

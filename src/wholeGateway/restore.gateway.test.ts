@@ -42,7 +42,11 @@ it('a backup that is made and restored under load has all that was acknowledged 
 
 it('restore says what it would do, and leaves alone what is in use or holds something', async () => {
   await MailedPeople.make(bench, 'main', 2)
-  // What is over in a moment shows no figures on the way.
+  // What takes long shows figures on the way, and what is over in a moment shows none.
+  let now = 0
+  const slow = { elapsed: () => (now += 2000) }
+  const { err } = await bench.command(['backup', path.join(bench.folder, 'slow.gz')], slow)
+  expect(err).toMatch(/: [\d,]+ of about [\d,]+ rows, /)
   expect(await bench.command(['backup', file])).toMatchObject({ code: 0, err: '' })
   expect(await bench.command(['restore', file, '--dry-run'])).toMatchObject({ code: 0, err: '' })
   expect(await bench.ask(['restore', file, '--dry-run'])).toMatchObject({ state: 'whole', engine: 'SQLite' })

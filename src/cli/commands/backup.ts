@@ -7,7 +7,7 @@ import { openPlace, schemaVersion } from '../../installation/openPlace.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { printable } from '../output.ts'
 import { configuredPlace } from '../placeArgument.ts'
-import { duration, elapsed, grouped, ProgressLine, quietMs } from '../progress.ts'
+import { duration, grouped, ProgressLine, quietMs } from '../progress.ts'
 import { version } from '../version.ts'
 
 export function addBackupCommand(program: Command, host: CommandHost): void {
@@ -27,7 +27,8 @@ export function addBackupCommand(program: Command, host: CommandHost): void {
     .action(async (file: string, { check = false }: { readonly check?: boolean }, command: Command) => {
       const { io, config, print } = contextOf(command, host)
       const place = await openPlace(configuredPlace(config()), 'read')
-      const line = new ProgressLine(io, elapsed)
+      const { elapsed } = io
+      const line = new ProgressLine(io)
       const since = elapsed()
       try {
         if (check) {

@@ -11,7 +11,7 @@ import { openDestination, openPlace, type PlaceAddress } from '../../installatio
 import type { Place } from '../../installation/place.ts'
 import { type CommandContext, type CommandHost, contextOf } from '../context.ts'
 import { configuredPlace, isSamePlace, placeArgument, placeHelp } from '../placeArgument.ts'
-import { duration, elapsed, grouped, ProgressLine } from '../progress.ts'
+import { duration, grouped, ProgressLine } from '../progress.ts'
 
 interface Options {
   readonly copyOnly?: boolean
@@ -96,18 +96,18 @@ async function move(
     ...places
   }: { readonly from: Place; readonly to: Place; readonly source: PlaceAddress; readonly until: 'caughtUp' | 'moved' },
 ): Promise<void> {
-  const line = new ProgressLine(io, elapsed)
-  const since = elapsed()
+  const line = new ProgressLine(io)
+  const since = io.elapsed()
   const report = await moveInstallation({
     ...places,
     clock: systemClock,
-    elapsed,
+    elapsed: () => performance.now(),
     pause: async (ms) => setTimeout(ms),
     signal: io.stopped,
-    onProgress: (progress) => line.show(progress.phase, progressText(progress, elapsed() - since)),
+    onProgress: (progress) => line.show(progress.phase, progressText(progress, io.elapsed() - since)),
   }).finally(() => line.end())
   const { from, to } = places
-  print({ ...report, from: from.address, to: to.address, seconds: (elapsed() - since) / 1000 }, (done) =>
+  print({ ...report, from: from.address, to: to.address, seconds: (io.elapsed() - since) / 1000 }, (done) =>
     reportText(done, keyOf(source)),
   )
 }

@@ -7,7 +7,7 @@ import { restoreBackup, verifyBackup } from '../../installation/backup/restore.t
 import { type PlaceAddress, schemaVersion } from '../../installation/openPlace.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { configuredPlace, placeArgument, placeHelp } from '../placeArgument.ts'
-import { duration, elapsed, grouped, ProgressLine, quietMs } from '../progress.ts'
+import { duration, grouped, ProgressLine, quietMs } from '../progress.ts'
 
 interface Options {
   readonly into?: string
@@ -31,7 +31,8 @@ export function addRestoreCommand(program: Command, host: CommandHost): void {
     )
     .action(async (file: string, { into, replace = false, dryRun = false }: Options, command: Command) => {
       const { io, config, print } = contextOf(command, host)
-      const line = new ProgressLine(io, elapsed)
+      const { elapsed } = io
+      const line = new ProgressLine(io)
       const since = elapsed()
       const signal = io.stopped
       const onProgress = (phase: string) => (rows: number, ofRows: number) => {
