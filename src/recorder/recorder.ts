@@ -129,7 +129,11 @@ export class Recorder {
       if (!wanted.has(site) || leases.standing(laneLease(site)) === 'gone') this.#close(site, lane)
     for (const site of wanted) {
       if (this.#lanes.has(site) || this.#leaving.has(site)) continue
-      if (leases.standing(laneLease(site)) !== 'held') continue
+      const lease = laneLease(site)
+      const standing = leases.standing(lease)
+      // Where it was to be given up only after its lane had ended, with the site that was removed, nobody has said so yet.
+      if (standing === 'gone') void leases.ended(lease)
+      if (standing !== 'held') continue
       const lane = new Lane(this.#parts, site, () => `${leases.owner}/${(this.#calls += 1)}`)
       this.#lanes.set(site, lane)
       lane.start()

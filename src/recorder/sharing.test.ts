@@ -31,6 +31,18 @@ class Shared {
     })
   }
 
+  /** From now on the database takes so long to answer who holds what. */
+  delayLeases(ms: number): void {
+    const leases = this.#leases!
+    const live = leases.live.bind(leases)
+    leases.live = async (owner, leaseMs) => {
+      await new Promise<void>((resolve) => {
+        this.time.after(ms, resolve)
+      })
+      return live(owner, leaseMs)
+    }
+  }
+
   get time(): FakeTime {
     return this.scene.time
   }
@@ -102,6 +114,23 @@ describe('recorders that share an inbox', () => {
     expect(await scene.effectStates()).toEqual(Array.from({ length: 8 }, () => 'done'))
     expect(scene.rows([...readers, ...later])).toEqual(Array.from({ length: 8 }, () => ['Invalid']))
     for (const site of shared.lanes(1)) expect(await shared.callers(site)).toEqual(new Set(['life-1', 'life-2']))
+  })
+
+  it.each(['at once', 'after a while'])('take up again a site that was removed and comes back %s', async (when) => {
+    const shared = await startTwo()
+    const { scene } = shared
+    // A lane without work has ended before the database has answered anybody.
+    shared.delayLeases(20)
+    for (const site of siteIds) {
+      await scene.settings.removeSite(site)
+      if (when === 'after a while') await scene.pass(4 * leaseMs)
+      await scene.settings.saveSite(civicrmSite(site))
+      await scene.pass(4 * leaseMs)
+      await shared.bounce(site, scene.reader())
+      await scene.settle()
+    }
+    expect([...shared.lanes(0), ...shared.lanes(1)].toSorted()).toEqual([...siteIds].toSorted())
+    expect(await scene.effectStates()).toEqual(siteIds.map(() => 'done'))
   })
 
   it('take over at once from one that stops', async () => {
