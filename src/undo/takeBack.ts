@@ -8,8 +8,10 @@ export interface TakeBackParts {
   readonly crm: Pick<Crm, 'release' | 'optIn'>
   readonly undos: Pick<UndoStore, 'keep' | 'take' | 'settle'>
   readonly clock: Clock
+  /** Keeps at once which rows were taken off hold: whatever fails next, they are no releases of staff. */
+  readonly keepReleased: (emailIds: ReadonlySet<number>) => Promise<void>
   /** What follows from it, kept before it is settled: broken off in between, the next undo does it again. */
-  readonly remember: (verdicts: readonly Verdict[], taken: TakenBack) => Promise<void>
+  readonly remember: (verdicts: readonly Verdict[]) => Promise<void>
 }
 
 /** E-mail rows and contacts that were changed. */
@@ -27,7 +29,7 @@ export interface TakenBack {
 export async function takeBack(
   undoId: number,
   verdicts: readonly Verdict[],
-  { crm, undos, clock, remember }: TakeBackParts,
+  { crm, undos, clock, keepReleased, remember }: TakeBackParts,
 ): Promise<TakenBack> {
   if (!(await undos.keep(undoId, clock.now()))) throw overtaken(undoId)
   const ids = verdicts.filter(({ verdict }) => verdict !== 'nothing').map(({ effectId }) => effectId)
@@ -37,11 +39,9 @@ export async function takeBack(
   const rows = [...new Map(wanted.flatMap(({ release }) => release.map((row) => [row.emailId, row] as const))).values()]
   const contacts = [...new Set(wanted.flatMap(({ optIn }) => optIn))]
   const released = new Set(rows.length === 0 ? [] : await crm.release(rows))
+  if (released.size > 0) await keepReleased(released)
   const optedIn = new Set(contacts.length === 0 ? [] : await crm.optIn(contacts))
-  await remember(
-    mine.filter(({ verdict }) => verdict === 'undo' || verdict === 'done'),
-    { released, optedIn },
-  )
+  await remember(mine.filter(({ verdict }) => verdict === 'undo' || verdict === 'done'))
   const at = clock.now()
   await undos.settle(
     undoId,

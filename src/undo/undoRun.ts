@@ -121,11 +121,11 @@ export class UndoRun {
           : await takeBack(this.#undoId, verdicts.flat(), {
               ...this.#parts,
               crm,
-              remember: async (of, { released }) => {
-                const rows = cases.flatMap((one) => one.rows).filter(({ emailId }) => released.has(emailId))
+              keepReleased: async (emailIds) => {
+                const rows = cases.flatMap((one) => one.rows).filter(({ emailId }) => emailIds.has(emailId))
                 await this.#parts.releases.undone(site.id, rows, this.#parts.clock.now())
-                await this.#askForRemoval(works, of)
               },
+              remember: async (of) => this.#askForRemoval(works, of),
             })
       this.#count(works, verdicts, taken)
     } catch (error: unknown) {

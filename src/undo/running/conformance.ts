@@ -193,6 +193,22 @@ export function describeRunUndo(name: string, open: () => Promise<RunBench>): vo
       expect(await undo()).toMatchObject({ released: 0, effects: { undo: 0, done: 0, left: 0 } })
     })
 
+    it('knows what it took off hold, for its own, also where the site failed in the next moment', async () => {
+      await outage('alpha', 20)
+      disturb = async (_site, call, go) => {
+        if (call === 'optIn') throw new CrmError('server', 'down', { unknown: true, passes: true })
+        return go()
+      }
+      expect(await undo()).toMatchObject({ failed: [{ site: 'alpha', message: 'down' }] })
+      expect(await held('alpha')).toBe(0)
+      const releases = await bench.releases.list({ limit: 1000 })
+      expect(releases.map(({ origin }) => origin)).toEqual(Array.from({ length: 20 }, () => 'undo'))
+      disturb = async (_site, _call, go) => go()
+      expect(await undo()).toMatchObject({ failed: [], optedIn: 2 })
+      expect(await optedOut('alpha')).toBe(0)
+      expect(await wanted()).toBe(20)
+    })
+
     it('does the other sites when one is in trouble, and that one when it is well again', async () => {
       await outage('alpha', 20)
       await outage('beta', 20)
