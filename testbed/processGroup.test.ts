@@ -1,10 +1,10 @@
 // Belongs to the vitest project `civicrm`, though it needs no running test bed.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { endGroup, isAlive, startGroup } from './processGroup.ts'
+import { endGroup, isAlive, type ProcessGroup, startGroup } from './processGroup.ts'
 import { waitUntil } from './waiting.ts'
 
 let folder: string
@@ -17,20 +17,24 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** A shell with a child of its own, as `php -S` with its workers; the folder stands in the command line. */
-function start(script: string) {
-  return startGroup({
+/**
+ * A shell with a child of its own, as `php -S` with its workers; the folder stands in the command line. Resolves when the
+ * script has said that it is so far.
+ */
+async function start(script: string): Promise<ProcessGroup> {
+  const group = await startGroup({
     command: 'sh',
     arguments: ['-c', script, folder],
     folder,
     log: path.join(folder, 'log'),
     mark: folder,
   })
+  await waitUntil('the script', () => existsSync(path.join(folder, 'ready')), { timeoutMs: 20_000 })
+  return group
 }
 
 it('ends workers that have outlived their parent', async () => {
-  const group = await start('sh -c "sleep 60; true" "$0" & sleep 60; true')
-  await waitUntil('the worker', () => isAlive(group), { timeoutMs: 5_000 })
+  const group = await start(`sh -c 'touch "$0/ready"; sleep 60; true' "$0" & sleep 60; true`)
   process.kill(group.id, 'SIGKILL')
   expect(isAlive(group)).toBe(true)
   await endGroup(group, { signal: 'SIGTERM' })
@@ -38,7 +42,7 @@ it('ends workers that have outlived their parent', async () => {
 })
 
 it('kills what does not end by itself', async () => {
-  const group = await start('trap "" TERM; while :; do sleep 1; done')
+  const group = await start('trap "" TERM; touch "$0/ready"; while :; do sleep 1; done')
   await endGroup(group, { signal: 'SIGTERM', graceMs: 100 })
   expect(isAlive(group)).toBe(false)
 })

@@ -67,7 +67,7 @@ describe('a real CiviCRM in trouble', () => {
     })
     expect(await bouncesOf(row)).toBe(0)
     await testbed.resumePhp()
-    await expect.poll(async () => bouncesOf(row), { timeout: 15_000 }).toBe(1)
+    await expect.poll(async () => bouncesOf(row)).toBe(1)
   })
 
   it('whose e-mail row is locked may have recorded a bounce that it reports as failed', async () => {
@@ -83,7 +83,7 @@ describe('a real CiviCRM in trouble', () => {
       })
       await connection.rollback()
     })
-    await expect.poll(async () => bouncesOf(row), { timeout: 15_000 }).toBe(1)
+    await expect.poll(async () => bouncesOf(row)).toBe(1)
   })
 
   it('whose PHP is gone has surely done nothing', async () => {
