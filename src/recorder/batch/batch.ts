@@ -68,7 +68,7 @@ export async function runBatch(
   await tidyReceivers(context, planned)
   await parts.seam('planned')
   const stopping = (): boolean => context.stopping() || !isTrusted(context, readAt)
-  siteFault = await carryOut({ ...context, stopping }, planned, { counts, siteFault })
+  siteFault = await carryOut({ ...context, stopping }, untroubled(planned), { counts, siteFault })
   await parts.seam('settled')
   return { ...read, siteFault, asked: (session?.calls.made ?? 0) > askedBefore }
 }

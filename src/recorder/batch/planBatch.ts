@@ -1,5 +1,6 @@
 import type { LedgerEntry, PlannedEvent } from '../../ledger/ledger.ts'
 import { isDecidedAnew } from '../../ledger/rows.ts'
+import { elsewhereTrouble } from '../calls/siteFault.ts'
 import { keyText, type EventWork } from '../state/eventWork.ts'
 import type { BatchContext } from '../state/laneState.ts'
 import { inSlices } from './slices.ts'
@@ -14,7 +15,8 @@ export function isToBeDecided({ entry }: EventWork): boolean {
 
 /**
  * Stores decisions and intended effects of all events, and every notification's sighting.
- * From then on it is known what is to be done, whatever happens.
+ * From then on it is known what is to be done, whatever happens. What somebody has begun since it was looked for in
+ * the ledger meets its trouble.
  */
 export async function planBatch(context: BatchContext, works: readonly EventWork[]): Promise<void> {
   if (works.length === 0) return
@@ -33,6 +35,8 @@ export async function planBatch(context: BatchContext, works: readonly EventWork
     if (entry === null) throw new Error('the ledger gave no entry for an event that was planned')
     work.entry =
       work.decision !== null && isRefused(entry) ? await parts.ledger.redecide(entry.eventId, work.decision, at) : entry
+    // Its end is not known here, and taken for recorded it would never be looked up.
+    if (work.entry.effects.some(({ state }) => state === 'calling')) work.meet(elsewhereTrouble(parts))
     if (!fresh.has(work.id)) continue
     const { rule, standing } = entry.decision
     parts.events.emit('eventDecided', { site: siteId, eventId: entry.eventId, kind: work.event.kind, rule, standing })

@@ -5,7 +5,7 @@ import type { SiteSession } from '../site/siteSession.ts'
 import type { EventWork, Trouble } from '../state/eventWork.ts'
 import type { BatchContext } from '../state/laneState.ts'
 import { type EffectTask, settleTasks } from './effectTask.ts'
-import { unknownTrouble } from './siteFault.ts'
+import { elsewhereTrouble, unknownTrouble } from './siteFault.ts'
 
 /** One request that writes, with the tasks whose intent is stored under its id. */
 export interface Call<Task extends EffectTask> {
@@ -57,8 +57,7 @@ async function storeIntent<Task extends EffectTask>(
   const fence = { lease: laneLease(context.siteId), owner: parts.leases.owner }
   const begun = new Set(ids.length === 0 ? [] : await parts.ledger.begin(ids, { callId, at, conclusiveAt, fence }))
   await parts.seam('begun')
-  for (const { work, stored } of wanted)
-    if (!begun.has(stored.id)) work.meet(unknownTrouble(at + parts.limits.leaseMs, 'it is being recorded elsewhere'))
+  for (const { work, stored } of wanted) if (!begun.has(stored.id)) work.meet(elsewhereTrouble(parts))
   const endsAt = since + session.longestCallMs
   const call = { callId, conclusiveAt, endsAt, permit, tasks: held.filter(({ stored }) => begun.has(stored.id)) }
   // A machine that slept knows it by the clock alone, and one whose clock was set by its own time alone.

@@ -1,5 +1,6 @@
 import type { CrmError, CrmErrorKind } from '../../civicrm/crm.ts'
 import { crmErrorCodes } from '../../civicrm/errorCode.ts'
+import type { RecorderParts } from '../parts.ts'
 import type { EventWork, Trouble } from '../state/eventWork.ts'
 
 /**
@@ -59,6 +60,11 @@ export const postponedTrouble = {
   code: 'RECORD_POSTPONED',
   reason: 'the work ended before it was recorded',
 } as const satisfies Trouble
+
+/** For what somebody else has begun meanwhile: one who has just lost the lane, and goes on until he hears of it. */
+export function elsewhereTrouble({ clock, limits }: Pick<RecorderParts, 'clock' | 'limits'>): Trouble {
+  return unknownTrouble(clock.now() + limits.leaseMs, 'it is being recorded elsewhere')
+}
 
 /** For a wait until the call can no longer be running. */
 export function unknownTrouble(until: number, reason: string): Trouble {
