@@ -229,7 +229,8 @@ describe('listening', () => {
     const target = new URL(test.url)
     const proxy = await HalfOpenProxy.start({ host: target.hostname, port: Number(target.port) })
     target.port = String(proxy.port)
-    target.searchParams.set('query_timeout', '500')
+    // Enough for the statements before, also on a busy machine.
+    target.searchParams.set('query_timeout', '1500')
     const other = await PostgresDatabase.open(target.href, { requireDurable: false })
     const heard: (string | null)[] = []
     await other.listen(channel, () => undefined)
