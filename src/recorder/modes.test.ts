@@ -165,6 +165,32 @@ describe('sites that come and go', () => {
     expect(scene.rows([reader!])).toEqual([['Invalid']])
   })
 
+  it('that cannot be read for a while end nothing, and it is told', async () => {
+    const scene = make()
+    const reader = scene.reader()
+    scene.crm.script('recordBounces', { does: 'slow', ms: 5000 })
+    await scene.start()
+    await scene.accept(scene.about(reader))
+    await scene.settle()
+    await scene.settings.removeSite('main')
+    const sites = scene.settings.sites.bind(scene.settings)
+    scene.settings.sites = () => {
+      throw new GatewayError('SITE_INVALID', 'a newer version wrote it')
+    }
+    await scene.settings.saveSite(civicrmSite('other'))
+    await scene.pass(5000)
+    expect(scene.toldOf('fault')).toMatchObject([{ where: 'opening lanes' }, { where: 'opening lanes' }])
+    scene.settings.sites = sites
+    await scene.settings.saveSite(civicrmSite('main'))
+    await scene.settle()
+    expect(
+      scene.recorder
+        .lanes()
+        .map(({ site }) => site)
+        .toSorted(),
+    ).toEqual(['', 'main', 'other'])
+  })
+
   it('end the call under way when they go, and do not begin a second lane beside it when they come back', async () => {
     const scene = make()
     const [reader, other] = scene.readers(2)

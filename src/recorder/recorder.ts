@@ -108,17 +108,27 @@ export class Recorder {
 
   #settingsChanged(sites: ReadonlySet<string>): void {
     for (const site of sites) this.#lanes.get(site)?.settingsChanged()
-    this.#openLanes()
+    this.#follow()
   }
 
   #leasesChanged(): void {
     for (const lane of this.#lanes.values()) lane.leaseChanged()
-    this.#openLanes()
+    this.#follow()
+  }
+
+  /** What cannot be read now (a newer version of another instance wrote it) ends no lane, and not the process. */
+  #follow(): void {
+    try {
+      this.#openLanes()
+    } catch (error: unknown) {
+      this.#parts.events.emit('fault', { where: 'opening lanes', site: '', error })
+    }
   }
 
   /**
    * One for each site that is there and ours to work on; lanes of removed sites and of those that are gone to
    * another instance end, and what they had waiting stays waiting.
+   * @throws GatewayError SITE_INVALID
    */
   #openLanes(): void {
     if (this.#state !== 'started') return
@@ -148,7 +158,7 @@ export class Recorder {
       this.#parts.room.forget(site)
       this.#leaving.delete(site)
       await this.#parts.leases.ended(laneLease(site))
-      this.#openLanes()
+      this.#follow()
     }
     this.#leaving.set(site, { lane, left: leave() })
   }
