@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Emitter } from '../../emitter.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
 import { FakeTime, turns } from '../../testing/fakeTime.ts'
 import { MemorySettings, testSite } from '../../testing/memorySettings.ts'
 import type { Acceptance, Arrival } from '../accept.ts'
@@ -15,6 +16,7 @@ let time: FakeTime
 let opened: string[]
 let arrivals: Arrival[]
 let trouble: string[]
+let faults: string[]
 let accept: () => Promise<Acceptance>
 let consumers: QueueConsumers
 /** What is in each queue, and who waits for more. */
@@ -43,10 +45,12 @@ beforeEach(() => {
   opened = []
   arrivals = []
   trouble = []
+  faults = []
   accept = async () => ({ outcome: 'stored' })
   queues = new Map()
   const events = new Emitter<IngestEvents>()
   events.on('queueTrouble', ({ queue, reason }) => trouble.push(`${queue}: ${reason}`))
+  events.on('fault', ({ where }) => faults.push(where))
   consumers = new QueueConsumers({
     settings,
     open: async ({ text }) => {
@@ -142,6 +146,24 @@ describe('queues that are read', () => {
     await time.advance(1)
     expect(isOver).toBe(true)
     await stopped
+  })
+
+  it('go on where the sites cannot be read when one has ended, and it is told', async () => {
+    await settings.saveQueue({ arn: one, site: null })
+    await settings.saveQueue({ arn: two, site: 'main' })
+    queues.set(one, [{ id: '1', receipt: '1', body: 'for main', receipts: 1, sentAt: null }])
+    const accepted = Promise.withResolvers<Acceptance>()
+    accept = async () => accepted.promise
+    consumers.start()
+    await turns()
+    await settings.removeQueue(one)
+    settings.site = () => {
+      throw new GatewayError('SITE_INVALID', 'a newer version wrote it')
+    }
+    accepted.resolve({ outcome: 'stored' })
+    await turns()
+    expect(faults).toEqual(['reading which queues there are'])
+    expect(standings()).toEqual([{ arn: two, site: 'main', state: 'reading' }])
   })
 
   it('are no longer read after stop, whatever is changed', async () => {

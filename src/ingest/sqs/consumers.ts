@@ -55,26 +55,23 @@ export class QueueConsumers {
       .toSorted((one, other) => (one.arn < other.arn ? -1 : 1))
   }
 
+  /** Where queues or sites cannot be read, what is read goes on. */
   #follow(): void {
     if (this.#state !== 'started') return
-    const wanted = this.#wanted()
-    if (wanted === null) return
+    try {
+      this.#followSettings(this.#parts.settings.queues())
+    } catch (error: unknown) {
+      this.#parts.events.emit('fault', { where: 'reading which queues there are', error })
+    }
+  }
+
+  #followSettings(wanted: readonly QueueSettings[]): void {
     for (const [arn, { settings, consumer }] of this.#reading) {
       const now = wanted.find((queue) => queue.arn === arn)
       const isSame = now !== undefined && now.site === settings.site && this.#hasSite(now) === (consumer !== null)
       if (!isSame) this.#end(arn, settleMs)
     }
     for (const queue of wanted) if (!this.#reading.has(queue.arn) && !this.#settling.has(queue.arn)) this.#begin(queue)
-  }
-
-  /** null: they cannot be read, and what is read goes on. */
-  #wanted(): readonly QueueSettings[] | null {
-    try {
-      return this.#parts.settings.queues()
-    } catch (error: unknown) {
-      this.#parts.events.emit('fault', { where: 'reading which queues there are', error })
-      return null
-    }
   }
 
   #begin(settings: QueueSettings): void {
