@@ -29,6 +29,8 @@ const recipientsAtOnce = 100
 /** Recipients that are remembered; of those forgotten again the ledger says whether it was their turn. */
 const remembered = 100_000
 
+const siteGone = 'there is no such site any more'
+
 /** One undo on its way: recipients are collected by site, and each full collection is carried out. */
 export class UndoRun {
   readonly #request: UndoRequest
@@ -63,7 +65,7 @@ export class UndoRun {
     if (this.#failed.has(id) || this.#seen.has(who)) return
     const site = this.#parts.settings.site(id)
     if (site === null) {
-      this.#failed.set(id, 'there is no such site any more')
+      this.#failed.set(id, siteGone)
       return
     }
     if (site.mode === 'watch' && this.#undoId !== null) {
@@ -82,7 +84,8 @@ export class UndoRun {
   async finish(): Promise<void> {
     for (const id of this.#waiting.keys()) {
       const site = this.#parts.settings.site(id)
-      if (site !== null) await this.#carryOut(site)
+      if (site === null) this.#failed.set(id, siteGone)
+      else await this.#carryOut(site)
     }
   }
 

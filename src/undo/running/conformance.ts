@@ -54,6 +54,7 @@ export function describeRunUndo(name: string, open: () => Promise<RunBench>): vo
     let disturb: (site: string, call: string, go: () => Promise<unknown>) => Promise<unknown>
     let calls: string[]
     let open_: number
+    let removed: Set<string>
 
     beforeEach(async () => {
       bench = await open()
@@ -61,6 +62,7 @@ export function describeRunUndo(name: string, open: () => Promise<RunBench>): vo
       disturb = async (_site, _call, go) => go()
       calls = []
       open_ = 0
+      removed = new Set(['gone'])
     })
     afterEach(async () => {
       expect(open_, 'connections left open').toBe(0)
@@ -94,7 +96,7 @@ export function describeRunUndo(name: string, open: () => Promise<RunBench>): vo
         { ...request, ...more },
         {
           ...bench,
-          settings: { site: (id) => (id === 'gone' ? null : testSite(id)) },
+          settings: { site: (id) => (removed.has(id) ? null : testSite(id)) },
           connect: ({ id }) => connect(id),
           remover: { clear: async () => undefined, goesOn: false, wake: () => undefined },
           clock: time,
@@ -207,6 +209,20 @@ export function describeRunUndo(name: string, open: () => Promise<RunBench>): vo
       expect(await undo()).toMatchObject({ failed: [], optedIn: 2 })
       expect(await optedOut('alpha')).toBe(0)
       expect(await wanted()).toBe(20)
+    })
+
+    it('says so where a site was removed after its recipients were found', async () => {
+      await outage('alpha', 20)
+      await outage('beta', 100)
+      disturb = async (_site, _call, go) => {
+        removed.add('alpha')
+        return go()
+      }
+      expect(await undo()).toMatchObject({
+        recipients: 100,
+        failed: [{ site: 'alpha', message: 'there is no such site any more' }],
+      })
+      expect([await held('alpha'), await held('beta')]).toEqual([20, 0])
     })
 
     it('does the other sites when one is in trouble, and that one when it is well again', async () => {
