@@ -377,6 +377,27 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
         expect(await inbox.nextDue('beta')).toBeNull()
       })
 
+      it('names what was put off beyond a moment, the first due first, and nothing that is due, claimed or elsewhere', async () => {
+        await acceptAll(1, 2, 3, 4, 5)
+        await inbox.accept(notification(6, { site: 'beta' }))
+        const [soon, later, latest, held] = await claim('one', { limit: 4 })
+        const [elsewhere] = await claim('one', { site: 'beta' })
+        await inbox.settle('one', [
+          deferred(latest!.id, true, now + 9 * minute),
+          deferred(later!.id, true, now + 5 * minute),
+          deferred(soon!.id, true, now + minute),
+          deferred(elsewhere!.id, true, now + 5 * minute),
+        ])
+        expect(await inbox.renew('one', [held!.id], now + 7 * minute)).toEqual([held!.id])
+        const putOff = [
+          { id: later!.id, until: now + 5 * minute },
+          { id: latest!.id, until: now + 9 * minute },
+        ]
+        expect(await inbox.putOff('alpha', now + minute, 10)).toEqual(putOff)
+        expect(await inbox.putOff('alpha', now + minute, 1)).toEqual(putOff.slice(0, 1))
+        expect(await inbox.putOff('gamma', now, 10)).toEqual([])
+      })
+
       it('has no notification of an unknown id', async () => {
         expect(await inbox.read(1)).toBeNull()
       })

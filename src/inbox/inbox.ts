@@ -56,6 +56,9 @@ export interface Inbox {
    */
   nextDue(site: string): Promise<number | null>
 
+  /** What a lane has put off beyond a moment (epoch ms) and nobody has claimed, the first due first, at most `limit`. */
+  putOff(site: string, after: number, limit: number): Promise<readonly PutOff[]>
+
   /** One stored notification with its raw body; null also where that is no longer kept. */
   read(id: number): Promise<StoredNotification | null>
 
@@ -177,6 +180,12 @@ export interface StoredNotification extends ClaimedNotification {
   readonly code: string | null
   readonly reason: string | null
   readonly verdict: StoredVerdict
+}
+
+export interface PutOff {
+  readonly id: number
+  /** When it may be claimed again, epoch ms. */
+  readonly until: number
 }
 
 export interface LaneBacklog {

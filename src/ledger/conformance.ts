@@ -388,6 +388,33 @@ export function describeLedger(name: string, open: () => Promise<LedgerBench>): 
       })
     })
 
+    describe('telling which reports are not done with', () => {
+      it('names for whom, once each, also of one that reported several', async () => {
+        const [waits, called, done, together] = [
+          planned(1),
+          planned(2),
+          planned(3),
+          planned(4, { notificationId: 101 }),
+        ]
+        const entries = await ledger.plan([waits, called, done, together])
+        await planOne(planned(1, { notificationId: 201 }))
+        const effects = entries.slice(1, 3).map((entry) => entry.effects[0]!.id)
+        await ledger.begin(effects, call)
+        await ledger.settle([{ effectId: effects[1]!, callId: call.callId, at, answer: 'so', state: 'done' }])
+        const reports = [waits, called, done, together].map(({ notificationId }) => notificationId)
+        const named = async (ids: readonly number[], site: string): Promise<readonly string[]> =>
+          (await ledger.unfinished(ids, site)).map((one) => `${one.notificationId} ${one.recipient}`).toSorted()
+        expect(await named([...reports, 201, 999], 'alpha')).toEqual(
+          [waits, { ...waits, notificationId: 201 }, called, together]
+            .map((one) => `${one.notificationId} ${one.key.recipient}`)
+            .toSorted(),
+        )
+        expect(await named([called.notificationId], 'alpha')).toHaveLength(1)
+        expect(await named(reports, 'beta')).toEqual([])
+        expect(await named([], 'alpha')).toEqual([])
+      })
+    })
+
     describe('counting for an address', () => {
       it('lists what was counted, newest first, whatever its state but refused', async () => {
         const address = 'Zoë@example.org'

@@ -68,6 +68,12 @@ export interface Ledger {
   begunReports(notificationIds: readonly number[], site: string): Promise<ReadonlySet<number>>
 
   /**
+   * Of these notifications, for whom each reported an event of the site that is not done with: an effect that is
+   * planned or being called. Reads no event, so one that is damaged is no hindrance.
+   */
+  unfinished(notificationIds: readonly number[], site: string): Promise<readonly UnfinishedReport[]>
+
+  /**
    * What the gateway itself counted for an address ('hold' effects of the site, whatever their state
    * but refused), newest first: type and time of the mail event.
    */
@@ -78,6 +84,12 @@ export interface Ledger {
 
   /** Effects by state and kind, for metrics and health. */
   counts(): Promise<readonly EffectCount[]>
+}
+
+export interface UnfinishedReport {
+  readonly notificationId: number
+  /** As in the event's key. */
+  readonly recipient: string
 }
 
 export interface CallIntent {

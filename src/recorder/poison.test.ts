@@ -241,4 +241,21 @@ describe('a notification that cannot be read', () => {
       reason: expect.stringContaining('mail event 1 cannot be read'),
     })
   })
+
+  it('keeps nobody up after a start, where what the ledger has of its unfinished event is damaged', async () => {
+    const scene = make({ limits: { maxAttempts: 5 } })
+    const [bad, other] = scene.readers(2)
+    scene.crm.script('recordBounces', { does: 'unknown', done: false })
+    await scene.start()
+    const id = await scene.accept(scene.about(bad!))
+    await scene.settle()
+    await scene.kill()
+    await scene.database.commit(() => scene.database.connection.exec(`UPDATE mail_event SET decision = x'00'`))
+    await scene.accept(scene.about(other!))
+    await scene.start()
+    await scene.settle()
+    expect(scene.rows([bad!, other!])).toEqual([[], ['Invalid']])
+    await scene.pass(4 * hour)
+    expect(await scene.notification(id)).toMatchObject({ state: 'dead', code: 'RECORD_BROKEN_OFF' })
+  })
 })

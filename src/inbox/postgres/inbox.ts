@@ -5,6 +5,7 @@ import { accepting } from './accept.ts'
 import { readingBacklog, readingDeadCount, readingNextDue } from './backlog.ts'
 import { claiming } from './claim.ts'
 import { hastening } from './hasten.ts'
+import { readingPutOff } from './putOff.ts'
 import { releasing } from './release.ts'
 import { renewing } from './renew.ts'
 import { dropping, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
@@ -29,6 +30,7 @@ export function postgresInbox(database: PostgresDatabase): Inbox {
     releaseLane: releasing(database, news),
     backlog: readingBacklog(database),
     nextDue: readingNextDue(database),
+    putOff: readingPutOff(database),
     read: readingOne(database),
     deadLetters: readingDeadLetters(database),
     deadCount: readingDeadCount(database),

@@ -50,6 +50,15 @@ describe('with figures from before a flood', () => {
     expect(plan).not.toContain('Sort')
   })
 
+  it('what was put off is read from there, however much waits', async () => {
+    const plan = await planOf(
+      `SELECT id, due_at + 0 FROM notification WHERE ${waiting} AND due_at > 0 AND due_at + 0 > 4 AND owner IS NULL
+       ORDER BY due_at + 0 LIMIT 20000`,
+    )
+    expect(plan).toContain('notification_due')
+    expect(plan).not.toContain('Sort')
+  })
+
   it('the first in line is found without a walk through what is recorded', async () => {
     const plan = await planOf(`SELECT received_at FROM notification WHERE ${waiting} ORDER BY id LIMIT 1`)
     expect(plan).toContain('notification_line')

@@ -5,6 +5,7 @@ import { accepting } from './accept.ts'
 import { readingBacklog, readingDeadCount, readingNextDue } from './backlog.ts'
 import { claiming } from './claim.ts'
 import { hastening } from './hasten.ts'
+import { readingPutOff } from './putOff.ts'
 import { releasing } from './release.ts'
 import { renewing } from './renew.ts'
 import { dropping, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
@@ -28,6 +29,7 @@ export function sqliteInbox(database: SqliteDatabase): Inbox {
     releaseLane: releasing(database, work),
     backlog: readingBacklog(database),
     nextDue: readingNextDue(database),
+    putOff: readingPutOff(database),
     read: readingOne(database),
     deadLetters: readingDeadLetters(database),
     deadCount: readingDeadCount(database),

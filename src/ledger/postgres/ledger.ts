@@ -12,6 +12,7 @@ import { readingBegunReports } from './begunReports.ts'
 import { reopening } from './reopen.ts'
 import { searching } from './search.ts'
 import { settling } from './settle.ts'
+import { readingUnfinished } from './unfinished.ts'
 
 /**
  * The ledger in PostgreSQL, for any number of instances: a file here for each transition of the state machine in
@@ -27,6 +28,7 @@ export function postgresLedger(database: PostgresDatabase, pseudonyms: KnownPseu
     redecide: redeciding(database, counts),
     reopen: reopening(database, counts),
     begunReports: readingBegunReports(database),
+    unfinished: readingUnfinished(database),
     addressBounces: readingAddressBounces(database, pseudonyms),
     search: searching(database, pseudonyms),
     counts: readingCounts(database),

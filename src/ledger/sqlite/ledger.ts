@@ -12,6 +12,7 @@ import { reopening } from './reopen.ts'
 import { replacingEffects } from './replaceEffects.ts'
 import { searching } from './search.ts'
 import { settling } from './settle.ts'
+import { readingUnfinished } from './unfinished.ts'
 
 /** The ledger in SQLite: a file here for each transition of the state machine in `../ledger.ts`. */
 export function sqliteLedger(database: SqliteDatabase, pseudonyms: KnownPseudonyms): Ledger {
@@ -25,6 +26,7 @@ export function sqliteLedger(database: SqliteDatabase, pseudonyms: KnownPseudony
     redecide: redeciding(database, reader, replaceEffects),
     reopen: reopening(database),
     begunReports: readingBegunReports(database),
+    unfinished: readingUnfinished(database),
     addressBounces: readingAddressBounces(database, pseudonyms),
     search: searching(database, reader, pseudonyms),
     counts: readingCounts(database),

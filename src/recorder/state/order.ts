@@ -1,5 +1,13 @@
+import type { Clock } from '../../clock.ts'
 import type { Inbox } from '../../inbox/inbox.ts'
-import type { EffectState, Ledger } from '../../ledger/ledger.ts'
+import { idsPerPiece } from '../../inbox/pieces.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+
+interface OrderSources {
+  readonly ledger: Pick<Ledger, 'unfinished'>
+  readonly inbox: Pick<Inbox, 'putOff'>
+  readonly clock: Clock
+}
 
 /**
  * Keeps the order of each recipient's events: while an earlier notification waits (its call may still be
@@ -37,22 +45,21 @@ export class RecipientOrder {
   }
 }
 
-/** More recipients than this cannot be waiting: each batch leaves at most its own behind. */
-const mostOpen = 20_000
+/** More than this cannot be put off: each batch leaves at most its own behind, and a site in trouble is called no more. */
+const mostPutOff = 20_000
 
 /** After a start: holds recipients for whom a deferred notification waits with effects not yet carried out. */
 export async function recoverOrder(
-  { ledger, inbox }: { readonly ledger: Pick<Ledger, 'search'>; readonly inbox: Pick<Inbox, 'read'> },
+  { ledger, inbox, clock }: OrderSources,
   site: string,
   order: RecipientOrder,
 ): Promise<void> {
-  const openStates: readonly EffectState[] = ['calling', 'planned']
-  for (const effectState of openStates) {
-    for (const { key, notificationIds } of await ledger.search({ site, effectState, limit: mostOpen })) {
-      for (const id of notificationIds) {
-        const notification = await inbox.read(id)
-        if (notification?.state === 'waiting') order.hold(key.recipient, notification.nextAttemptAt)
-      }
-    }
+  const until = new Map(
+    (await inbox.putOff(site, clock.now(), mostPutOff)).map((notification) => [notification.id, notification.until]),
+  )
+  const ids = [...until.keys()]
+  for (let piece = 0; piece < ids.length; piece += idsPerPiece) {
+    const unfinished = await ledger.unfinished(ids.slice(piece, piece + idsPerPiece), site)
+    for (const { notificationId, recipient } of unfinished) order.hold(recipient, until.get(notificationId) ?? 0)
   }
 }
