@@ -74,7 +74,11 @@ export class Looks {
   async look(): Promise<void> {
     const { alarms } = this.#parts
     this.#disk()
-    this.#settings()
+    try {
+      this.#settings()
+    } catch {
+      unseen()
+    }
     if (await this.#storage()) {
       await this.#backlog().catch(unseen)
       await this.#deadLetters().catch(unseen)
@@ -153,7 +157,10 @@ export class Looks {
       if (!sites.has(subject)) alarms.clear('suppressionStuck', subject)
   }
 
-  /** What was removed or paused by a person is no trouble any more. */
+  /**
+   * What was removed or paused by a person is no trouble any more.
+   * @throws GatewayError SITE_INVALID, QUEUE_INVALID: a newer version of another instance wrote them
+   */
   #settings(): void {
     const { alarms, settings } = this.#parts
     const isCalled = (site: string): boolean => (settings.site(site)?.mode ?? 'paused') !== 'paused'

@@ -256,4 +256,20 @@ describe('a look', () => {
     await looks().look()
     expect(active()).toEqual([])
   })
+
+  it('sees the rest where the sites cannot be read, and goes on looking', async () => {
+    const { looks, alarms, active, settings, time } = start()
+    alarms.raise({ kind: 'breakerOpen', subject: 'main', detail: '' })
+    settings.site = () => {
+      throw new GatewayError('SITE_INVALID', 'a newer version wrote it')
+    }
+    let free = 2000
+    const one = looks({ freeBytes: () => free })
+    await one.start()
+    expect(active()).toEqual(['breakerOpen main'])
+    free = 0
+    await time.advance(30_000)
+    expect(active()).toEqual(['breakerOpen main', 'diskLow host'])
+    await one.stop()
+  })
 })

@@ -14,6 +14,15 @@ export class OpenBreakers {
   }
 
   sites(): readonly string[] {
-    return [...this.#open].filter((site) => this.#isSite(site))
+    return [...this.#open].filter((site) => this.#isThere(site))
+  }
+
+  /** One of which it cannot be read (a newer version of another instance wrote it) is still not called. */
+  #isThere(site: string): boolean {
+    try {
+      return this.#isSite(site)
+    } catch {
+      return true
+    }
   }
 }

@@ -84,6 +84,15 @@ describe('OpenBreakers', () => {
     sites.delete('other')
     expect(open.sites()).toEqual([])
   })
+
+  it('counts a site of which cannot be read whether it is still there', () => {
+    const events = new Emitter<RecorderEvents>()
+    const open = new OpenBreakers(events, () => {
+      throw new Error('a newer version wrote it')
+    })
+    events.emit('breakerOpened', opened)
+    expect(open.sites()).toEqual(['main'])
+  })
 })
 
 describe('logRecorder', () => {
