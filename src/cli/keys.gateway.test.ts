@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { GatewayBench } from '../testing/gatewayBench.ts'
@@ -85,4 +85,18 @@ it('makes no new key in place of one that is missing', async () => {
   expect((await bench.command(['keys', 'rotate'])).err).toContain('SECRET_KEY_MISSING')
   expect((await bench.command(['keys', 'status'])).err).toContain('SECRET_KEY_MISSING')
   expect(existsSync(keyFile)).toBe(false)
+})
+
+it('a key file that cannot be written is told of as that: the one that is there is whole', async () => {
+  const before = readFileSync(keyFile, 'utf8')
+  mkdirSync(`${keyFile}.new`)
+  const { code, err } = await bench.command(['keys', 'rotate'])
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/SECRET_KEY_UNWRITABLE/) })
+  expect(err).not.toContain('forget-lost')
+  expect(readFileSync(keyFile, 'utf8')).toBe(before)
+  expect(secrets()).toEqual(['key of main', 'key of other', null])
+
+  await bench.configure({ dataFolder: 'new', keyFile: 'nowhere/key' })
+  const created = await bench.command(['keys', 'create'])
+  expect(created.err).toMatch(/SECRET_KEY_UNWRITABLE.*\n.*Make the folder/)
 })

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -17,7 +17,26 @@ it('a file is made once, for its owner alone', () => {
   const keys = createKeyFile(file)
   expect(readKeyFile(file)).toEqual(keys)
   expect(statSync(file).mode & 0o777).toBe(0o600)
-  expect(() => createKeyFile(file)).toThrow(expect.objectContaining({ code: 'SECRET_KEY_INVALID' }))
+  expect(() => createKeyFile(file)).toThrow(expect.objectContaining({ code: 'SECRET_KEY_EXISTS' }))
+  expect(readKeyFile(file)).toEqual(keys)
+})
+
+it('one that cannot be written, or not be read, is not taken for a damaged one, which would be given up', () => {
+  const keys = createKeyFile(file)
+  const unwritable = expect.objectContaining({
+    code: 'SECRET_KEY_UNWRITABLE',
+    hint: expect.not.stringContaining('forget-lost'),
+  })
+  // A folder where the unfinished file is to be.
+  mkdirSync(`${file}.new`)
+  expect(() => writeKeyFile(file, { ...keys, next: newKey() })).toThrow(unwritable)
+  expect(readKeyFile(file)).toEqual(keys)
+  const nowhere = path.join(folder, 'nowhere', 'key')
+  expect(() => createKeyFile(nowhere)).toThrow(unwritable)
+  expect(() => writeKeyFile(nowhere, keys)).toThrow(unwritable)
+  expect(() => readKeyFile(`${file}.new`)).toThrow(
+    expect.objectContaining({ code: 'SECRET_KEY_INVALID', hint: expect.not.stringContaining('forget-lost') }),
+  )
 })
 
 it('holds the keys of a rotation, and keeps the mode that somebody gave it', () => {
@@ -55,7 +74,4 @@ it('refuses what holds no key, or keys of which nobody knows which seals', () =>
     expect(() => readKeyFile(file)).toThrow(expect.objectContaining({ code: 'SECRET_KEY_INVALID' }))
   }
   expect(readFileSync(file, 'utf8')).toContain('last')
-  expect(() => writeKeyFile(path.join(folder, 'nowhere', 'key'), { current: newKey(), next: null, old: [] })).toThrow(
-    expect.objectContaining({ code: 'SECRET_KEY_INVALID' }),
-  )
 })

@@ -25,7 +25,7 @@ export function readKeyFile(file: string): Keys | null {
  * A file that is there and holds no keys (empty, cut off, something else) gets another name, so that nothing of it is
  * lost and a new one can take its place. One that only may not be read is no damaged one.
  * @returns its new name; null where the file is sound or there is none
- * @throws GatewayError SECRET_KEY_INVALID
+ * @throws GatewayError SECRET_KEY_INVALID, SECRET_KEY_UNWRITABLE
  */
 export function setAsideDamagedKeyFile(file: string): string | null {
   if (!isDamagedKeyFile(file)) return null
@@ -33,7 +33,7 @@ export function setAsideDamagedKeyFile(file: string): string | null {
   try {
     renameSync(file, kept)
   } catch (error: unknown) {
-    throw invalid(`the damaged key file ${file} cannot be given another name: ${messageOf(error)}`, error)
+    throw unwritable(`the damaged key file ${file} cannot be given another name: ${messageOf(error)}`, error)
   }
   return kept
 }
@@ -56,13 +56,21 @@ function nameAside(file: string): string {
   }
 }
 
+const unreadableHint =
+  'Let the user that runs the gateway read it, and run commands as that user: sudo -u USER civicrm-ses … What it holds may well be whole.'
+
 /** null where there is no such file. */
 function readText(file: string): string | null {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error: unknown) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw invalid(`the key file ${file} cannot be read: ${messageOf(error)}${foreignOwner(file)}`, error)
+    // Nothing is known of what it holds: no word of a damaged one, which would be given up with all it opens.
+    throw new GatewayError(
+      'SECRET_KEY_INVALID',
+      `the key file ${file} cannot be read: ${messageOf(error)}${foreignOwner(file)}`,
+      { cause: error, hint: unreadableHint },
+    )
   }
 }
 
@@ -78,27 +86,28 @@ function parseKeys(text: string, file: string): Keys {
 
 /**
  * Makes a new key, which is on disk before anything is sealed with it.
- * @throws GatewayError SECRET_KEY_INVALID
+ * @throws GatewayError SECRET_KEY_EXISTS, SECRET_KEY_UNWRITABLE
  */
 export function createKeyFile(file: string): Keys {
+  if (existsSync(file)) throw new GatewayError('SECRET_KEY_EXISTS', `there is a file ${file} already`)
   const keys = { current: newKey(), next: null, old: [] }
-  try {
-    createWholeFile(file, textOf(keys))
-  } catch (error: unknown) {
-    throw invalid(`the key file ${file} cannot be written: ${messageOf(error)}`, error)
-  }
+  writing(file, () => createWholeFile(file, textOf(keys)))
   return keys
 }
 
 /**
  * Puts other keys into the file, at once: whoever reads it finds the ones or the others.
- * @throws GatewayError SECRET_KEY_INVALID
+ * @throws GatewayError SECRET_KEY_UNWRITABLE
  */
 export function writeKeyFile(file: string, keys: Keys): void {
+  writing(file, () => replaceWholeFile(file, textOf(keys)))
+}
+
+function writing(file: string, write: () => void): void {
   try {
-    replaceWholeFile(file, textOf(keys))
+    write()
   } catch (error: unknown) {
-    throw invalid(`the key file ${file} cannot be written: ${messageOf(error)}`, error)
+    throw unwritable(`the key file ${file} cannot be written: ${messageOf(error)}`, error)
   }
 }
 
@@ -129,6 +138,10 @@ function line(role: string, key: Uint8Array): string {
   return `${role}${Buffer.from(key).toString('base64')}\n`
 }
 
-function invalid(what: string, cause?: unknown): GatewayError {
-  return new GatewayError('SECRET_KEY_INVALID', what, { cause })
+function invalid(what: string): GatewayError {
+  return new GatewayError('SECRET_KEY_INVALID', what)
+}
+
+function unwritable(what: string, cause: unknown): GatewayError {
+  return new GatewayError('SECRET_KEY_UNWRITABLE', what, { cause })
 }

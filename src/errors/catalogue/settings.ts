@@ -31,6 +31,12 @@ export const settingsErrors = {
     hint: 'It must hold 32 bytes as base64 in one line, readable for the user that runs the gateway. If it is damaged, put your copy of it in its place; without one: civicrm-ses keys forget-lost, then enter the API keys anew.',
     retryable: false,
   },
+  SECRET_KEY_UNWRITABLE: {
+    meaning:
+      'The key file cannot be written: its folder is not there, may not be written by this user, or is on a disk that is read-only or full. What it holds is as it was.',
+    hint: 'Make the folder, let the user that runs the gateway write in it and run the command as that user, or name another place: keyFile in the configuration, or CIVICRM_SES_KEY_FILE. Then give the command again.',
+    retryable: false,
+  },
   SECRET_KEY_EXISTS: {
     meaning: 'A key file was to be made where there is one.',
     hint: 'See whether it is the right one: civicrm-ses keys status. To replace it: civicrm-ses keys rotate.',
