@@ -14,7 +14,9 @@ import { drainThrough } from '../compose/drain.ts'
 import { operationContext } from '../compose/operationContext.ts'
 import { type SnsReach, snsParts } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
+import type { Need } from '../control/call.ts'
 import type { OperationContext } from '../control/context.ts'
+import { fileNames, requireDatabase } from '../database/sqlite/folder.ts'
 import { GatewayError } from '../errors/gatewayError.ts'
 import { Emitter } from '../emitter.ts'
 import { Acceptor } from '../ingest/accept.ts'
@@ -28,17 +30,17 @@ export interface Offline {
 }
 
 /**
- * What operations work on where no gateway answers. Writing locks the folder, so that no gateway starts
+ * What operations work on where no gateway answers. Changing locks the folder, so that no gateway starts
  * meanwhile; reading goes beside whoever owns it.
- * @param onNothing called where nothing is stored yet, and only reading was asked for
+ * @param onNothing called where nothing is stored yet, and it is only to be looked at
  * @throws GatewayError STORAGE_…
  */
 export async function openOffline(
   config: Config,
-  writes: boolean,
+  need: Need,
   { snsReach = {}, onNothing }: { readonly snsReach?: Partial<SnsReach>; readonly onNothing: () => void },
 ): Promise<Offline> {
-  const store = await openFor(config, writes, onNothing)
+  const store = await openFor(config, need, onNothing)
   const sns = snsParts(config.certificatesFolder, systemClock, snsReach)
   // None of the following is started: only a person asks them.
   const leases = soleInstance('')
@@ -103,16 +105,18 @@ export async function openOffline(
   }
 }
 
-async function openFor(config: Config, writes: boolean, onNothing: () => void): Promise<Store> {
+async function openFor(config: Config, need: Need, onNothing: () => void): Promise<Store> {
   const options = { ...storeOptions(config), clock: systemClock }
   const isShared = config.databaseUrl !== null
+  if (!isShared && need === 'change') requireDatabase(path.join(options.folder, fileNames.database))
   // A database server takes writes of a command beside those of all instances, which hear of them.
-  if (writes && !isShared) return openStore({ ...options, access: 'own' })
+  if (!isShared && need !== 'look') return openStore({ ...options, access: 'own' })
   try {
     return await openStore({ ...options, access: 'read' })
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : null
-    if (code === 'STORAGE_MISSING' && !writes) {
+    if (code === 'STORAGE_MISSING' && need === 'change') throw error
+    if (code === 'STORAGE_MISSING' && need === 'look') {
       onNothing()
       return openNothing(options)
     }

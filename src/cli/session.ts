@@ -1,7 +1,14 @@
-import { callOperation, checkInput, type InputOf, type OperationName, type OutputOf } from '../control/call.ts'
+import {
+  callOperation,
+  checkInput,
+  type InputOf,
+  type Need,
+  needOf,
+  type OperationName,
+  type OutputOf,
+} from '../control/call.ts'
 import { callGateway } from '../control/client.ts'
 import type { Asker } from '../control/operation.ts'
-import { operations } from '../control/operations.ts'
 import { socketPath } from '../control/socketPath.ts'
 import type { SnsReach } from '../compose/snsParts.ts'
 import type { Config } from '../config/schema.ts'
@@ -11,7 +18,7 @@ import { type Offline, openOffline } from './offline.ts'
 /**
  * Runs one operation where it belongs: in the running gateway if there is one; else here on the data
  * folder, which is locked meanwhile so that no gateway starts in between.
- * @throws GatewayError of the operation; CONTROL_UNREACHABLE when a gateway holds the folder without answering
+ * @throws GatewayError of the operation; STORAGE_MISSING where it would change what is not there; CONTROL_UNREACHABLE when a gateway holds the folder without answering
  */
 export async function runOperation<Name extends OperationName>(
   config: Config,
@@ -23,10 +30,10 @@ export async function runOperation<Name extends OperationName>(
   // oxlint-disable-next-line no-unsafe-type-assertion -- the gateway is of this version: its answer is the operation's
   if (answer !== null) return answer.value as OutputOf<Name>
   // Before anything is opened, since opening may make it.
-  checkInput(name, input)
+  const need = needOf(name, checkInput(name, input))
   const onNothing = (): void =>
     asker.progress(`Nothing is stored in ${config.databaseUrl === null ? config.dataFolder : 'the database'} yet.`)
-  const offline = await openHere(config, operations[name].writes, { snsReach, onNothing })
+  const offline = await openHere(config, need, { snsReach, onNothing })
   try {
     // Through JSON, so that a command sees the same shape in both ways.
     // oxlint-disable-next-line no-unsafe-type-assertion -- what was just written as JSON
@@ -38,11 +45,11 @@ export async function runOperation<Name extends OperationName>(
 
 async function openHere(
   config: Config,
-  writes: boolean,
+  need: Need,
   options: { readonly snsReach: Partial<SnsReach>; readonly onNothing: () => void },
 ): Promise<Offline> {
   try {
-    return await openOffline(config, writes, options)
+    return await openOffline(config, need, options)
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'STORAGE_LOCKED') throw error
     throw new GatewayError(

@@ -219,4 +219,50 @@ describe('the gateway as a process', () => {
     expect(await bench.ask(['events'])).toEqual([])
     expect(readdirSync(bench.dataFolder)).toEqual([])
   })
+
+  it('refuses to change what is not there, which may be the wrong folder, and makes nothing', async () => {
+    const arn = 'arn:aws:sqs:eu-west-1:111122223333:ses'
+    for (const argv of [
+      ['forget', 'ada@example.org', '--yes'],
+      ['forget', 'ada@example.org'],
+      ['undo', '--since', '7d', '--site', 'main', '--yes'],
+      ['replay', '--dead'],
+      ['retention', '--run-now'],
+      ['waiting', 'claim', '--yes'],
+      ['waiting', 'move', 'old', 'new'],
+      ['topics', 'allow', topicArn, '--site', 'main'],
+      ['sites', 'pause', 'main'],
+      ['uncertain', 'look', '--all', 'main'],
+      ['set-aside', 'drop', 'example.net', '--site', 'main'],
+      ['queues', 'remove', arn],
+      ['releases', 'look', 'main'],
+      ['drain-queue', arn],
+      ['contacts', 'release', '1', '--site', 'main'],
+    ]) {
+      const { code, out, err } = await bench.command(argv)
+      expect({ argv, code, out, err }).toEqual({
+        argv,
+        code: 1,
+        out: '',
+        err: expect.stringMatching(/STORAGE_MISSING: /),
+      })
+      expect(existsSync(bench.dataFolder)).toBe(false)
+    }
+  })
+
+  it('begins an installation with a site or a queue, and with none that would be refused or is only tried', async () => {
+    const file = await bench.file('sites.yaml', 'sites: []\nqueues: []\n')
+    const queue = 'arn:aws:sqs:eu-west-1:111122223333:ses'
+    expect(await bench.command(['sites', 'apply', file, '--dry-run'])).toMatchObject({ code: 0 })
+    expect(await bench.command(['queues', 'add', queue, '--site', 'main'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('SITE_UNKNOWN'),
+    })
+    expect(existsSync(bench.dataFolder)).toBe(false)
+    await bench.ask(['sites', 'apply', file])
+    expect(existsSync(path.join(bench.dataFolder, 'civicrm-ses.db'))).toBe(true)
+    await rm(bench.dataFolder, { recursive: true })
+    await bench.ask(['sites', 'add', 'main', '--builtin', '--domain', 'crm.example.org', '--topic', topicArn])
+    expect(await bench.ask(['sites', 'list'])).toHaveLength(1)
+  })
 })

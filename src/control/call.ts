@@ -34,6 +34,24 @@ export function checkInput(name: OperationName, input: unknown): unknown {
   throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
 }
 
+/** What an operation needs of what is stored, where it is done without a gateway. */
+export type Need =
+  /** Nothing: it only looks. */
+  | 'look'
+  /** What is stored, to change it. */
+  | 'change'
+  /** A place; it may be the first that is stored there. */
+  | 'begin'
+
+/** @param input as `checkInput` made it */
+export function needOf(name: OperationName, input: unknown): Need {
+  const { writes, begins } = operations[name]
+  if (!writes) return 'look'
+  if (begins === undefined) return 'change'
+  // oxlint-disable-next-line no-unsafe-type-assertion -- as in callOperation
+  return (begins as (input: unknown) => boolean)(input) ? 'begin' : 'look'
+}
+
 function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(operations, name)
 }

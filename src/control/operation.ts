@@ -10,6 +10,11 @@ export interface Operation<Input extends z.ZodType, Output> {
   readonly input: Input
   /** Whether it changes something or needs the running gateway; the others may read the database beside it. */
   readonly writes: boolean
+  /**
+   * Of one that writes: whether this may be the first that is stored; where not, it only looks. Others that write are
+   * refused where nothing is stored yet: there is nothing to change, and it may be the wrong folder.
+   */
+  readonly begins?: (input: z.output<Input>) => boolean
   readonly run: (context: OperationContext, input: z.output<Input>, asker: Asker) => Promise<Output> | Output
 }
 

@@ -32,6 +32,8 @@ export const queueOperations = {
   'queues.add': operation({
     input: queueSchema,
     writes: true,
+    // One for a site would be refused.
+    begins: ({ site }) => site === null,
     run: async (context, queue) => {
       if (queue.site !== null) siteOrFail(context, queue.site)
       const before = context.settings.queues().find(({ arn }) => arn === queue.arn)

@@ -84,6 +84,7 @@ export const siteOperations = {
       secrets: z.partialRecord(z.enum(secretNames), z.string().min(1).nullable()).default({}),
     }),
     writes: true,
+    begins: () => true,
     run: async (context, { site, create, secrets }) => {
       const exists = context.settings.site(site.id) !== null
       if (create && exists) {
@@ -148,6 +149,7 @@ export const siteOperations = {
       prune: z.boolean().default(false),
     }),
     writes: true,
+    begins: ({ dryRun }) => !dryRun,
     run: async ({ settings }, { sites: wanted, queues: wantedQueues, dryRun, prune }) => {
       const sites = changesOf({ stored: settings.sites(), wanted, keyOf: ({ id }) => id, prune })
       const stored = settings.queues()

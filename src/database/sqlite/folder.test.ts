@@ -1,9 +1,9 @@
-import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createWholeFile } from '../privateFile.ts'
-import { createDatabaseFile, prepareFolder } from './folder.ts'
+import { createDatabaseFile, prepareFolder, requireDatabase } from './folder.ts'
 
 const base = mkdtempSync(path.join(tmpdir(), 'folder-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -42,5 +42,26 @@ describe('the data folder', () => {
     writeFileSync(file, '')
     expect(() => prepareFolder(file)).toThrow(unwritable)
     expect(() => prepareFolder(path.join(file, 'below'))).toThrow(unwritable)
+  })
+
+  it('is not taken for an empty one where it may not be read, but told of with its name', () => {
+    const folder = path.join(base, 'closed')
+    // Root may read every folder: for it something else has to be in the way.
+    if (process.getuid?.() === 0) writeFileSync(folder, '')
+    else mkdirSync(folder)
+    chmodSync(folder, 0)
+    expect(() => requireDatabase(path.join(folder, 'database'))).toThrow(unwritable)
+    expect(() => requireDatabase(path.join(folder, 'database'))).toThrow(folder)
+  })
+
+  it('holds no database for whoever is to change what is stored, as long as nothing is', () => {
+    const file = path.join(base, 'nothing', 'database')
+    const missing = expect.objectContaining({ code: 'STORAGE_MISSING' })
+    expect(() => requireDatabase(file)).toThrow(missing)
+    mkdirSync(path.dirname(file))
+    createDatabaseFile(file)
+    expect(() => requireDatabase(file)).toThrow(missing)
+    writeFileSync(file, 'something')
+    expect(() => requireDatabase(file)).not.toThrow()
   })
 })

@@ -64,15 +64,27 @@ export const logSuffixes = ['-wal', '-journal'] as const
 /** Of a database whose name a restored one takes; `unfinished`: until that one has it. */
 export const setAsideSuffixes = { kept: '.before-restore', unfinished: '.unfinished' } as const
 
-/** Where the database is to be kept that was being replaced when that broke off. */
+/**
+ * Where the database is to be kept that was being replaced when that broke off.
+ * @throws GatewayError STORAGE_FOLDER_UNWRITABLE
+ */
 export function unfinishedOf(file: string): string | null {
   const [folder, start] = [path.dirname(file), `${path.basename(file)}${setAsideSuffixes.kept}`]
-  if (!existsSync(folder)) return null
-  const found = readdirSync(folder).find((name) => name.startsWith(start) && name.endsWith(setAsideSuffixes.unfinished))
+  const found = namesIn(folder).find((name) => name.startsWith(start) && name.endsWith(setAsideSuffixes.unfinished))
   return found === undefined ? null : path.join(folder, found.slice(0, -setAsideSuffixes.unfinished.length))
 }
 
-/** Where there is no database: what is left of the one that was; null: nothing. */
+/** A folder that may not be read could hold anything. @throws GatewayError STORAGE_FOLDER_UNWRITABLE */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error: unknown) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw unwritable(`the data folder ${folder} cannot be read`, error, foreignOwner(folder))
+  }
+}
+
+/** Where there is no database: what is left of the one that was; null: nothing. @throws GatewayError STORAGE_FOLDER_UNWRITABLE */
 export function remainsOf(file: string): string | null {
   if (existsSync(file)) return null
   const unfinished = unfinishedOf(file)
@@ -80,19 +92,32 @@ export function remainsOf(file: string): string | null {
   return logSuffixes.map((suffix) => `${file}${suffix}`).find(hasContent) ?? null
 }
 
-/** A log without content is of no database. */
+/** A log without content is of no database. @throws GatewayError STORAGE_FOLDER_UNWRITABLE */
 function hasContent(file: string): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
+  try {
+    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
+  } catch (error: unknown) {
+    throw unwritable(`${path.basename(file)} in the data folder cannot be looked at`, error, '')
+  }
 }
 
 /**
  * A database that was begun here would be empty, and SQLite would throw away the log of the one that was.
- * @throws GatewayError STORAGE_HALF_REPLACED
+ * @throws GatewayError STORAGE_HALF_REPLACED, STORAGE_FOLDER_UNWRITABLE
  */
 export function requireNoRemains(file: string): void {
   const remains = remainsOf(file)
   if (remains !== null)
     throw new GatewayError('STORAGE_HALF_REPLACED', `there is no database at ${file}, but ${path.basename(remains)}`)
+}
+
+/**
+ * For whoever is to change what is stored.
+ * @throws GatewayError STORAGE_MISSING, STORAGE_HALF_REPLACED, STORAGE_FOLDER_UNWRITABLE
+ */
+export function requireDatabase(file: string): void {
+  requireNoRemains(file)
+  if (!hasContent(file)) throw new GatewayError('STORAGE_MISSING', `there is no database at ${file}`)
 }
 
 /**

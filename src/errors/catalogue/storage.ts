@@ -6,7 +6,7 @@ export const storageErrors = {
     retryable: true,
   },
   STORAGE_FOLDER_UNWRITABLE: {
-    meaning: 'The data folder is missing, is no folder, or it or a file in it may not be written by this user.',
+    meaning: 'The data folder is missing, is no folder, or it or a file in it may not be read or written by this user.',
     hint: 'Create the folder and give it, with all that is in it, to the user that runs the gateway (chown -R), or name another one in `dataFolder`. Run commands as that user: sudo -u USER civicrm-ses …',
     retryable: false,
   },
@@ -26,8 +26,8 @@ export const storageErrors = {
     retryable: false,
   },
   STORAGE_MISSING: {
-    meaning: 'There is no database in the data folder yet.',
-    hint: 'Check `dataFolder`; civicrm-ses serve creates the database when it starts for the first time.',
+    meaning: 'There is no database in the data folder yet, and so nothing that could be changed.',
+    hint: 'Check `dataFolder`; civicrm-ses serve creates the database when it starts for the first time, and so does civicrm-ses sites add.',
     retryable: false,
   },
   STORAGE_HALF_REPLACED: {
