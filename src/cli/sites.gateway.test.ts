@@ -149,6 +149,14 @@ describe.each([
     expect(await bench.ask(['sites', 'list'])).toMatchObject([{ id: 'one' }])
   })
 
+  it('are not stored with a key that could never be sent', async () => {
+    const file = await bench.file('key.txt', 'geheim\0\n')
+    const refused = await bench.command(['sites', 'add', 'main', ...basics, '--api-key-file', file])
+    expect(refused.err).toMatch(/COMMAND_USAGE: the secret from .*key.txt holds characters.*\n.*plain text in one line/)
+    expect(refused.err).not.toContain('geheim')
+    expect(await bench.ask(['sites', 'list'])).toEqual([])
+  })
+
   it('are warned of before they are applied: a mistyped id, topics that go', async () => {
     await bench.command(['sites', 'add', 'main', ...basics, '--topic', arn, '--api-key-stdin'], { stdin: 'key' })
     const { out } = await bench.command(['sites', 'export'])

@@ -1,4 +1,5 @@
 import { Agent } from 'undici'
+import { secretMistake } from '../../settings/secretText.ts'
 import { exchange, type Lost, type Reply } from './exchange.ts'
 import { routeUrl, type UrlForm } from './url.ts'
 
@@ -35,6 +36,7 @@ export class Connection {
   readonly #settings: ConnectionSettings
   readonly #onRequest: () => void
   readonly #headers: Readonly<Record<string, string>>
+  readonly #mistake: string | null
   readonly #kept: Agent
   readonly #fresh: Agent
 
@@ -42,6 +44,7 @@ export class Connection {
   constructor(settings: ConnectionSettings, credential: Credential | null, onRequest: () => void = () => undefined) {
     this.#settings = settings
     this.#onRequest = onRequest
+    this.#mistake = credential === null ? null : credentialMistake(credential)
     this.#headers = {
       accept: 'application/json',
       // Without it a server may pack as it likes (RFC 9110, 12.5.3).
@@ -84,6 +87,8 @@ export class Connection {
     body: string | null,
     options: RequestOptions,
   ): Promise<Reply | Lost> {
+    // Undici's own refusal would look like a fault of the network, which may pass.
+    if (this.#mistake !== null) return { lost: 'unsendable', cause: new Error(this.#mistake) }
     this.#onRequest()
     return exchange(options.fresh === true ? this.#fresh : this.#kept, {
       url: routeUrl(this.#settings, route),
@@ -96,6 +101,14 @@ export class Connection {
       signal: options.signal,
     })
   }
+}
+
+/** Why a credential that is stored cannot be sent; null where it can. */
+export function credentialMistake({ apiKey, siteKey }: Credential): string | null {
+  const ofKey = secretMistake(apiKey)
+  if (ofKey !== null) return `the stored API key ${ofKey}`
+  const ofSite = siteKey === null ? null : secretMistake(siteKey)
+  return ofSite === null ? null : `the stored site key ${ofSite}`
 }
 
 /**

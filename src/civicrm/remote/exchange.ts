@@ -31,10 +31,11 @@ export interface Reply {
  * Why there is no complete answer.
  *
  * - `unsent`: no byte of the request left this machine (no name, no connection, no TLS): surely not done.
+ * - `unsendable`: it cannot be written at all, for its credential: the same.
  * - `timeout`, `broken`, `aborted`, `oversized`: sent, so it may be done.
  */
 export interface Lost {
-  readonly lost: 'unsent' | 'timeout' | 'broken' | 'aborted' | 'oversized'
+  readonly lost: 'unsent' | 'unsendable' | 'timeout' | 'broken' | 'aborted' | 'oversized'
   readonly cause: unknown
 }
 

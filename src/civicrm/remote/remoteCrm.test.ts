@@ -11,11 +11,18 @@ import {
   type StubRequest,
 } from '../../testing/crmStub.ts'
 import { type BounceToRecord, type Crm, CrmError } from '../crm.ts'
+import type { Credential } from './connection.ts'
 import { RemoteCrm } from './remoteCrm.ts'
 
 const clock = { now: () => Date.UTC(2026, 10, 24, 18) }
 
-function remoteCrm(url: string, timeoutSeconds = 30, time: Clock = clock, timeZone: string | null = null): RemoteCrm {
+function remoteCrm(
+  url: string,
+  timeoutSeconds = 30,
+  time: Clock = clock,
+  timeZone: string | null = null,
+  credential: Credential = { apiKey: 'key-of-a-test', siteKey: null },
+): RemoteCrm {
   return new RemoteCrm({
     settings: {
       type: 'civicrm',
@@ -28,7 +35,7 @@ function remoteCrm(url: string, timeoutSeconds = 30, time: Clock = clock, timeZo
       requestsPerSecond: null,
       timeZone,
     },
-    credential: { apiKey: 'key-of-a-test', siteKey: null },
+    credential,
     bounceTypes: defaultBounceTypes,
     clock: time,
   })
@@ -141,6 +148,21 @@ describe('a remote CiviCRM that is bad', () => {
     expect(await judgement(crm.recordBounces([bounce(1)]))).toBe('unreachable~')
     expect(await judgement(crm.optOut([1]))).toBe('unreachable~')
   })
+
+  it.each<Credential>([
+    { apiKey: '\uFEFFkey', siteKey: null },
+    { apiKey: 'key', siteKey: 'a\0' },
+    { apiKey: 'key'.repeat(1_000_000), siteKey: null },
+  ])(
+    'and whose stored key cannot be sent ends everything as a fault of the credential: nothing heals it',
+    async (key) => {
+      const stub = await stubForTest(recorded)
+      const crm = remoteCrm(stub.url, 30, clock, null, key)
+      const calls = [crm.recordBounces([bounce(1)]), crm.optOut([1]), crm.capabilities()]
+      expect(await Promise.all(calls.map(judgement))).toEqual(['credential', 'credential', 'credential'])
+      expect(stub.requests).toEqual([])
+    },
+  )
 
   it('and answers with too few results makes none of them known', async () => {
     const stub = await stubForTest(() => json([{ is_error: 0, values: { event_queue_id: 1 } }]))

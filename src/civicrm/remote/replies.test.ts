@@ -99,6 +99,7 @@ describe('readReply', () => {
     ['unsent', Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }), 'unreachable~'],
     ['unsent', Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' }), 'unreachable'],
     ['unsent', Object.assign(new Error('altname'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), 'unreachable'],
+    ['unsendable', new Error('a NUL'), 'credential'],
     ['timeout', new Error('late'), 'timeout?~'],
     ['broken', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'interrupted?~'],
     ['aborted', new Error('stopping'), 'interrupted?~'],

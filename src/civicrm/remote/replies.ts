@@ -138,6 +138,7 @@ export function errorText(json: { readonly [key: string]: Json | undefined }): s
 /** What a lost exchange is to the caller: kind, whether the site may have seen it, and the words. */
 const lostKinds = {
   unsent: { kind: 'unreachable', done: 'no', says: 'no connection' },
+  unsendable: { kind: 'credential', done: 'no', says: 'not sent' },
   timeout: { kind: 'timeout', done: 'maybe', says: 'given up waiting' },
   broken: { kind: 'interrupted', done: 'maybe', says: 'the connection broke' },
   aborted: { kind: 'interrupted', done: 'maybe', says: 'the gateway broke it off' },
@@ -148,7 +149,7 @@ function lostError(lost: Lost, asked: Asked): CrmError {
   const { kind, done, says } = lostKinds[lost.lost]
   return new CrmError(kind, `${asked.call}: ${says} (${causeText(lost.cause)})`, {
     unknown: asked.writes && done === 'maybe',
-    passes: kind !== 'reply' && !isCertificateFault(lost.cause),
+    passes: kind !== 'reply' && kind !== 'credential' && !isCertificateFault(lost.cause),
     cause: lost.cause,
   })
 }

@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { type QueueSettings, queueSchema } from '../../settings/queue.ts'
+import { secretMistake } from '../../settings/secretText.ts'
 import { secretNames } from '../../settings/settings.ts'
 import { type Site, siteIdSchema, siteModes, siteSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
 import type { LaneStanding } from '../laneStanding.ts'
 import { operation } from '../operation.ts'
 import { type Change, changesOf } from './siteChanges.ts'
+
+const secretSchema = z
+  .string()
+  .min(1)
+  .refine((text) => secretMistake(text) === null, { error: ({ input }) => `it ${secretMistake(String(input)) ?? ''}` })
 
 /** A site as commands show it: never a secret, only whether there is one. */
 export interface ShownSite extends Site {
@@ -81,7 +87,7 @@ export const siteOperations = {
     input: z.strictObject({
       site: siteSchema,
       create: z.boolean(),
-      secrets: z.partialRecord(z.enum(secretNames), z.string().min(1).nullable()).default({}),
+      secrets: z.partialRecord(z.enum(secretNames), secretSchema.nullable()).default({}),
     }),
     writes: true,
     begins: () => true,

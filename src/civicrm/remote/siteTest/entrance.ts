@@ -1,6 +1,6 @@
 import type { RemoteCrmSettings } from '../../../settings/site.ts'
 import { CrmError } from '../../crm.ts'
-import { Connection, type Credential } from '../connection.ts'
+import { Connection, type Credential, credentialMistake } from '../connection.ts'
 import { type Identity, login } from '../login.ts'
 import { type UrlForm, urlForms } from '../url.ts'
 import { failed, failedBy, ok } from './check.ts'
@@ -20,6 +20,9 @@ export async function checkEntrance(
 ): Promise<Entrance> {
   const reached = ok('connection', `The site at ${crm.url} answers.`)
   const addressed = ok('address', `CiviCRM is found in the form '${crm.urlForm}'.`)
+  const mistake = credential === null ? null : credentialMistake(credential)
+  if (mistake !== null)
+    return { checks: [failed('login', `Nothing was asked: ${mistake}.`, storeAnew)], identity: null }
   try {
     if (credential === null) {
       await login(connection).catch(acceptAnonymous)
@@ -36,6 +39,8 @@ export async function checkEntrance(
     return { checks: await explainEntrance(error, crm, credential, [reached, addressed]), identity: null }
   }
 }
+
+const storeAnew = 'Store it anew: civicrm-ses sites edit SITE --api-key-file FILE, or --site-key-file FILE.'
 
 const keyAdvice = 'Store the API key of the contact that the gateway logs in as (civicrm-ses sites --help).'
 

@@ -119,6 +119,13 @@ describe('testSite', () => {
     expect(about(report, 'login')).toContain('No API key is stored')
   })
 
+  it('asks nothing with a stored key that cannot be sent, and calls that no fault of the network', async () => {
+    const { report, requests } = await run(civicrm({}), {}, 'key\0')
+    expect(about(report, 'login')).toMatch(/^failed: Nothing was asked: the stored API key holds .* Store it anew/)
+    expect(results(report)).toContain('connection unknown')
+    expect(requests).toEqual([])
+  })
+
   it('reminds of what a key without administer CiviCRM cannot see', async () => {
     const { report } = await run(civicrm({ 'MailingEventBounce/get': notPermitted }))
     expect(report).toMatchObject({ ok: true, administrator: false })
