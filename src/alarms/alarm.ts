@@ -70,3 +70,42 @@ export function cleared(alarm: Alarm, now: number): Alarm {
 export function isQuiet(alarm: Alarm, now: number): boolean {
   return alarm.state === 'active' && factsOf(alarm.kind).ends === 'quiet' && now >= alarm.lastAt + quietMs
 }
+
+/** Clocks of instances differ by less. */
+const slackMs = 60_000
+
+/**
+ * Of one with moments in the future, which a clock set back since has put there: they are of now, in their order. What
+ * waits to be told or ended would wait for as long as the clock went back.
+ * @returns null where there is none such
+ */
+export function setBack(alarm: Alarm, now: number): Alarm | null {
+  const { since, lastAt, endedAt, told } = alarm
+  const moments = [since, lastAt, endedAt ?? 0, ...Object.values(told).map(({ at }) => at)]
+  if (Math.max(...moments) <= now + slackMs) return null
+  const entries = Object.entries(told).map(([channel, one]) => {
+    const at = Math.min(one.at, now)
+    // What was told of an earlier time is not told of this one.
+    return [channel, { ...one, at: one.at < since ? Math.min(at, since - 1, now - 1) : at }] as const
+  })
+  return {
+    ...alarm,
+    since: Math.min(since, now),
+    lastAt: Math.min(lastAt, now),
+    endedAt: endedAt === null ? null : Math.min(endedAt, now),
+    told: Object.fromEntries(entries),
+  }
+}
+
+/**
+ * What the channels have told, as it is known here and as another instance has stored it: of each what it told last. One
+ * instance tells, and the others may not have heard of it when they store what they raise.
+ */
+export function toldByAll(own: Alarm['told'], stored: Alarm['told']): Alarm['told'] {
+  const told = { ...own }
+  for (const [channel, other] of Object.entries(stored)) {
+    const known = told[channel]
+    if (known === undefined || known.at < other.at) told[channel] = other
+  }
+  return told
+}

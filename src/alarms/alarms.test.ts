@@ -7,9 +7,11 @@ import type { AlarmMessage } from './message.ts'
 import type { AlarmStore } from './store.ts'
 
 const minute = 60_000
+const day = 24 * 60 * minute
 
 class MemoryStore implements AlarmStore {
   readonly rows = new Map<string, Alarm>()
+  readonly saves: (readonly Alarm[])[] = []
   fault: Error | null = null
 
   async all(): Promise<readonly Alarm[]> {
@@ -19,7 +21,8 @@ class MemoryStore implements AlarmStore {
 
   async save(alarms: readonly Alarm[]): Promise<void> {
     if (this.fault !== null) throw this.fault
-    for (const alarm of alarms) this.rows.set(`${alarm.kind} ${alarm.subject}`, alarm)
+    this.saves.push(alarms)
+    for (const alarm of alarms) this.rows.set(`${alarm.kind} ${alarm.subject}`, structuredClone(alarm))
   }
 }
 
@@ -108,6 +111,76 @@ describe('alarms', () => {
     expect(calls).toBeGreaterThan(1)
     expect(attempts[0]).toBe('no answer within 30 seconds')
     await alarms.stop()
+  })
+
+  it('are told by a channel that is up again, although the clock was set back while it was down', async () => {
+    let isDown = true
+    const { alarms, time, sent } = await start(async () => {
+      if (isDown) throw new Error('connection refused')
+    })
+    alarms.raise(dead)
+    await time.advance(10 * minute)
+    time.setClock(-day)
+    await alarms.refresh()
+    isDown = false
+    await time.advance(20 * minute)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('do not wait for moments that a clock set back since has put into the future', async () => {
+    const { alarms, time, sent } = await start()
+    const news = (): readonly (string | undefined)[] => sent.map(({ alarms: [line] }) => line?.news)
+    const setBack = async (): Promise<void> => {
+      time.setClock(-30 * day)
+      await alarms.refresh()
+    }
+    alarms.raise(dead)
+    await setBack()
+    await time.advance(minute)
+    expect(news()).toEqual(['raised'])
+    await setBack()
+    await time.advance(day)
+    expect(news()).toEqual(['raised', 'still'])
+    alarms.clear('deadLetter', 'main')
+    await setBack()
+    await time.advance(5 * minute)
+    expect(news()).toEqual(['raised', 'still', 'over'])
+  })
+
+  it('that cannot be cleared end an hour after the last time, although the clock was set back since', async () => {
+    const { alarms, time, sent } = await start()
+    alarms.raise({ ...dead, kind: 'senderFault' })
+    await time.advance(minute)
+    time.setClock(-30 * day)
+    for (let hour = 0; hour < 3; hour++) {
+      await alarms.refresh()
+      await time.advance(60 * minute)
+    }
+    expect(alarms.active()).toEqual([])
+    expect(sent).toHaveLength(1)
+    alarms.raise({ ...dead, kind: 'senderFault' })
+    await time.advance(minute)
+    expect(sent).toHaveLength(2)
+  })
+
+  it('are told anew by nobody because another instance raised one that it did not know to be told', async () => {
+    const store = new MemoryStore()
+    const time = new FakeTime()
+    const leader = await start(undefined, {}, { store, time })
+    const other = await start(undefined, { tells: () => false }, { store, time })
+    for (let round = 0; round < 60; round++) {
+      other.alarms.raise({ ...dead, kind: 'senderFault' })
+      await leader.alarms.refresh()
+      await time.advance(15_000)
+      other.alarms.raise({ ...dead, kind: 'senderFault' })
+      await other.alarms.refresh()
+      await time.advance(15_000)
+    }
+    expect(leader.sent.map(({ alarms: [line] }) => line?.news)).toEqual(['raised'])
+    await leader.alarms.refresh()
+    const { length } = store.saves
+    for (const { alarms } of [leader, other, leader, other]) await alarms.refresh()
+    expect(store.saves).toHaveLength(length)
   })
 
   it('are not told again after a restart, and those that were not told are', async () => {

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../clock.ts'
 import { redactText } from '../ops/redact.ts'
 import type { Timers } from '../timers.ts'
-import { type Alarm, alarmKey, cleared, isQuiet, type Occurrence, raised } from './alarm.ts'
+import { type Alarm, alarmKey, cleared, isQuiet, type Occurrence, raised, setBack, toldByAll } from './alarm.ts'
 import type { Channel } from './channels/channel.ts'
 import type { AlarmKind } from './kinds.ts'
 import { testMessage } from './message.ts'
@@ -129,6 +129,10 @@ export class Alarms {
     const now = this.#parts.clock.now()
     for (const alarm of this.active()) if (isQuiet(alarm, now)) this.#put(cleared(alarm, now))
     await this.#inTurn(async () => this.#load())
+    for (const alarm of this.#alarms.values()) {
+      const healed = setBack(alarm, now)
+      if (healed !== null) this.#put(healed)
+    }
     await this.#inTurn(async () => this.#save())
     this.#look()
   }
@@ -140,15 +144,20 @@ export class Alarms {
     await this.#inTurn(async () => this.#save())
   }
 
-  /** What is changed here and not saved yet stands; of an alarm from before the start the history is kept. */
+  /**
+   * What is changed here and not saved yet stands, but for what was told by another instance; of an alarm from before the
+   * start the history is kept.
+   */
   async #load(): Promise<void> {
     try {
       const stored = await this.#parts.store.all()
       for (const alarm of stored) {
         const key = alarmKey(alarm)
         const own = this.#alarms.get(key)
-        if (own === undefined || !this.#unsaved.has(key)) this.#alarms.set(key, alarm)
-        else if (!this.#loaded) this.#put(continued(alarm, own))
+        const told = toldByAll(own?.told ?? {}, alarm.told)
+        if (own === undefined) this.#alarms.set(key, alarm)
+        else if (!this.#unsaved.has(key)) this.#take({ ...alarm, told }, alarm)
+        else this.#put({ ...(this.#loaded ? own : continued(alarm, own)), told })
       }
       const keys = new Set(stored.map((alarm) => alarmKey(alarm)))
       for (const key of this.#alarms.keys()) if (!keys.has(key) && !this.#unsaved.has(key)) this.#alarms.delete(key)
@@ -156,6 +165,13 @@ export class Alarms {
     } catch (error: unknown) {
       this.#parts.onFault?.(error)
     }
+  }
+
+  /** One of another instance, which may have stored it without what was told here meanwhile. */
+  #take(alarm: Alarm, stored: Alarm): void {
+    if (Object.entries(alarm.told).every(([channel, told]) => stored.told[channel]?.at === told.at))
+      this.#alarms.set(alarmKey(alarm), alarm)
+    else this.#put(alarm)
   }
 
   #told(channel: string, items: readonly Item[]): void {
@@ -204,8 +220,5 @@ export class Alarms {
 
 /** An alarm that was raised before the stored one was read: it goes on. */
 function continued(stored: Alarm, own: Alarm): Alarm {
-  const told = { ...stored.told, ...own.told }
-  return stored.state === 'active'
-    ? { ...own, since: stored.since, count: stored.count + own.count, told }
-    : { ...own, told }
+  return stored.state === 'active' ? { ...own, since: stored.since, count: stored.count + own.count } : own
 }

@@ -59,7 +59,9 @@ export class Teller {
     const { clock, rules, alarms } = this.#parts
     const now = clock.now()
     const { items, nextAt } = newsFor(this.name, alarms(), now, rules)
-    const notBefore = Math.max(this.#retryAt, this.#mayAt(now))
+    // A clock that was set back must not silence the channel.
+    const retryAt = this.#retryAt > now + longestRetryMs ? now : this.#retryAt
+    const notBefore = Math.max(retryAt, this.#mayAt(now))
     if (items.length > 0 && now >= notBefore) {
       this.#sending = this.#send(items, now).finally(() => {
         this.#sending = null
