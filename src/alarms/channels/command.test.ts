@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandChannel } from './command.ts'
 
@@ -17,6 +20,17 @@ async function send(...command: readonly string[]): Promise<void> {
 describe('a program as a channel of alarms', () => {
   it('has taken the message where it ends well', async () => {
     await expect(send(process.execPath, '-e', 'process.stdin.resume()')).resolves.toBeUndefined()
+  })
+
+  it('has taken it where it ends well, although what it leaves at work holds its error output open', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'civicrm-ses-command-'))
+    const pid = path.join(folder, 'pid')
+    try {
+      await expect(send('/bin/sh', '-c', `sleep 60 & echo $! > ${pid}`)).resolves.toBeUndefined()
+    } finally {
+      process.kill(Number(readFileSync(pid, 'utf8')))
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('has not where it ends otherwise, and its own words are told', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { Socket } from 'node:net'
 import { type Channel, sendTimeoutMs } from './channel.ts'
 
 export interface CommandSettings {
@@ -46,10 +47,15 @@ export function commandChannel({ name, command: [program = '', ...args] }: Comma
         child.once('error', (error: NodeJS.ErrnoException) =>
           reject(new Error(words(program, error), { cause: error })),
         )
+        // What it has begun and left at work (a mailer that delivers later, say) may hold its error output open for long.
+        child.once('exit', (code) => {
+          if (code !== 0) return
+          if (child.stderr instanceof Socket) child.stderr.unref()
+          resolve()
+        })
         child.once('close', (code, killedBy) => {
-          if (code === 0) return resolve()
           const how = code === null ? `was ended by ${killedBy}` : `ended with ${code}`
-          return reject(new Error(`${program} ${how}${said === '' ? '' : `: ${said.trim().slice(0, longestError)}`}`))
+          reject(new Error(`${program} ${how}${said === '' ? '' : `: ${said.trim().slice(0, longestError)}`}`))
         })
       })
     },
