@@ -23,7 +23,7 @@ const folders = {
   recorder: ['inbox', 'ses', 'civimail', 'civicrm', 'ledger', 'receivers', 'leases', 'settings', 'errors'],
   ops: ['ingest', 'inbox', 'ses', 'ledger', 'recorder', 'settings', 'errors'],
   alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'suppression', 'ops', 'settings', 'database', 'errors'],
-  retention: ['civimail', 'ledger', 'privacy', 'database'],
+  retention: ['civimail', 'ledger', 'privacy', 'database', 'errors'],
   persons: ['civimail', 'ledger', 'privacy', 'database'],
   simulator: ['civimail'],
   releases: ['civicrm', 'suppression', 'leases', 'settings', 'database', 'errors'],

@@ -120,6 +120,21 @@ export function describeRetention(name: string, open: () => Promise<RetentionBen
         expect(await after(31, receivedAt)).toEqual({ refusedMessages: 1 })
         expect(await bench.refused.list({ limit: 10 })).toMatchObject([{ refusedAt: receivedAt + 10 * day }])
       })
+
+      it('removes those that came after a clock was set back which had run ahead', async () => {
+        const message = { queue: 'queue', addressed: '', reason: '', body: Buffer.from('x') }
+        for (let number = 0; number < 120; number += 1)
+          await bench.refused.keep({
+            ...message,
+            code: 'SNS_RAW_DELIVERY',
+            messageId: `ahead-${number}`,
+            refusedAt: receivedAt + 3000 * day,
+          })
+        for (const messageId of ['one', 'other'])
+          await bench.refused.keep({ ...message, code: 'SNS_RAW_DELIVERY', messageId, refusedAt: receivedAt })
+        expect(await after(31, receivedAt)).toEqual({ refusedMessages: 2 })
+        expect(await after(3031, receivedAt)).toEqual({ refusedMessages: 120 })
+      })
     })
 
     it('counts every row once where two rounds go on at the same time', async () => {
@@ -347,6 +362,14 @@ export function describeRetention(name: string, open: () => Promise<RetentionBen
         expect(await after(367)).toEqual({ facts: 1 })
         expect(await after(400)).toEqual({ addresses: 1 })
         expect(await stored(whole(1))).toMatchObject({ eventId, nameless: true })
+      })
+
+      it('comes back to those as soon where the clock was set back since it last began', async () => {
+        await plan(whole(1), 'done', 'calling')
+        await after(5000)
+        const [, hold] = (await stored(whole(1)))!.effects
+        await bench.ledger.settle([{ effectId: hold!.id, callId: 'call', state: 'done', at: 1, answer: '' }])
+        expect(await after(400)).toMatchObject({ addresses: 1 })
       })
 
       it('leaves counts as they are', async () => {

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
+import { GatewayError } from '../errors/gatewayError.ts'
 import type { Ages } from './ages.ts'
 import { retentionKindNames, retentionKinds, type RetentionKind } from './kinds.ts'
-import type { RetentionProgress, RetentionStore } from './retentionStore.ts'
+import type { RetentionMark, RetentionProgress, RetentionStore } from './retentionStore.ts'
 
 export interface RetentionParts {
   readonly store: RetentionStore
@@ -65,7 +66,11 @@ export class Retention {
     this.#parts = parts
   }
 
-  /** One step of a kind. @returns how many were removed, and whether the pass is at its end */
+  /**
+   * One step of a kind.
+   * @returns how many were removed, and whether the pass is at its end
+   * @throws GatewayError STORAGE_CORRUPT: of a row, which was passed; STORAGE_UNAVAILABLE
+   */
   async step(kind: RetentionKind): Promise<Step> {
     const step = this.#turn.then(async () => this.#step(kind))
     this.#turn = step.catch(() => undefined)
@@ -82,10 +87,10 @@ export class Retention {
     const progress = begun(await store.progress(kind), now, removes)
     const rows = await store.look(kind, { before, after: progress.mark, limit: rowsPerStep })
     const due = rows.filter(({ isDue }) => isDue).map(({ id }) => id)
-    const removed = due.length === 0 ? 0 : await store.remove(kind, due, before)
-    const last = rows.findLast(({ at }) => at < before)
+    const { removed, damage } = await this.#remove(kind, due, before)
+    const last = rows.findLast((row) => isBehind(row, before, now))
     const ended = rows.length < rowsPerStep || rows.at(-1) !== last
-    const mark = last === undefined ? progress.mark : { at: last.at, id: last.id }
+    const mark = last === undefined ? progress.mark : markOf(last, before)
     await store.saveProgress(kind, {
       mark: ended && removes === 'rows' ? null : mark,
       begunAt: progress.begunAt,
@@ -94,7 +99,32 @@ export class Retention {
       removed: progress.removed + removed,
     })
     if (removed > 0) this.#parts.onRemoved?.(kind, removed)
+    if (damage !== null) throw damage
     return { removed, ended }
+  }
+
+  /** @returns how many, and what is to be told of a row that cannot be read: it must not keep the others here for ever */
+  async #remove(
+    kind: RetentionKind,
+    ids: readonly number[],
+    before: number,
+  ): Promise<{ readonly removed: number; readonly damage: GatewayError | null }> {
+    const { store } = this.#parts
+    if (ids.length === 0) return { removed: 0, damage: null }
+    try {
+      return { removed: await store.remove(kind, ids, before), damage: null }
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      if (ids.length === 1) return { removed: 0, damage: error }
+    }
+    let removed = 0
+    let damage: GatewayError | null = null
+    for (const id of ids) {
+      const one = await this.#remove(kind, [id], before)
+      removed += one.removed
+      damage ??= one.damage
+    }
+    return { removed, damage }
   }
 
   /** Gives back space, a little. @returns whether there is more */
@@ -116,17 +146,20 @@ export class Retention {
   async #due(kind: RetentionKind): Promise<RetentionReport['due']> {
     const { store, clock } = this.#parts
     const before = this.#before(kind)
+    const now = clock.now()
     let rows = 0
     let oldestAt: number | null = null
     if (before === null) return { rows, isMore: false, oldestAt }
-    let after = begun(await store.progress(kind), clock.now(), retentionKinds[kind].removes).mark
+    let after = begun(await store.progress(kind), now, retentionKinds[kind].removes).mark
     for (let looked = 0; looked < mostCounted; looked += countedAtOnce) {
       const found = await store.look(kind, { before, after, limit: countedAtOnce })
       const due = found.filter(({ isDue }) => isDue)
       rows += due.length
       oldestAt ??= due[0]?.at ?? null
-      after = found.at(-1) ?? null
-      if (after === null || after.at >= before || found.length < countedAtOnce) return { rows, isMore: false, oldestAt }
+      const last = found.at(-1)
+      if (last === undefined || !isBehind(last, before, now) || found.length < countedAtOnce)
+        return { rows, isMore: false, oldestAt }
+      after = markOf(last, before)
     }
     return { rows, isMore: true, oldestAt }
   }
@@ -138,6 +171,25 @@ export class Retention {
 }
 
 function begun(progress: RetentionProgress, now: number, removes: 'rows' | 'names'): RetentionProgress {
-  const isAnew = removes === 'rows' ? progress.mark === null : now - progress.begunAt >= daysUntilAnew * dayMs
+  // A beginning that lies in the future, by a clock set back since, is none.
+  const isRecent = now >= progress.begunAt && now - progress.begunAt < daysUntilAnew * dayMs
+  const isAnew = removes === 'rows' ? progress.mark === null : !isRecent
   return isAnew ? { ...progress, mark: null, begunAt: now } : progress
+}
+
+/**
+ * Whether a pass goes on behind the row. What is too young is its end, in the order of arrival; but not what came when
+ * the clock had run ahead: behind it lies what came after the clock was set back.
+ */
+function isBehind({ at }: RetentionMark, before: number, now: number): boolean {
+  return at < before || at > now
+}
+
+/** Of a moment before which there is something due, or nothing would be found behind it. */
+function markOf({ at, id }: RetentionMark, before: number): RetentionMark {
+  return { at: Math.min(at, before - 1), id }
+}
+
+export function isDamage(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.code === 'STORAGE_CORRUPT'
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../errors/gatewayError.ts'
 import { FakeTime } from '../testing/fakeTime.ts'
 import { retentionKindNames, type RetentionKind } from './kinds.ts'
 import { RetentionLoop } from './retentionLoop.ts'
@@ -14,6 +15,7 @@ describe('the loop that removes what is due', () => {
   let needed: Partial<Record<RetentionKind, number>>
   let leads: boolean
   let fault: Error | null
+  let damaged: readonly [RetentionKind, Error] | null
 
   beforeEach(() => {
     time = new FakeTime(0)
@@ -22,10 +24,12 @@ describe('the loop that removes what is due', () => {
     needed = {}
     leads = true
     fault = null
+    damaged = null
     loop = new RetentionLoop({
       retention: {
         step: async (kind) => {
           if (fault !== null) throw fault
+          if (damaged?.[0] === kind) throw damaged[1]
           steps.push({ kind, at: time.now() })
           const left = (needed[kind] ?? 1) - 1
           needed[kind] = left
@@ -83,6 +87,14 @@ describe('the loop that removes what is due', () => {
     fault = null
     await time.advance(60_000 + kinds * 25)
     expect(steps).toHaveLength(kinds)
+  })
+
+  it('goes on with the next kind where a row of one is damaged', async () => {
+    const damage = new GatewayError('STORAGE_CORRUPT', 'the event of mail event 7 cannot be read')
+    damaged = ['opensAndClicks', damage]
+    await time.advance(1000 + kinds * 25)
+    expect(faults).toEqual([damage])
+    expect(steps.map(({ kind }) => kind)).toEqual(retentionKindNames.filter((kind) => kind !== 'opensAndClicks'))
   })
 
   it('stops between two steps', async () => {

@@ -1,6 +1,6 @@
 import type { Timers } from '../timers.ts'
-import { retentionKindNames } from './kinds.ts'
-import type { Retention } from './retention.ts'
+import { retentionKindNames, type RetentionKind } from './kinds.ts'
+import { isDamage, type Retention } from './retention.ts'
 
 export interface RetentionLoopParts {
   readonly retention: Pick<Retention, 'step' | 'giveBack'>
@@ -27,7 +27,8 @@ const usualPace: RetentionPace = { firstMs: 60_000, roundMs: 600_000, pauseMs: 2
  * Removes what is due, round after round, in steps with pauses between them.
  * ```
  *   start ──firstMs──> round: each kind, step by step, until it is at its end ──roundMs──> round …
- *                        └── another leads, a step failed: the next round goes on with what is stored
+ *                        ├── another leads, a step failed: the next round goes on with what is stored
+ *                        └── a row is damaged: so it does for its kind, and this one with the next kind
  * ```
  */
 export class RetentionLoop {
@@ -71,10 +72,21 @@ export class RetentionLoop {
     for (const kind of retentionKindNames)
       for (let ended = false; !ended;) {
         if (!this.#goesOn()) return
-        ended = (await retention.step(kind)).ended
+        ended = await this.#step(kind)
         await this.#pause(this.#pace.pauseMs)
       }
     while (this.#goesOn() && (await retention.giveBack())) await this.#pause(this.#pace.pauseMs)
+  }
+
+  /** @returns whether it is at its end for this round */
+  async #step(kind: RetentionKind): Promise<boolean> {
+    try {
+      return (await this.#parts.retention.step(kind)).ended
+    } catch (error: unknown) {
+      if (!isDamage(error)) throw error
+      this.#parts.onFault(error)
+      return true
+    }
   }
 
   #goesOn(): boolean {
