@@ -63,6 +63,26 @@ describe('what waits for a site that is gone', () => {
     expect(await backlog()).toMatchObject([{ site: 'old', waiting: 1 }])
   })
 
+  it('is found after it was dropped, and put back when a person says so', async () => {
+    expect((await bench.command(['waiting', 'drop', 'old', '--yes'])).out).toContain('replay --dropped --site old')
+    expect(await bench.ask(['replay', '--dropped', '--site', 'old'])).toMatchObject({ dryRun: true, ids: [1, 2, 3] })
+    expect(await bench.ask(['replay', '--dropped', '--before', '2026-01-01'])).toMatchObject({ ids: [] })
+    expect(await bench.ask(['replay', '--dropped', '--kind', 'complaint'])).toMatchObject({ ids: [] })
+    expect(await bench.command(['replay', '--dropped', '--site', 'mistyped'])).toMatchObject({ code: 1 })
+    for (const asked of [['dead-letters'], ['replay', '--dead']])
+      expect((await bench.command([...asked, '--code', 'RECORD_DROPPED'])).err).toContain('replay --dropped')
+    expect((await bench.command(['dead-letters', '--code', 'RECORD_DROPED'])).err).not.toContain('RECORD_DROPPED')
+    expect(await backlog()).toEqual([])
+
+    expect(await bench.ask(['replay', '--dropped', '--site', 'old', '--yes'])).toMatchObject({ replayed: 3 })
+    expect(await backlog()).toMatchObject([{ site: 'old', waiting: 3 }])
+    await add('new')
+    expect(await bench.ask(['waiting', 'move', 'old', 'new', '--yes'])).toMatchObject({ moved: 3 })
+    await bench.recorded()
+    expect(await bench.ask(['events', '--site', 'new'])).toHaveLength(3)
+    expect(await bench.ask(['replay', '--dropped'])).toMatchObject({ ids: [] })
+  })
+
   it('is taken up by a site that comes back under its name', async () => {
     await add('old')
     await bench.recorded()

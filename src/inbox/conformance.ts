@@ -165,6 +165,27 @@ export function describeInbox(name: string, open: () => Promise<InboxBench>): vo
         expect(await inbox.revive([dropped!], now)).toBe(1)
         expect(await ids()).toEqual([dropped])
       })
+
+      it('finds what was dropped, by site and time, and nothing that was recorded or is no longer kept', async () => {
+        await acceptAll(1, 2)
+        await inbox.accept(notification(3, { site: 'beta' }))
+        const [claimed] = await claim('one', { limit: 1 })
+        await inbox.settle('one', [recorded(claimed!.id)])
+        const [second] = await ids()
+        const [other] = await inbox.waitingIds('beta', { after: 0, now })
+        const end = { code: 'RECORD_DROPPED', reason: 'by a person' }
+        await inbox.drop([second!], { ...end, site: 'alpha', now })
+        await inbox.drop([other!], { ...end, site: 'beta', now: now + 5 })
+        const dropped = async (filter: Parameters<Inbox['dropped']>[1] = {}, after = 0): Promise<unknown> =>
+          inbox.dropped(after, filter)
+        expect(await dropped()).toEqual({ ids: [second, other], next: null })
+        expect(await dropped({}, second)).toEqual({ ids: [other], next: null })
+        expect(await dropped({ site: 'beta' })).toEqual({ ids: [other], next: null })
+        expect(await dropped({ since: now + 1 })).toEqual({ ids: [other], next: null })
+        expect(await dropped({ before: now + 5 })).toEqual({ ids: [second], next: null })
+        await inbox.revive([second!], now)
+        expect(await dropped()).toEqual({ ids: [other], next: null })
+      })
     })
 
     describe('claiming', () => {

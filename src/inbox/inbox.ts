@@ -13,7 +13,7 @@ import type { Fence } from '../leases/leases.ts'
  *
  *  waiting for a later attempt ── hasten ──> waiting, due at once
  *  waiting, recorded ── reassign ──> waiting in another lane
- *  waiting ── drop ──> recorded, with the code that says so
+ *  waiting ── drop ──> recorded, with the code that says so ── revive ──> waiting
  * ```
  * `claimed` is `waiting` with a lease: a crash needs no repair, the lease runs out by itself (or is
  * taken back by whoever is given the lane). Every write after a claim carries the claim's owner and is
@@ -93,6 +93,15 @@ export interface Inbox {
     ids: readonly number[],
     end: { readonly site: string; readonly now: number; readonly code: string; readonly reason: string },
   ): Promise<number>
+
+  /**
+   * Ids of what was dropped and its message is still kept, after an id; `next` null at the end. A piece may be empty
+   * before it.
+   */
+  dropped(
+    after: number,
+    filter: DroppedFilter,
+  ): Promise<{ readonly ids: readonly number[]; readonly next: number | null }>
 
   /**
    * Makes due at once what waits in a lane for a later attempt (its site was repaired); claims stay.
@@ -192,6 +201,14 @@ export interface LaneBacklog {
   readonly site: string
   readonly waiting: number
   readonly oldestReceivedAt: number
+}
+
+export interface DroppedFilter {
+  readonly site?: string | undefined
+  /** Dropped at that moment or later. */
+  readonly since?: number | undefined
+  /** Dropped before that moment. */
+  readonly before?: number | undefined
 }
 
 export interface DeadLetterFilter {

@@ -20,7 +20,7 @@ export interface ReplayRequest {
 }
 
 export interface ReplayParts extends OutlookParts {
-  readonly inbox: Pick<Inbox, 'deadLetters' | 'read' | 'revive'>
+  readonly inbox: Pick<Inbox, 'deadLetters' | 'dropped' | 'read' | 'revive'>
   readonly ledger: Pick<Ledger, 'search' | 'find' | 'reopen'>
   readonly clock: Clock
 }
@@ -70,8 +70,7 @@ async function goThrough(
   for await (const id of ids) {
     if (signal.aborted) break
     if (selection.of === 'ids' && (await run.isMissing(id))) continue
-    // Where a kind is asked for, the message alone says whether a dead letter is of it.
-    if (selection.of === 'dead' && selection.kind !== undefined && !(await run.isOfKind(id, selection.kind))) continue
+    if (!(await run.fits(id, selection))) continue
     some.push(id)
     run.choose(id)
     if (some.length >= atOnce || run.chosen >= limit) {
@@ -170,7 +169,9 @@ class Run {
     return true
   }
 
-  async isOfKind(id: number, kind: string): Promise<boolean> {
+  /** Where a kind is asked for, the message alone says whether one that is unrecorded is of it. */
+  async fits(id: number, { of, kind }: Selection): Promise<boolean> {
+    if (kind === undefined || (of !== 'dead' && of !== 'dropped')) return true
     const notification = await this.#parts.inbox.read(id)
     if (notification === null) return false
     return (eventsOf(notification) ?? []).some((event) => event.kind === kind)

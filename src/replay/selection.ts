@@ -6,8 +6,11 @@ import type { Ledger, RecordedEvent } from '../ledger/ledger.ts'
 import { eachEvent } from '../ledger/setAside.ts'
 
 export interface Selection {
-  /** Which: those named, dead letters, what was only watched, or all that was decided and would be otherwise now. */
-  readonly of: 'ids' | 'dead' | 'watched' | 'decided'
+  /**
+   * Which: those named, dead letters, what a person dropped, what was only watched, or all that was decided and would
+   * be otherwise now.
+   */
+  readonly of: 'ids' | 'dead' | 'dropped' | 'watched' | 'decided'
   readonly ids: readonly number[]
   readonly site?: string | undefined
   readonly kind?: string | undefined
@@ -17,7 +20,7 @@ export interface Selection {
 }
 
 export interface SelectionParts {
-  readonly inbox: Pick<Inbox, 'deadLetters' | 'read'>
+  readonly inbox: Pick<Inbox, 'deadLetters' | 'dropped' | 'read'>
   readonly ledger: Pick<Ledger, 'search'>
   readonly history: Pick<History, 'facts'>
 }
@@ -37,6 +40,16 @@ async function* deadLetters(
     yield* letters
     after = letters.at(-1)
     if (after === undefined || letters.length < piece) return
+  }
+}
+
+/** What was dropped, the oldest first, a piece at a time. */
+async function* dropped({ site, since, before }: Selection, { inbox }: SelectionParts): AsyncGenerator<number> {
+  for (let after: number | null = 0; after !== null;) {
+    await setImmediate()
+    const found: Awaited<ReturnType<Inbox['dropped']>> = await inbox.dropped(after, { site, since, before })
+    yield* found.ids
+    after = found.next
   }
 }
 
@@ -79,6 +92,8 @@ export async function* selected(
     yield* new Set(selection.ids)
   } else if (selection.of === 'dead') {
     for await (const { id } of deadLetters(selection, parts)) yield id
+  } else if (selection.of === 'dropped') {
+    yield* dropped(selection, parts)
   } else {
     let last = 0
     for await (const id of reports(selection, parts, selection.of === 'decided' ? changed : async (all) => all)) {

@@ -10,6 +10,7 @@ import { parseSpan } from '../times.ts'
 
 interface ReplayOptions {
   readonly dead?: boolean
+  readonly dropped?: boolean
   readonly watched?: boolean
   readonly decided?: boolean
   readonly site?: string
@@ -31,6 +32,7 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .command('replay [ids...]')
     .description('put stored notifications back into the inbox; effects already in the ledger are not repeated')
     .option('--dead', 'all dead letters that fit the filters')
+    .option('--dropped', 'all that a person dropped ("waiting drop"); only with --yes does it wait for its site again')
     .option(
       '--watched',
       'all that was decided in watch mode and carried out nowhere; only with --yes is it carried out',
@@ -41,18 +43,19 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     .option('--kind <kind>', 'only with a mail event of this kind: bounce, complaint, …')
     .option(
       '--since <time>',
-      'died, or was seen first, since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
+      'died, was dropped or seen first, since (12h, 7d, 2026-11-24, 2026-11-24T10:00; UTC unless it names a zone)',
     )
-    .option('--before <time>', 'died, or was seen first, before')
+    .option('--before <time>', 'died, was dropped or seen first, before')
     .option('--limit <number>', 'at most so many notifications')
     .option('--details <number>', 'mail events named one by one in a dry run, at most', '200')
     .option('--with-undone', 'also what would opt somebody out whose opt-out "undo" has taken back since')
     .option('--dry-run', 'only say what would change')
-    .option('--yes', 'carry out --decided or --watched, which else are dry runs')
+    .option('--yes', 'carry out --decided, --dropped or --watched, which else are dry runs')
     .addHelpText(
       'after',
       '\nExamples:\n  civicrm-ses replay 4711\n  civicrm-ses replay --dead --site main --since 7d --dry-run\n' +
         '  civicrm-ses replay --dead --code RECORD_REFUSED --kind bounce\n' +
+        '  civicrm-ses replay --dropped --site main                  (shows them; --yes puts them back)\n' +
         '  civicrm-ses replay --watched --site main --since 2d       (shows them; --yes carries them out)\n' +
         '  civicrm-ses replay --decided --site main --since 30d      (shows the difference; --yes carries it out)\n',
     )
@@ -73,7 +76,7 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
         ...(limit === undefined ? {} : { limit: parseCount(limit, '--limit') }),
         details: parseCount(options.details, '--details', 10_000),
         withUndone: options.withUndone === true,
-        dryRun: options.dryRun === true || ((of === 'decided' || of === 'watched') && options.yes !== true),
+        dryRun: options.dryRun === true || (needsYes.has(of) && options.yes !== true),
       })
       const isForgotten = report.dryRun && options.dryRun !== true
       context.print(report, (done) => replayText(done, isForgotten, host.io.columns))
@@ -81,16 +84,23 @@ export function addReplayCommand(program: Command, host: CommandHost): void {
     })
 }
 
-function whichOf(ids: readonly string[], { dead, watched, decided }: ReplayOptions): InputOf<'replay'>['of'] {
+/** What nobody has asked for so far, or somebody has asked not to be done. */
+const needsYes: ReadonlySet<InputOf<'replay'>['of']> = new Set(['decided', 'dropped', 'watched'])
+
+function whichOf(ids: readonly string[], { dead, dropped, watched, decided }: ReplayOptions): InputOf<'replay'>['of'] {
   const ways = [
     ...(ids.length > 0 ? (['ids'] as const) : []),
     ...(dead === true ? (['dead'] as const) : []),
+    ...(dropped === true ? (['dropped'] as const) : []),
     ...(watched === true ? (['watched'] as const) : []),
     ...(decided === true ? (['decided'] as const) : []),
   ]
   const [only, ...others] = ways
   if (only !== undefined && others.length === 0) return only
-  throw new GatewayError('COMMAND_USAGE', 'name the notifications by id, or say --dead, --watched or --decided')
+  throw new GatewayError(
+    'COMMAND_USAGE',
+    'name the notifications by id, or say --dead, --dropped, --watched or --decided',
+  )
 }
 
 const words: Readonly<Record<Report['details'][number]['foresight'], string>> = {

@@ -49,7 +49,9 @@ export function addWaitingCommand(program: Command, host: CommandHost): void {
 
   waiting
     .command('drop <site>')
-    .description('end what waits for a removed or paused site, unrecorded; it stays stored and can be replayed')
+    .description(
+      'end what waits for a removed or paused site, unrecorded; it stays stored: replay --dropped puts it back',
+    )
     .option('--dry-run', 'only say how many')
     .option('--yes', 'really do it')
     .action(async (site: string, options: DryRun, command: Command) => {
@@ -60,7 +62,9 @@ export function addWaitingCommand(program: Command, host: CommandHost): void {
           hint: 'See how many with --dry-run; add --yes to do it.',
         })
       context.print(await context.ask('waiting.drop', { site, dryRun }), ({ dropped }) =>
-        dryRun ? `Would drop ${dropped}.\n${nothingChanged}` : `Dropped ${dropped}, unrecorded.\n`,
+        dryRun
+          ? `Would drop ${dropped}.\n${nothingChanged}`
+          : `Dropped ${dropped}, unrecorded.\n${dropped === 0 ? '' : `To put it back: civicrm-ses replay --dropped --site ${site}\n`}`,
       )
     })
 

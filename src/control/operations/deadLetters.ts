@@ -28,7 +28,7 @@ export const deadLetterOperations = {
   /** Puts stored notifications back into the inbox, or says what that would do. */
   replay: operation({
     input: z.strictObject({
-      of: z.enum(['ids', 'dead', 'watched', 'decided']),
+      of: z.enum(['ids', 'dead', 'dropped', 'watched', 'decided']),
       ids: z.array(z.int().min(1)).max(10_000).default([]),
       ...filter,
       kind: z.string().max(64).optional(),

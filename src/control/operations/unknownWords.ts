@@ -16,10 +16,19 @@ export function refuseUnknownKind(kind: string | undefined): void {
   throw new GatewayError('COMMAND_USAGE', `"${kind}" is no kind of mail event; there are: ${knownKinds.join(', ')}`)
 }
 
+/** What a person drops is recorded with it: that is no dead letter. */
+const droppedCode = 'RECORD_DROPPED'
+
 /** @throws GatewayError COMMAND_USAGE where no notification can have died by it */
 export function refuseUnknownCode(code: string | undefined): void {
+  if (code === droppedCode)
+    throw new GatewayError('COMMAND_USAGE', `"${code}" is no code of dead letters: what a person dropped is none`, {
+      hint: 'See it, and put it through after all: civicrm-ses replay --dropped --dry-run.',
+    })
   if (code === undefined || isErrorCode(code)) return
-  const alike = Object.keys(errorCatalogue).filter((one) => one === code.toUpperCase() || one.startsWith(`RECORD_`))
+  const alike = Object.keys(errorCatalogue).filter(
+    (one) => one === code.toUpperCase() || (one.startsWith(`RECORD_`) && one !== droppedCode),
+  )
   throw new GatewayError(
     'COMMAND_USAGE',
     `"${code}" is no code; those of dead letters are, among others: ${alike.join(', ')}`,

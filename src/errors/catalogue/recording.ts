@@ -19,7 +19,7 @@ export const recordingErrors = {
   RECORD_DROPPED: {
     meaning:
       'A person dropped this notification while it waited for a site that is gone or paused: it was not recorded.',
-    hint: 'To have it recorded after all, add the site again or move it, and replay it: civicrm-ses replay ID.',
+    hint: 'To have it recorded after all, put it back, all of a site or one: civicrm-ses replay --dropped --site SITE, or civicrm-ses replay ID. It waits for its site again then; where that one is gone, hand it over: civicrm-ses waiting move.',
     retryable: false,
   },
   RECORD_FAILED: {

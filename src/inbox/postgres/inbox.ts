@@ -8,7 +8,7 @@ import { hastening } from './hasten.ts'
 import { readingPutOff } from './putOff.ts'
 import { releasing } from './release.ts'
 import { renewing } from './renew.ts'
-import { dropping, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
+import { dropping, readingDropped, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
 import { reviving } from './revive.ts'
 import { settling } from './settle.ts'
 import { readingDeadLetters, readingOne } from './stored.ts'
@@ -40,6 +40,7 @@ export function postgresInbox(database: PostgresDatabase): Inbox {
     ofNoSite: readingUnclaimedIds(database),
     reassign: reassigning(database, news, counts),
     drop: dropping(database, counts),
+    dropped: readingDropped(database),
     onWork: (listener) => news.on(listener),
   }
 }

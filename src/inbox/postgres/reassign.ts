@@ -5,6 +5,9 @@ import type { Inbox } from '../inbox.ts'
 import { idsPerPiece } from '../pieces.ts'
 import type { WorkNews } from './workNews.ts'
 
+/** No moment comes after it. */
+const latest = Number.MAX_SAFE_INTEGER
+
 const unclaimed = `(state <> 'waiting' OR owner IS NULL OR due_at <= $2)`
 
 /** waiting, recorded or dead in one lane → waiting in another, as if it had just come there. */
@@ -36,6 +39,26 @@ export function dropping(database: PostgresDatabase, counts: DeltaCounts): Inbox
   }
 }
 
+/** What was recorded as it should be has no code. */
+export function readingDropped(database: PostgresDatabase): Inbox['dropped'] {
+  return async function dropped(after, { site, since = 0, before = latest }) {
+    const end = after + idsPerPiece
+    const rows = await database.query<{ readonly id: number }>(
+      `SELECT n.id FROM notification n JOIN notification_message m ON m.id = n.id
+       WHERE n.id > $1 AND n.id <= $2 AND n.state = 'recorded' AND n.code IS NOT NULL
+         AND ($3::text IS NULL OR n.site = $3) AND n.settled_at >= $4 AND n.settled_at < $5
+       ORDER BY n.id`,
+      [after, end, site ?? null, since, before],
+    )
+    return { ids: rows.map(({ id }) => id), next: await nextPiece(database, end) }
+  }
+}
+
+async function nextPiece(database: PostgresDatabase, end: number): Promise<number | null> {
+  const [newest] = await database.query<{ readonly id: number | null }>('SELECT max(id) AS id FROM notification')
+  return end < (newest?.id ?? 0) ? end : null
+}
+
 export function readingWaitingIds(database: PostgresDatabase): Inbox['waitingIds'] {
   return async function waitingIds(site, { after, now }) {
     const rows = await database.query<{ readonly id: number }>(
@@ -55,7 +78,6 @@ export function readingUnclaimedIds(database: PostgresDatabase): Inbox['ofNoSite
       `SELECT id FROM notification WHERE id > $1 AND id <= $2 AND site = '' AND state = 'recorded' ORDER BY id`,
       [after, end],
     )
-    const [newest] = await database.query<{ readonly id: number | null }>('SELECT max(id) AS id FROM notification')
-    return { ids: rows.map(({ id }) => id), next: end < (newest?.id ?? 0) ? end : null }
+    return { ids: rows.map(({ id }) => id), next: await nextPiece(database, end) }
   }
 }

@@ -8,7 +8,7 @@ import { hastening } from './hasten.ts'
 import { readingPutOff } from './putOff.ts'
 import { releasing } from './release.ts'
 import { renewing } from './renew.ts'
-import { dropping, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
+import { dropping, readingDropped, readingUnclaimedIds, readingWaitingIds, reassigning } from './reassign.ts'
 import { reviving } from './revive.ts'
 import { settling } from './settle.ts'
 import { readingDeadLetters, readingOne } from './stored.ts'
@@ -39,6 +39,7 @@ export function sqliteInbox(database: SqliteDatabase): Inbox {
     ofNoSite: readingUnclaimedIds(database),
     reassign: reassigning(database, work),
     drop: dropping(database),
+    dropped: readingDropped(database),
     onWork: (listener) => work.on('work', listener),
   }
 }

@@ -4,6 +4,9 @@ import type { Inbox } from '../inbox.ts'
 import { idsPerPiece } from '../pieces.ts'
 import type { WorkEvents } from './workEvents.ts'
 
+/** No moment comes after it. */
+const latest = Number.MAX_SAFE_INTEGER
+
 const unclaimed = `(state <> 'waiting' OR owner IS NULL OR due_at <= ?2)`
 
 /**
@@ -40,6 +43,24 @@ export function dropping(database: SqliteDatabase): Inbox['drop'] {
   `)
   return async function dropWaiting(ids, { site, now, code, reason }) {
     return database.commit(() => drop.run(JSON.stringify(ids), now, site, code, reason).changes)
+  }
+}
+
+/** What was recorded as it should be has no code. */
+export function readingDropped(database: SqliteDatabase): Inbox['dropped'] {
+  const newest = database.prepare<{ readonly id: number | null }>('SELECT max(id) AS id FROM notification')
+  const some = database.prepare<{ readonly id: number }>(`
+    SELECT n.id FROM notification n JOIN notification_message m ON m.id = n.id
+    WHERE n.id > ?1 AND n.id <= ?2 AND n.state = 'recorded' AND n.code IS NOT NULL AND (?3 IS NULL OR n.site = ?3)
+      AND n.settled_at >= ?4 AND n.settled_at < ?5
+    ORDER BY n.id
+  `)
+  return async function dropped(after, { site, since = 0, before = latest }) {
+    return database.read(() => {
+      const end = after + idsPerPiece
+      const ids = some.all(after, end, site ?? null, since, before).map(({ id }) => id)
+      return { ids, next: end < (newest.get()?.id ?? 0) ? end : null }
+    })
   }
 }
 
