@@ -15,6 +15,10 @@ export interface AlarmKindFacts {
 
 const minute = 60_000
 
+/** What is answered 503 is not safe for long. */
+export const snsPatience =
+  'SNS gives up after about a minute, or as late as its delivery policy says (an hour at most).'
+
 export const alarmKinds = {
   unsubscribed: {
     ends: 'cleared',
@@ -78,7 +82,7 @@ export const alarmKinds = {
     ends: 'cleared',
     patienceMs: 0,
     title: "The data folder's disk is nearly full",
-    hint: 'Free some space. Below `minimumFreeMiB` new notifications are answered 503, and SNS gives up after an hour.',
+    hint: 'Free some space. Below `minimumFreeMiB` new notifications are answered 503. ' + snsPatience,
   },
   overloaded: {
     ends: 'quiet',
@@ -110,7 +114,7 @@ export const alarmKinds = {
     ends: 'cleared',
     patienceMs: minute,
     title: 'The database cannot be read or written; notifications are answered 503',
-    hint: 'Check free space and permissions of the data folder, or the database server. SNS gives up after an hour.',
+    hint: 'Check free space and permissions of the data folder, or the database server. ' + snsPatience,
   },
   senderFault: {
     ends: 'quiet',

@@ -1,3 +1,4 @@
+import { snsPatience } from '../alarms/kinds.ts'
 import type { OutputOf } from '../control/call.ts'
 import { moment, printable, wrap } from './output.ts'
 
@@ -24,7 +25,7 @@ function unreadyLines(health: Attention['health']): readonly string[] {
     ...(checks.database === 'failed' ? ['the database takes no writes'] : []),
     ...(checks.disk === 'failed' ? [`the data folder's disk has less free space than minimumFreeMiB${free}`] : []),
   ]
-  return [`No notification is taken on, each is answered 503: ${why.join(', ')}. SNS gives up after an hour.`]
+  return [`No notification is taken on, each is answered 503: ${why.join(', ')}. ${snsPatience}`]
 }
 
 function countLines({ deadLetters, effects }: Attention): readonly string[] {

@@ -65,7 +65,7 @@ describe('status', () => {
       '',
       'Needs a person:',
       "  - No notification is taken on, each is answered 503: the data folder's disk has less free space than " +
-        'minimumFreeMiB (12 MiB are free). SNS gives up after an hour.',
+        'minimumFreeMiB (12 MiB are free). SNS gives up after about a minute, or as late as its delivery policy says (an hour at most).',
       '  - Dead letters: 3. See why: civicrm-ses dead-letters',
       '  - Whether it stands in CiviCRM cannot be known: 7. See which: civicrm-ses uncertain list',
       '  - The disk is nearly full (box), since 2026-11-29 02:36:00 UTC. 12 MiB are free.',

@@ -12,7 +12,7 @@ export const gatewayErrors = {
   },
   GATEWAY_DISK_LOW: {
     meaning: "The data folder's disk has less free space than `minimumFreeMiB`.",
-    hint: 'Free some space; the gateway accepts again by itself. SNS repeats the message, at most for an hour.',
+    hint: 'Free some space; the gateway accepts again by itself. SNS repeats the message, by default for a minute, by its delivery policy for an hour at most.',
     retryable: true,
   },
   GATEWAY_FAULT: {

@@ -30,7 +30,7 @@ export interface MoveLimits extends Pieces {
   readonly mostRestMs: number
 }
 
-/** SNS repeats what was answered 503 for an hour; 15 s are promised, of which a gateway needs a few to start again. */
+/** SNS repeats what was answered 503, by default for a minute; 15 s are promised, of which a gateway needs a few to start again. */
 export const defaultMoveLimits: MoveLimits = {
   cutOverMs: 8000,
   leastRestMs: 2500,
