@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { GatewayError } from '../errors/gatewayError.ts'
-import { plainIssues } from '../config/problems.ts'
+import { plainIssues } from '../errors/plainIssues.ts'
 import { presetNames } from '../civimail/policy/schema.ts'
 import { type Site, type SiteInput, siteModes, siteSchema } from '../settings/site.ts'
 

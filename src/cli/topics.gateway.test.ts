@@ -95,6 +95,15 @@ describe('a subscription request of a topic that is not allowed', () => {
     },
   )
 
+  it('is not allowed by what is no topic, and it is said what would be one', async () => {
+    await make()
+    for (const wrong of [`${topicArn}:*`, topicArn.replace(':sns:', ':sqs:'), `${topicArn}:6b2c-1`, '1111-2222-3333'])
+      for (const command of ['allow', 'disallow'])
+        expect((await bench.command(['topics', command, wrong, '--site', 'main'])).err).toMatch(
+          /topic: must be the ARN of an SNS topic, or .*12 digits/,
+        )
+  })
+
   it('is named where a similar topic is allowed for which nothing waits: one of the two is mistyped', async () => {
     await make()
     await subscribe()

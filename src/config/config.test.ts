@@ -45,6 +45,29 @@ describe('configuration', () => {
     expect(problems('', { CIVICRM_SES_PORT: 'http' })).toEqual(['null:listen.port'])
   })
 
+  it('names the variable of a mistake in the environment, and no line of the file, where nothing is wrong', () => {
+    const text = 'listen:\n  port: 8000\nlogLevel: info\nstopSeconds: many\n'
+    const environment = { CIVICRM_SES_PORT: 'abc', CIVICRM_SES_LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://db/x' }
+    expect(problems(text, environment)).toEqual(
+      expect.arrayContaining(['null:listen.port', 'null:logLevel', 'null:databaseUrl', '4:stopSeconds']),
+    )
+    const load = (): unknown => loadConfig(file(text), environment)
+    for (const said of [
+      'CIVICRM_SES_PORT (listen.port): must be a',
+      'CIVICRM_SES_LOG_LEVEL (logLevel): must be one of',
+      'DATABASE_URL (databaseUrl): must be the address',
+      'line 4, stopSeconds: must be a number',
+    ])
+      expect(load).toThrow(said)
+  })
+
+  it.each(['0x10', '1e3', ' ', 'Infinity', '-1', '70000', '80.5'])(
+    'takes %j from the environment for no port',
+    (port) => {
+      expect(problems('', { CIVICRM_SES_PORT: port })).toEqual(['null:listen.port'])
+    },
+  )
+
   it('takes paths relative to the file, not to where the command was called', () => {
     expect(loadConfig(file('dataFolder: here\n'), {}).dataFolder).toBe(path.join(folder, 'here'))
   })

@@ -20,7 +20,25 @@ export function configFile(named: string | undefined, environment: Environment):
 
 /** Checks file text and environment together; every mistake is named, not only the first. */
 export function checkConfig(text: string, environment: Environment): Checked<Config> {
-  return checkYaml(text, configSchema, (data) => applyEnvironment(data, environment))
+  const checked = checkYaml(text, configSchema, (data) => applyEnvironment(data, environment))
+  if (checked.ok) return checked
+  const variables = variablesOf(environment)
+  return {
+    ok: false,
+    problems: checked.problems.map((problem) => {
+      const variable = variables.get(problem.setting)
+      return variable === undefined ? problem : { ...problem, line: null, variable }
+    }),
+  }
+}
+
+/** The environment variables that are set, by the setting which each overrides. */
+function variablesOf(environment: Environment): ReadonlyMap<string, string> {
+  const all = [
+    ...Object.entries(environmentOverrides).map(([name, path]) => [path.join('.'), `CIVICRM_SES_${name}`] as const),
+    ...Object.entries(databaseVariables).map(([name, setting]) => [setting, name] as const),
+  ]
+  return new Map(all.filter(([, variable]) => (environment[variable] ?? '') !== ''))
 }
 
 /**
@@ -43,7 +61,8 @@ function applyEnvironment(data: unknown, environment: Environment): unknown {
   for (const [name, path] of Object.entries(environmentOverrides)) {
     const text = environment[`CIVICRM_SES_${name}`]
     if (text === undefined || text === '') continue
-    const value = numericOverrides.has(name) && text.trim() !== '' ? Number(text) : text
+    // As people write numbers: 0x10 and 1e3 are more likely mistakes than ports.
+    const value = numericOverrides.has(name) && /^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : text
     const [first, second] = path
     if (second === undefined) merged[first] = value
     else {

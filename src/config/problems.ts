@@ -1,6 +1,6 @@
 import { type Document, isNode, type LineCounter } from 'yaml'
 import type { z } from 'zod'
-import { issueWords } from '../errors/issueWords.ts'
+import { plainIssues } from '../errors/plainIssues.ts'
 
 /** One mistake in a settings file: where, and what. */
 export interface Problem {
@@ -9,30 +9,11 @@ export interface Problem {
   /** Setting, e.g. `listen.port`; '' for the whole. */
   readonly setting: string
   readonly message: string
+  /** The environment variable that it comes from, which is in no file. */
+  readonly variable?: string
 }
 
 type Path = readonly PropertyKey[]
-
-type Issue = z.core.$ZodIssue
-
-/**
- * zod's complaints with those of unions resolved: of what could have been meant, the alternative that was
- * understood best speaks (a policy's own rules, not that it is no preset); each in words for a person.
- */
-export function plainIssues(issues: readonly Issue[]): readonly Issue[] {
-  return issues.flatMap((issue) => {
-    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ ...issue, message: issueWords(issue) }]
-    const alternatives = issue.errors.map((errors) => plainIssues(errors))
-    if (alternatives.every(([first, ...rest]) => rest.length === 0 && first?.path.length === 0))
-      return [{ ...issue, message: [...new Set(alternatives.flat().map(({ message }) => message))].join(', or ') }]
-    const [best = []] = alternatives.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)
-    return best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
-  })
-}
-
-function depth(issues: readonly Issue[]): number {
-  return Math.max(...issues.map(({ path }) => path.length))
-}
 
 /**
  * Gives each of zod's complaints the line of its setting in the YAML text. A setting that is missing
@@ -58,8 +39,9 @@ function lineOf(path: Path, document: Document, lines: LineCounter): number | nu
   return null
 }
 
-/** `line 3, listen.port: …`, as commands print it. */
+/** `line 3, listen.port: …`, or `CIVICRM_SES_PORT (listen.port): …`, as commands print it. */
 export function formatProblem(problem: Problem): string {
+  if (problem.variable !== undefined) return `${problem.variable} (${problem.setting}): ${problem.message}`
   const where = [problem.line === null ? '' : `line ${problem.line}`, problem.setting]
     .filter((part) => part !== '')
     .join(', ')

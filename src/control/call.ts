@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { GatewayError } from '../errors/gatewayError.ts'
-import { issueWords } from '../errors/issueWords.ts'
+import { plainIssues } from '../errors/plainIssues.ts'
 import type { OperationContext } from './context.ts'
 import type { Asker } from './operation.ts'
 import { operations } from './operations.ts'
@@ -30,7 +30,7 @@ export async function callOperation(
 export function checkInput(name: OperationName, input: unknown): unknown {
   const checked = operations[name].input.safeParse(input)
   if (checked.success) return checked.data
-  const mistakes = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issueWords(issue)}`)
+  const mistakes = plainIssues(checked.error.issues).map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new GatewayError('COMMAND_USAGE', mistakes.join('; '))
 }
 
