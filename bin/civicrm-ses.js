@@ -20,7 +20,10 @@ if (major >= 24) {
 } else {
   const bundled = path.join(root, 'node_modules/node/bin/node')
   if (existsSync(bundled)) {
-    const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+    const entry = path.join(root, 'bin/broughtNode.js')
+    // By the channel it hears that this process is gone, in whatever way.
+    const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+    const child = spawn(bundled, [entry, ...process.argv.slice(2)], { stdio })
     // The service manager signals this process; the gateway must hear it to stop in order.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     child.on('exit', (code, signal) => {

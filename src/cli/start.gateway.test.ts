@@ -135,6 +135,24 @@ describe('the gateway as a process', () => {
     expect(out).toContain('"stopped"')
   })
 
+  it('stops in order where the process that a person sees is killed, and gives the folder to the next one', async () => {
+    // On an older Node that process only starts the program, which would go on alone.
+    const gateway = programs.startOnOldNode(bench.configFile, ['serve'])
+    await expect.poll(async () => (await bench.command(['status', '--json'])).out).toContain('"running": true')
+    gateway.signal('SIGKILL')
+    // Its output ends only with the last process that has it.
+    expect(await gateway.ended).toMatchObject({ code: null, err: '' })
+    expect(existsSync(socketPath(bench.dataFolder))).toBe(false)
+    await bench.start()
+  })
+
+  it('is stopped, and tells its exit code, by way of the process that starts it on an older Node', async () => {
+    const gateway = programs.startOnOldNode(bench.configFile, ['serve'])
+    await expect.poll(async () => (await bench.command(['status', '--json'])).out).toContain('"running": true')
+    expect(await gateway.stop()).toMatchObject({ code: 0, err: '' })
+    expect(await programs.startOnOldNode(bench.configFile, ['mistyped']).ended).toMatchObject({ code: 2 })
+  })
+
   it('is not started twice on one folder', async () => {
     await bench.start()
     expect(refusal(await start(['serve']).ended)).toMatch(/STORAGE_LOCKED: .*another gateway/)

@@ -5,6 +5,10 @@ import path from 'node:path'
 
 const program = path.resolve(import.meta.dirname, '../../bin/civicrm-ses.js')
 
+/** Says of a Node that it is an older one; not of those that it starts. */
+const oldNode =
+  'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.0.0"}})'
+
 export interface Ended {
   readonly code: number | null
   readonly out: string
@@ -24,6 +28,13 @@ export interface RunningProgram {
 export class Programs {
   readonly #started: RunningProgram[] = []
 
+  /**
+   * As `start`, where the machine's own Node is too old for the program: the one that is brought along takes over.
+   */
+  startOnOldNode(configFile: string, argv: readonly string[]): RunningProgram {
+    return this.#run(['--import', oldNode, program, ...argv], configFile, {}, null)
+  }
+
   /** @param outFile to which standard output goes, which is not heard then */
   start(
     configFile: string,
@@ -31,8 +42,17 @@ export class Programs {
     environment: Readonly<Record<string, string>> = {},
     outFile: string | null = null,
   ): RunningProgram {
+    return this.#run([program, ...argv], configFile, environment, outFile)
+  }
+
+  #run(
+    argv: readonly string[],
+    configFile: string,
+    environment: Readonly<Record<string, string>>,
+    outFile: string | null,
+  ): RunningProgram {
     const outTo = outFile === null ? 'pipe' : openSync(outFile, 'w')
-    const child = spawn(process.execPath, [program, ...argv], {
+    const child = spawn(process.execPath, argv, {
       env: { PATH: process.env['PATH'], CIVICRM_SES_CONFIG: configFile, ...environment },
       stdio: ['ignore', outTo, 'pipe'],
     })
