@@ -3,6 +3,12 @@
  * more to say have them in their own file.
  */
 export const examples: Readonly<Record<string, readonly string[]>> = {
+  '': ['demo', 'check', 'serve', 'status', 'events --recipient zoe@example.org', 'sites --help'],
+  sites: ['sites list', 'sites test main', 'sites pause main', 'sites add --help'],
+  topics: ['topics list', 'topics allow arn:aws:sns:eu-west-1:111122223333:ses --site main'],
+  queues: ['queues list', 'queues add arn:aws:sqs:eu-west-1:111122223333:ses-feedback --site main', 'queues refused'],
+  contacts: ['contacts list --site main --touched', 'contacts import people.csv --site main'],
+  keys: ['keys status', 'keys rotate --help'],
   demo: ['demo', 'demo --once --json'],
   status: ['status', 'status --json'],
   'sites list': ['sites list'],

@@ -162,6 +162,8 @@ describe('inspect', () => {
     expect(await decided('--policy', 'careful')).toMatchObject(as('Invalid'))
     expect(await decided('--policy', own)).toMatchObject(as('Dns'))
     expect(await decided('--policy', own, '--config', sites)).toMatchObject(as('Dns'))
+    const asJson = file('own.json', (await command('policy', 'careful', '--json')).out)
+    expect(await decided('--policy', asJson)).toMatchObject(as('Invalid'))
     expect(await inspect([name, '--policy', 'carefool'])).toMatchObject({
       code: 1,
       err: expect.stringMatching(/no file "carefool", and no preset of that name[\s\S]*standard, careful/),

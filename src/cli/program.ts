@@ -72,6 +72,7 @@ export function buildProgram(host: CommandHost): Command {
     .configureOutput({ writeOut: host.io.out, writeErr: host.io.err, outputError: () => undefined })
     .exitOverride()
   for (const add of commands) add(program, host)
+  program.addHelpText('after', examplesText(''))
   inherit(program)
   return program
 }

@@ -249,6 +249,8 @@ describe('wrong questions', () => {
     [['undo', '--rule', 'nosuch'], 1, 'NOTHING_FOUND'],
     [['undo', '--rule', 'nosuch', '--yes'], 1, 'NOTHING_FOUND'],
     [['policy', 'lenient'], 2, 'COMMAND_USAGE'],
+    [['backup', '-'], 2, 'COMMAND_USAGE'],
+    [['restore', '-'], 2, 'COMMAND_USAGE'],
     [['dead-letters', '--code', 'RECORD_REFUSD'], 2, 'COMMAND_USAGE'],
     [['dead-letters', '--site', 'nobody'], 1, 'SITE_UNKNOWN'],
     [['replay', '--dead', '--code', 'RECORD_REFUSD'], 2, 'COMMAND_USAGE'],

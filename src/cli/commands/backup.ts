@@ -26,6 +26,8 @@ export function addBackupCommand(program: Command, host: CommandHost): void {
     )
     .action(async (file: string, { check = false }: { readonly check?: boolean }, command: Command) => {
       const { io, config, print } = contextOf(command, host)
+      if (file === '-')
+        throw new GatewayError('COMMAND_USAGE', 'a backup is written into a file, which is there whole or not at all')
       const place = await openPlace(configuredPlace(config()), 'read')
       const { elapsed } = io
       const line = new ProgressLine(io)

@@ -32,7 +32,7 @@ export function addPolicyCommand(program: Command, host: CommandHost): void {
       const preset = presetNames.find((one) => one === name)
       if (preset === undefined)
         throw new GatewayError('COMMAND_USAGE', `there is no preset "${name}": ${presetNames.join(', ')}`)
-      contextOf(command, host).print(policyContent({ preset }), (content) => stringify({ policy: content }))
+      contextOf(command, host).print({ policy: policyContent({ preset }) }, (file) => stringify(file))
     })
 
   policy

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import path from 'node:path'
 import { systemClock } from '../../clock.ts'
 import { fileNames } from '../../database/sqlite/folder.ts'
+import { GatewayError } from '../../errors/gatewayError.ts'
 import { openRestoreDestination } from '../../installation/backup/destination.ts'
 import { restoreBackup, verifyBackup } from '../../installation/backup/restore.ts'
 import { type PlaceAddress, schemaVersion } from '../../installation/openPlace.ts'
@@ -31,6 +32,11 @@ export function addRestoreCommand(program: Command, host: CommandHost): void {
     )
     .action(async (file: string, { into, replace = false, dryRun = false }: Options, command: Command) => {
       const { io, config, print } = contextOf(command, host)
+      if (file === '-')
+        throw new GatewayError(
+          'COMMAND_USAGE',
+          'a backup is read twice, so it must be a file: first to see that it is whole',
+        )
       const { elapsed } = io
       const line = new ProgressLine(io)
       const since = elapsed()

@@ -129,6 +129,7 @@ export function describeBackup(name: string, { from, to }: { readonly from: Make
         ['no backup', Buffer.from('something else')],
         ['empty', Buffer.alloc(0)],
         ['other lines', gzipSync('{"backup":"other"}\n')],
+        ['no line', gzipSync(Buffer.alloc(1_000_000))],
         ['without its end', changed((all) => all.slice(0, -1))],
         ['a row less', changed((all) => all.toSpliced(rowAt, 1))],
         ['a row more', changed((all) => all.toSpliced(rowAt, 0, all[rowAt] ?? ''))],
@@ -149,9 +150,8 @@ export function describeBackup(name: string, { from, to }: { readonly from: Make
         changed((all) => all.with(0, (all[0] ?? '').replace(`"schema":${schema}`, '"schema":3'))),
       )
       await expect(restore({ file: foreign })).rejects.toMatchObject({ code: 'BACKUP_FOREIGN_SCHEMA' })
-      await expect(restore({ file: path.join(folder, 'nowhere.gz') })).rejects.toMatchObject({
-        code: 'BACKUP_UNREADABLE',
-      })
+      for (const nowhere of [path.join(folder, 'nowhere.gz'), folder])
+        await expect(restore({ file: nowhere })).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' })
       expect((await contentAt(target))['notification']).toEqual([])
     })
 

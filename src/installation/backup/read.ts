@@ -6,6 +6,7 @@ import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { Fingerprint, rowOfText } from '../fingerprint.ts'
 import { type Row, type Table, tables } from '../tables.ts'
 import { type Header, headerSchema, type Manifest, manifestSchema, tableLineSchema } from './format.ts'
+import { linesOf } from './lines.ts'
 
 export interface BackupReader {
   readonly header: (header: Header) => Promise<void>
@@ -16,24 +17,35 @@ export interface BackupReader {
 /** Characters of rows that are handed on at a time. */
 const charactersAtATime = 1024 * 1024
 
+/** Bytes of a line: what is no backup is known by its first one. A row with the longest message stays far below. */
+const longestHeader = 64 * 1024
+const longestLine = 64 * 1024 * 1024
+
 /**
  * Reads a backup from its beginning to its end, in pieces, and makes sure that it is whole: every row, count and hash is
  * what the manifest says.
  * @returns the manifest
- * @throws GatewayError BACKUP_UNREADABLE, BACKUP_FOREIGN_SCHEMA; whatever the reader throws
+ * @throws GatewayError INPUT_UNREADABLE, BACKUP_UNREADABLE, BACKUP_FOREIGN_SCHEMA; whatever the reader throws
  */
 export async function readBackup(file: string, schema: number, reader: BackupReader): Promise<Manifest> {
   const parser = new Parser(schema, reader)
   try {
     await pipeline(createReadStream(file), createGunzip(), async (source: AsyncIterable<Buffer>) => {
-      for await (const chunk of source) await parser.take(chunk)
+      for await (const line of linesOf(source, () => parser.longestLine)) await parser.line(line)
     })
     return parser.end()
   } catch (error) {
-    if (error instanceof GatewayError || error instanceof PassedOn)
-      throw error instanceof PassedOn ? error.cause : error
+    if (error instanceof PassedOn) throw error.cause
+    if (error instanceof GatewayError) throw error
+    if (isOfTheFile(error))
+      throw new GatewayError('INPUT_UNREADABLE', `${file} cannot be read: ${messageOf(error)}`, { cause: error })
     throw unreadable(`${file}: ${messageOf(error)}`, error)
   }
+}
+
+/** The system does not give the file, whatever is in it; zlib's errors name no call of the system. */
+function isOfTheFile(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
 }
 
 /** What the reader threw, which says nothing about the backup. */
@@ -47,13 +59,10 @@ async function passOn(work: () => Promise<void>): Promise<void> {
   }
 }
 
-const newline = 10
-
 class Parser {
   readonly #schema: number
   readonly #reader: BackupReader
   readonly #hash: Hash = createHash('sha256')
-  #rest: Buffer = Buffer.alloc(0)
   #header: Header | null = null
   #manifest: Manifest | null = null
   #table: Table | null = null
@@ -66,17 +75,13 @@ class Parser {
     this.#reader = reader
   }
 
-  async take(chunk: Buffer): Promise<void> {
-    let buffer = this.#rest.byteLength === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    for (let at = buffer.indexOf(newline); at >= 0; at = buffer.indexOf(newline)) {
-      await this.#line(buffer.subarray(0, at + 1))
-      buffer = buffer.subarray(at + 1)
-    }
-    this.#rest = buffer
+  /** Bytes that the next line may have. */
+  get longestLine(): number {
+    return this.#header === null ? longestHeader : longestLine
   }
 
   end(): Manifest {
-    if (this.#manifest === null || this.#rest.byteLength > 0) throw unreadable('its end is missing')
+    if (this.#manifest === null) throw unreadable('its end is missing')
     for (const { name } of tables) {
       const said = this.#manifest.tables[name]
       const found = this.#found.get(name)
@@ -87,7 +92,7 @@ class Parser {
     return this.#manifest
   }
 
-  async #line(line: Buffer): Promise<void> {
+  async line(line: Buffer): Promise<void> {
     if (this.#manifest !== null) throw unreadable('something stands behind its end')
     const text = line.toString('utf8', 0, line.byteLength - 1)
     if (text.startsWith('{"end"')) return this.#finish(text)

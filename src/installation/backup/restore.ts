@@ -19,7 +19,7 @@ export type OnProgress = (rows: number, ofRows: number) => void
 
 /**
  * Reads a backup to its end and makes sure that it is whole.
- * @throws GatewayError BACKUP_UNREADABLE, BACKUP_FOREIGN_SCHEMA, BACKUP_BROKEN_OFF
+ * @throws GatewayError INPUT_UNREADABLE, BACKUP_UNREADABLE, BACKUP_FOREIGN_SCHEMA, BACKUP_BROKEN_OFF
  */
 export async function verifyBackup(
   file: string,
@@ -61,7 +61,7 @@ export interface RestoreOptions {
  * Writes a backup into a place, reads it again and compares it with the manifest. The place then knows that it was
  * restored: what it holds as waiting or planned may have been carried out since the backup was made, so the recorder
  * looks before it calls (see recorder/calls/lookAfterRestore.ts).
- * @throws GatewayError BACKUP_UNREADABLE, BACKUP_BROKEN_OFF, RESTORE_DIFFERS, STORAGE_…
+ * @throws GatewayError INPUT_UNREADABLE, BACKUP_UNREADABLE, BACKUP_BROKEN_OFF, RESTORE_DIFFERS, STORAGE_…
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {
   const { place, atOnce } = options
