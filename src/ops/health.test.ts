@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { LaneBacklog } from '../inbox/inbox.ts'
 import { FakeTime } from '../testing/fakeTime.ts'
 import { type HealthFacts, healthOf } from './health.ts'
 import { HealthProbe } from './healthProbe.ts'
@@ -18,7 +19,12 @@ const well: HealthFacts = {
 
 function setUp() {
   const time = new FakeTime()
-  const world = { writes: 0, write: async (): Promise<void> => undefined, stopping: false, backlog: (): [] => [] }
+  const world = {
+    writes: 0,
+    write: async (): Promise<void> => undefined,
+    stopping: false,
+    backlog: async (): Promise<LaneBacklog[]> => [],
+  }
   const probe = new HealthProbe({
     clock: time,
     timers: time,
@@ -85,6 +91,15 @@ describe('healthOf', () => {
     expect(JSON.stringify(health)).not.toContain('client')
   })
 
+  it('does not take a backlog that cannot be read for none', () => {
+    expect(healthOf({ ...well, backlog: null })).toMatchObject({
+      ready: true,
+      checks: { backlog: 'unknown' },
+      waiting: null,
+      oldestSeconds: null,
+    })
+  })
+
   it('is unready before it is degraded', () => {
     expect(healthOf({ ...well, openBreakers: 1, databaseWritable: false }).status).toBe('unready')
   })
@@ -132,6 +147,38 @@ describe('HealthProbe', () => {
     world.backlog = () => {
       throw new Error('locked')
     }
-    expect(await probe.health()).toMatchObject({ ready: true })
+    expect(await probe.health()).toMatchObject({ ready: true, waiting: null })
+  })
+
+  it('counts what waits also where nothing can be written', async () => {
+    const { time, world, probe } = setUp()
+    world.write = async () => Promise.reject(new Error('disk full'))
+    world.backlog = async () => [{ site: 'main', waiting: 347, oldestReceivedAt: time.now() - 600_000 }]
+    expect(await probe.health()).toMatchObject({
+      ready: false,
+      checks: { database: 'failed', backlog: 'degraded' },
+      waiting: 347,
+      oldestSeconds: 600,
+    })
+  })
+
+  it('waits for what waits as long as for a write, and asks a database that hangs once', async () => {
+    const { time, world, probe } = setUp()
+    let asked = 0
+    const hung = Promise.withResolvers<LaneBacklog[]>()
+    world.backlog = async () => {
+      asked++
+      return hung.promise
+    }
+    for (const _again of [1, 2]) {
+      const health = probe.health()
+      await time.advance(5000)
+      expect(await health).toMatchObject({ ready: true, waiting: null })
+      await time.advance(1000)
+    }
+    expect(asked).toBe(1)
+    hung.resolve([])
+    expect(await probe.health()).toMatchObject({ ready: true, waiting: 0 })
+    expect(time.timers).toEqual([])
   })
 })

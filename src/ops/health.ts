@@ -9,7 +9,8 @@ export interface HealthFacts {
   readonly diskLow: boolean
   /** null: unknown. */
   readonly freeBytes: number | null
-  readonly backlog: readonly LaneBacklog[]
+  /** null: it cannot be read at the moment. */
+  readonly backlog: readonly LaneBacklog[] | null
   /** Sites that are not called at the moment because they were at fault. */
   readonly openBreakers: number
   /** Queues that cannot be read at the moment. */
@@ -18,7 +19,7 @@ export interface HealthFacts {
   readonly alarms: number
 }
 
-export type Check = 'ok' | 'degraded' | 'failed'
+export type Check = 'ok' | 'degraded' | 'failed' | 'unknown'
 
 export interface Health {
   /** `ready` is what a load balancer asks: whether a notification can be stored. */
@@ -26,8 +27,8 @@ export interface Health {
   readonly status: 'ok' | 'degraded' | 'unready'
   readonly checks: Readonly<Record<'process' | 'database' | 'disk' | 'backlog' | 'civicrm' | 'queues', Check>>
   /** Numbers only: whoever may ask learns no site's name. */
-  readonly waiting: number
-  readonly oldestSeconds: number
+  readonly waiting: number | null
+  readonly oldestSeconds: number | null
   readonly openBreakers: number
   readonly failingQueues: number
   readonly alarms: number
@@ -45,14 +46,13 @@ const mebibyte = 1024 * 1024
  * balancer that took it away would lose what SNS sends meanwhile.
  */
 export function healthOf(facts: HealthFacts): Health {
-  const waiting = facts.backlog.reduce((sum, lane) => sum + lane.waiting, 0)
-  const oldest = Math.min(facts.now, ...facts.backlog.map(({ oldestReceivedAt }) => oldestReceivedAt))
-  const oldestSeconds = Math.round((facts.now - oldest) / 1000)
+  const waiting = facts.backlog?.reduce((sum, lane) => sum + lane.waiting, 0) ?? null
+  const oldestSeconds = facts.backlog === null ? null : oldestOf(facts.backlog, facts.now)
   const checks = {
     process: facts.stopping ? 'failed' : 'ok',
     database: facts.databaseWritable ? 'ok' : 'failed',
     disk: facts.diskLow ? 'failed' : 'ok',
-    backlog: oldestSeconds > longWait ? 'degraded' : 'ok',
+    backlog: oldestSeconds === null ? 'unknown' : oldestSeconds > longWait ? 'degraded' : 'ok',
     civicrm: facts.openBreakers > 0 ? 'degraded' : 'ok',
     queues: facts.failingQueues > 0 ? 'degraded' : 'ok',
   } as const
@@ -69,4 +69,10 @@ export function healthOf(facts: HealthFacts): Health {
     alarms: facts.alarms,
     freeMiB: facts.freeBytes === null ? null : Math.floor(facts.freeBytes / mebibyte),
   }
+}
+
+/** Seconds. */
+function oldestOf(backlog: readonly LaneBacklog[], now: number): number {
+  const oldest = Math.min(now, ...backlog.map(({ oldestReceivedAt }) => oldestReceivedAt))
+  return Math.round((now - oldest) / 1000)
 }

@@ -26,6 +26,8 @@ export class HealthProbe {
   readonly #parts: HealthProbeParts
   #last: { readonly at: number; readonly health: Health } | null = null
   #underWay: Promise<Health> | null = null
+  /** Of a database that hangs it is not asked a second time beside the first. */
+  #reading: Promise<HealthFacts['backlog']> | null = null
 
   constructor(parts: HealthProbeParts) {
     this.#parts = parts
@@ -45,14 +47,15 @@ export class HealthProbe {
 
   async #probe(): Promise<Health> {
     const { clock, stopping, disk, openBreakers, failingQueues, alarms } = this.#parts
-    const databaseWritable = await this.#canWrite()
+    // Where the disk is full, what waits can be read all the same, and is asked for then.
+    const [databaseWritable, backlog] = await Promise.all([this.#canWrite(), this.#backlog()])
     const health = healthOf({
       now: clock.now(),
       stopping: stopping(),
       databaseWritable,
       diskLow: disk.low,
       freeBytes: disk.freeBytes,
-      backlog: databaseWritable ? await this.#backlog() : [],
+      backlog,
       openBreakers: openBreakers(),
       failingQueues: failingQueues(),
       alarms: alarms(),
@@ -62,21 +65,32 @@ export class HealthProbe {
   }
 
   async #canWrite(): Promise<boolean> {
-    const tooLong = Promise.withResolvers<boolean>()
-    const cancel = this.#parts.timers.after(patience, () => tooLong.resolve(false))
     const tried = this.#parts.tryWriting().then(
       () => true,
       () => false,
     )
-    return Promise.race([tried, tooLong.promise]).finally(cancel)
+    return this.#inTime(tried, false)
   }
 
-  /** What cannot be read now is no reason to be unready: the writing has just succeeded. */
   async #backlog(): Promise<HealthFacts['backlog']> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null
+    })
+    return this.#inTime(this.#reading, null)
+  }
+
+  /** What cannot be read now is no reason to be unready, as long as it can be written. */
+  async #read(): Promise<HealthFacts['backlog']> {
     try {
       return await this.#parts.backlog()
     } catch {
-      return []
+      return null
     }
+  }
+
+  async #inTime<Value>(work: Promise<Value>, otherwise: Value): Promise<Value> {
+    const tooLong = Promise.withResolvers<Value>()
+    const cancel = this.#parts.timers.after(patience, () => tooLong.resolve(otherwise))
+    return Promise.race([work, tooLong.promise]).finally(cancel)
   }
 }
