@@ -30,6 +30,17 @@ describe('contacts from CSV', () => {
     expect(() => read('name,email\n"A,a@example.org\n')).toThrow(/people\.csv/)
   })
 
+  it.each([
+    ['no column "email"', 'name;mail\nA;a@example.org\n'],
+    ['no contact', 'name,email\n'],
+    ['no address', 'email\nx\n'],
+    ['an open quote', 'name,email\n"A,a@example.org\n'],
+    ['a column too many', 'name,email\nA,a@example.org,x\n'],
+  ])('advise to correct what was read and is wrong, and not to look at its path: %s', (_, text) => {
+    const hint = expect.stringMatching(/^Nothing was imported\. Correct the file/)
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'INPUT_UNREADABLE', hint }))
+  })
+
   it('are refused in another encoding than UTF-8, in which names would be stored mangled', () => {
     const latin1 = Buffer.from('name,email\nJos\u00e9,jose@example.org\n', 'latin1')
     const utf16 = Buffer.from('\uFEFFname,email\nJos\u00e9,jose@example.org\n', 'utf16le')

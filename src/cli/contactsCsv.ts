@@ -7,6 +7,9 @@ const longestName = 200
 /** Mistakes named at once: enough to see what is wrong with all of them. */
 const mostNamed = 10
 
+/** It was found and read: nothing is wrong with its path. */
+const correctIt = 'Nothing was imported. Correct the file and import it again.'
+
 export interface ContactRow {
   readonly name: string
   readonly emails: string[]
@@ -26,11 +29,13 @@ interface Line {
 export function parseContactsCsv(bytes: Uint8Array, file: string): readonly ContactRow[] {
   const lines = linesOf(textOf(bytes, file), file)
   const [first] = lines
-  if (first === undefined) throw new GatewayError('INPUT_UNREADABLE', `${file}: it holds no contact`)
+  if (first === undefined)
+    throw new GatewayError('INPUT_UNREADABLE', `${file}: it holds no contact`, { hint: correctIt })
   if (!Object.hasOwn(first.record, 'email'))
     throw new GatewayError(
       'INPUT_UNREADABLE',
       `${file}: its first line names no column "email"; it names: ${Object.keys(first.record).join(', ')}`,
+      { hint: correctIt },
     )
   const mistakes = lines.flatMap(({ record, info }) => {
     const what = mistakeIn(record)
@@ -39,7 +44,7 @@ export function parseContactsCsv(bytes: Uint8Array, file: string): readonly Cont
   if (mistakes.length > 0) {
     const more = mistakes.length > mostNamed ? `; and ${mistakes.length - mostNamed} more` : ''
     throw new GatewayError('INPUT_UNREADABLE', `${file}: ${mistakes.slice(0, mostNamed).join('; ')}${more}`, {
-      hint: 'Nothing was imported. Correct the file and import it again.',
+      hint: correctIt,
     })
   }
   return lines.map(({ record: { email = '', name = '' } }) => ({ name, emails: [email] }))
@@ -60,7 +65,7 @@ function linesOf(text: string, file: string): readonly Line[] {
       trim: true,
     })
   } catch (error) {
-    throw new GatewayError('INPUT_UNREADABLE', `${file}: ${messageOf(error)}`, { cause: error })
+    throw new GatewayError('INPUT_UNREADABLE', `${file}: ${messageOf(error)}`, { cause: error, hint: correctIt })
   }
 }
 

@@ -3,25 +3,33 @@ import path from 'node:path'
 import type { Problem } from '../config/problems.ts'
 import type { Risk } from '../config/risk.ts'
 import type { Config } from '../config/schema.ts'
-import { foreignOwner } from '../database/privateFile.ts'
+import { foreignOwner, isReadOnlyDisk } from '../database/privateFile.ts'
 import { fileNames } from '../database/sqlite/folder.ts'
 import { messageOf } from '../errors/gatewayError.ts'
 import { freeBytes } from '../ops/disk.ts'
 
-/** Why a gateway of this user would be refused for its folders. */
-export function folderProblems(config: Config): readonly Problem[] {
+/**
+ * Why a gateway of this user would be refused for its folders.
+ * @param access for tests
+ */
+export function folderProblems(config: Config, access = accessSync): readonly Problem[] {
   const { dataFolder, certificatesFolder } = config
   const problems: Problem[] = []
   const add = (setting: string, message: string): void => void problems.push({ line: null, setting, message })
   if (existsSync(dataFolder) && !statSync(dataFolder).isDirectory()) add('dataFolder', `${dataFolder} is no folder`)
   else {
     const { R_OK, W_OK, X_OK } = constants
-    const refused = ownFiles(config).find(({ name, isFolder }) => !isAllowed(name, R_OK | W_OK | (isFolder ? X_OK : 0)))
+    const [refused] = ownFiles(config).flatMap(({ name, isFolder }) => {
+      const error = refusal(() => access(name, R_OK | W_OK | (isFolder ? X_OK : 0)))
+      return error === null ? [] : [{ name, error }]
+    })
     if (refused !== undefined)
       add(
         'dataFolder',
-        `${refused.name} may not be read and written by this user${foreignOwner(refused.name)}. Give the folder, with ` +
-          'all that is in it, to the user that runs the gateway (chown -R), and run the commands as that user',
+        isReadOnlyDisk(refused.error)
+          ? `${refused.name} is on a disk that can only be read. See how it is mounted, and the system's log for a fault of it`
+          : `${refused.name} may not be read and written by this user${foreignOwner(refused.name)}. Give the folder, with ` +
+              'all that is in it, to the user that runs the gateway (chown -R), and run the commands as that user',
       )
   }
   if (certificatesFolder !== null && !existsSync(certificatesFolder))
@@ -60,13 +68,13 @@ function ownFiles({
   return [{ name: dataFolder, isFolder: true }, ...files]
 }
 
-/** Also where it is not there: then it can be made, or not, which is for the folder to say. */
-function isAllowed(file: string, mode: number): boolean {
+/** null also where it is not there: then it can be made, or not, which is for the folder to say. */
+function refusal(access: () => void): unknown {
   try {
-    accessSync(file, mode)
-    return true
+    access()
+    return null
   } catch (error: unknown) {
-    return /ENOENT|ENOTDIR/.test(messageOf(error))
+    return /ENOENT|ENOTDIR/.test(messageOf(error)) ? null : error
   }
 }
 

@@ -194,6 +194,14 @@ describe('the gateway as a process', () => {
     expect(await refused({ CIVICRM_SES_DATA_FOLDER: '/proc/civicrm-ses' })).toMatch(/STORAGE_FOLDER_UNWRITABLE/)
   })
 
+  it('is not waited for by commands where the data folder is no folder: none can be there', async () => {
+    const file = await bench.file('a-file', '')
+    for (const dataFolder of [file, path.join(file, 'data')]) {
+      await bench.configure({ dataFolder })
+      expect((await bench.command(['status'])).err).toMatch(/STORAGE_FOLDER_UNWRITABLE.*\n.*`dataFolder`/)
+    }
+  })
+
   it('is not started on a port that is taken, and holds the folder no longer', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

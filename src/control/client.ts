@@ -72,7 +72,7 @@ function parse(text: string): unknown {
   }
 }
 
-const nobodyThere: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED'])
+const nobodyThere: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ECONNREFUSED'])
 
 async function post(socket: string, body: string, signal: AbortSignal): Promise<http.IncomingMessage | null> {
   return new Promise((resolve, reject) => {

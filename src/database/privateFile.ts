@@ -85,6 +85,11 @@ export function foreignOwner(file: string): string {
   }
 }
 
+/** A disk that was mounted so, or that the system has made so after a fault of it: no other owner helps there. */
+export function isReadOnlyDisk(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EROFS'
+}
+
 /** A new name is durable only when its folder is. */
 function syncFolder(folder: string): void {
   const handle = openSync(folder, constants.O_RDONLY)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { GatewayError } from '../../errors/gatewayError.ts'
 import { untilAborted } from '../../timers.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { demoText } from '../demo/demoText.ts'
@@ -36,7 +37,7 @@ export function addDemoCommand(program: Command, host: CommandHost): void {
       const { io } = host
       const folder = await mkdtemp(path.join(tmpdir(), 'civicrm-ses-demo-'))
       try {
-        const result = await runDemo(demoOptions(folder, options))
+        const result = await runDemo(demoOptions(folder, options)).catch(adviseOfPort)
         const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true
         io.out(asJson ? jsonLine(resultJson(result)) : demoText(result, io.columns))
         if (!result.ok) context.setExitCode(exitCodes.failed)
@@ -51,6 +52,15 @@ export function addDemoCommand(program: Command, host: CommandHost): void {
         await rm(folder, { recursive: true, force: true })
       }
     })
+}
+
+/** The demonstration has no configuration in which another port could be named. */
+function adviseOfPort(error: unknown): never {
+  if (!(error instanceof GatewayError) || error.code !== 'LISTEN_FAILED') throw error
+  throw new GatewayError(error.code, error.message, {
+    cause: error,
+    hint: 'Name another one with --port, or leave it out: then a free one is taken.',
+  })
 }
 
 function demoOptions(folder: string, options: Options): DemoOptions {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -126,4 +128,17 @@ describe('the demonstration', () => {
       error: { code: 'CONFIG_INVALID', message: expect.stringMatching(/line \d+, policy/) },
     })
   })
+})
+
+it('says how another port is named where the one that was named is taken', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const { code, err } = await command('demo', '--once', '--port', String(port))
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^error LISTEN_FAILED: .*\n.*with --port/) })
+  } finally {
+    server.close()
+  }
 })

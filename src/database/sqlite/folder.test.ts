@@ -37,6 +37,19 @@ describe('the data folder', () => {
     expect(() => prepareFolder('/proc/civicrm-ses')).toThrow(unwritable)
   })
 
+  it('is refused on a disk that can only be read, where another owner would help nothing', () => {
+    const readOnly = (): never => {
+      throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
+    }
+    expect(() => prepareFolder(path.join(base, 'a/b/c'), readOnly)).toThrow(
+      expect.objectContaining({
+        code: 'STORAGE_FOLDER_UNWRITABLE',
+        message: expect.stringContaining('EROFS'),
+        hint: expect.stringMatching(/^The disk can only be read(?!.*chown)/),
+      }),
+    )
+  })
+
   it('is refused where a file stands in its way', () => {
     const file = path.join(base, 'file')
     writeFileSync(file, '')

@@ -11,20 +11,21 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
-import { createEmptyFile, foreignOwner } from '../privateFile.ts'
+import { createEmptyFile, foreignOwner, isReadOnlyDisk } from '../privateFile.ts'
 
 /** Names within the data folder. */
 export const fileNames = { database: 'civicrm-ses.db', lock: 'lock', key: 'key' } as const
 
 /**
  * Makes sure that the data folder is there, closed to other users.
+ * @param access for tests
  * @throws GatewayError STORAGE_FOLDER_UNWRITABLE
  */
-export function prepareFolder(folder: string): void {
+export function prepareFolder(folder: string, access = accessSync): void {
   try {
     makeFolder(path.resolve(folder))
     if (!statSync(folder).isDirectory()) throw new Error('it is no folder')
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error: unknown) {
     throw unwritable(`the data folder ${folder} cannot be used`, error, foreignOwner(folder))
   }
@@ -138,6 +139,12 @@ export function createDatabaseFile(file: string): void {
   }
 }
 
+const readOnlyHint =
+  "The disk can only be read: see how it is mounted, and the system's log for a fault of it. Or name another folder in `dataFolder`."
+
 function unwritable(what: string, cause: unknown, owner: string): GatewayError {
-  return new GatewayError('STORAGE_FOLDER_UNWRITABLE', `${what}: ${messageOf(cause)}${owner}`, { cause })
+  return new GatewayError('STORAGE_FOLDER_UNWRITABLE', `${what}: ${messageOf(cause)}${owner}`, {
+    cause,
+    ...(isReadOnlyDisk(cause) ? { hint: readOnlyHint } : {}),
+  })
 }

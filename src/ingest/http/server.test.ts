@@ -292,7 +292,15 @@ describe('start and stop', () => {
       isSite: () => true,
     })
     servers.push(second)
-    await expect(second.start({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'LISTEN_FAILED' })
+    await expect(second.start({ host: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'LISTEN_FAILED',
+      hint: expect.stringContaining('`listen.port`'),
+    })
+    // Of a range that is for documents, and so of no machine.
+    await expect(second.start({ host: '192.0.2.1', port: 0 })).rejects.toMatchObject({
+      code: 'LISTEN_FAILED',
+      hint: expect.stringMatching(/^Name an address of this machine in `listen.host`/),
+    })
   })
 
   it('finishes what is in work, answers 503 to what still comes, and closes', async () => {

@@ -68,6 +68,7 @@ export class HttpServer {
     } catch (error: unknown) {
       throw new GatewayError('LISTEN_FAILED', `cannot listen at ${listen.host}:${listen.port}: ${messageOf(error)}`, {
         cause: error,
+        ...(isForeignAddress(error) ? { hint: foreignAddressHint } : {}),
       })
     }
     // Without a listener one connection that the system cannot give (no file descriptor is left, say) would end
@@ -169,3 +170,12 @@ function answerToError(error: { readonly statusCode?: number }): Answer {
   const { statusCode = 500 } = error
   return statusCode >= 400 && statusCode < 500 ? { ...badRequest, status: statusCode } : refusalAnswer('GATEWAY_FAULT')
 }
+
+/** The port has nothing to do with it then. */
+function isForeignAddress(error: unknown): boolean {
+  const codes: readonly unknown[] = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL', 'EAFNOSUPPORT']
+  return error instanceof Error && 'code' in error && codes.includes(error.code)
+}
+
+const foreignAddressHint =
+  'Name an address of this machine in `listen.host` (CIVICRM_SES_HOST): 127.0.0.1 behind a web server, 0.0.0.0 or :: for all that it has.'
