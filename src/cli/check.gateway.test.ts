@@ -49,7 +49,7 @@ describe('check', () => {
   it('reads a policy, as "policy" prints it and as others write it', async () => {
     for (const preset of ['standard', 'careful']) {
       const { out } = await bench.command(['policy', preset])
-      const asJson = JSON.stringify({ policy: await bench.ask(['policy', preset]) })
+      const asJson = JSON.stringify(await bench.ask(['policy', preset]))
       for (const text of [out, asJson]) {
         const file = await bench.file('policy.yaml', text)
         expect(await checked(file)).toEqual({ ok: true, file, problems: [], warnings: [] })
@@ -116,6 +116,19 @@ describe('check', () => {
     await bench.ask(['sites', 'edit', 'main', '--api-key-stdin'], { stdin: 'key' })
     const { out } = await bench.command(['check'])
     expect(out).not.toMatch(/no API key|tells nobody|MiB are free/)
+  })
+
+  it('warns of variables that nothing reads, also where something else is wrong', async () => {
+    const environment = { CIVICRM_SES_DATA_FOLER: '/var/lib/ses' }
+    const warning = /warning {2}CIVICRM_SES_DATA_FOLER: .*is CIVICRM_SES_DATA_FOLDER meant\?/
+    expect(await bench.command(['check'], { environment })).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(warning),
+    })
+    const wrong = await bench.command(['check'], { environment: { ...environment, CIVICRM_SES_PORT: 'abc' } })
+    expect(wrong.code).toBe(1)
+    expect(wrong.out).toMatch(warning)
+    expect(wrong.out).toContain('mistake  CIVICRM_SES_PORT (listen.port): must be')
   })
 
   it('names files of the data folder that this user may not use, or that are not of its owner', async () => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { alarmFileRisks } from '../../config/alarmFiles.ts'
+import { environmentRisks } from '../../config/environmentRisks.ts'
 import type { KeyedSite } from '../../config/applyRisks.ts'
 import { checkPolicy } from '../../civimail/policy/check.ts'
 import { policyContent } from '../../civimail/policy/presets.ts'
@@ -66,10 +67,11 @@ async function checkInstallation(named: string | undefined, { io }: CommandHost)
   const { environment } = io
   const file = configFile(named, environment)
   const checked = checkConfig(file === null ? '' : readSettingsFile(file, 'CONFIG_UNREADABLE'), environment)
-  if (!checked.ok) return { ok: false, file, problems: checked.problems, warnings: [] }
+  if (!checked.ok) return { ok: false, file, problems: checked.problems, warnings: environmentRisks(environment) }
   const config = loadConfig(named, environment)
   const problems = folderProblems(config)
   const warnings = [
+    ...environmentRisks(environment),
     ...configRisks(config, readCertificates(config)),
     ...fileRisks(privateFiles(file, config)),
     ...alarmFileRisks(config.alarms, environment['PATH'] ?? ''),
