@@ -1,5 +1,6 @@
 import type { EventSource } from '../emitter.ts'
-import { GatewayError, messageOf } from '../errors/gatewayError.ts'
+import { messageOf } from '../errors/gatewayError.ts'
+import { isStorageFault } from '../ops/storageWatch.ts'
 import type { RecorderEvents } from '../recorder/events.ts'
 import type { Alarms } from './alarms.ts'
 import { setAsideSubject } from './setAsideSubject.ts'
@@ -39,9 +40,12 @@ export function alarmsOfRecorder(events: EventSource<RecorderEvents>, alarms: Al
     ),
     events.on('uncertain', ({ site }) => alarms.raise({ kind: 'uncertain', subject: site, detail: '' })),
     events.on('fault', ({ where, site, error }) => {
-      const isStorage = error instanceof GatewayError && error.code.startsWith('STORAGE_')
       const place = site === '' ? where : `${where} (site ${site})`
-      alarms.raise({ kind: isStorage ? 'storage' : 'fault', subject: machine, detail: `${place}: ${messageOf(error)}` })
+      alarms.raise({
+        kind: isStorageFault(error) ? 'storage' : 'fault',
+        subject: machine,
+        detail: `${place}: ${messageOf(error)}`,
+      })
     }),
   ]
   return () => {

@@ -163,6 +163,14 @@ describe('what is told of while recording', () => {
     expect(active()).toEqual(['uncertain main', 'fault host', 'storage host'])
   })
 
+  it('is a row that cannot be read, as a fault: the database takes what is to be stored', async () => {
+    const { recorder, active, looks } = start()
+    const error = new GatewayError('STORAGE_CORRUPT', 'the decision of mail event 7 cannot be read')
+    recorder.emit('fault', { where: 'recording a batch', site: 'main', error })
+    await looks().look()
+    expect(active()).toEqual(['fault host'])
+  })
+
   it('is a site at fault until it is called again, also where a restart lies in between', () => {
     const { recorder, alarms, active } = start()
     const call = { site: 'main', call: 'findAddresses', items: 1, outcome: 'ok', elapsedMs: 1 } as const

@@ -55,6 +55,13 @@ describe('the database takes what is to be stored', () => {
     await watch.tryWriting()
   })
 
+  it('although the recorder met a row that cannot be read: that is of one mail event', async () => {
+    const { watch, recorder } = setUp()
+    const error = new GatewayError('STORAGE_CORRUPT', 'the decision of mail event 7 cannot be read')
+    recorder.emit('fault', { where: 'recording a batch', site: 'main', error })
+    await expect(watch.tryWriting()).resolves.toBeUndefined()
+  })
+
   it('not while the recorder cannot store what it did', async () => {
     const { watch, ingest, recorder } = setUp()
     recorder.emit('fault', { where: 'storing', site: 'main', error: new TypeError('x') })

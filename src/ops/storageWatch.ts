@@ -41,7 +41,7 @@ export class StorageWatch {
         if (code.startsWith('STORAGE_')) this.#refusal = this.#failure(new GatewayError(code, reason))
       }),
       recorder.on('fault', ({ error }) => {
-        if (error instanceof GatewayError && error.code.startsWith('STORAGE_')) this.#fault = this.#failure(error)
+        if (isStorageFault(error)) this.#fault = this.#failure(error)
       }),
       ingest.on('accepted', () => {
         this.#refusal = null
@@ -68,4 +68,9 @@ export class StorageWatch {
   #failure(error: GatewayError): Failure {
     return { at: this.#parts.timers.elapsed(), error }
   }
+}
+
+/** Whether the database is at fault, and not only a row of one mail event that cannot be read. */
+export function isStorageFault(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.code.startsWith('STORAGE_') && error.code !== 'STORAGE_CORRUPT'
 }

@@ -15,7 +15,7 @@ export const fineMs = 3 * dayMs
 export const keptMs = 32 * dayMs
 
 /** Between two tidyings. */
-export const tidyEveryMs = 3_600_000
+const tidyEveryMs = 3_600_000
 
 const longestStatus = 16
 const deliveredText = 'delivered'
@@ -23,6 +23,11 @@ const asidePrefix = 'aside '
 
 /** What the days of long ago keep of a refusal. */
 export const anyStatus = 'any'
+
+/** One that lies in the future, by a clock set back since, puts none off. Lanes may be a little apart. */
+export function isTidyDue(newest: number, tidiedAt: number): boolean {
+  return Math.abs(newest - tidiedAt) >= tidyEveryMs
+}
 
 export function bucketOf(at: number): number {
   return at - (at % bucketMs)

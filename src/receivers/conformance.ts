@@ -67,6 +67,14 @@ export function describeReceiverCounts(name: string, open: () => Promise<Receive
       })
     })
 
+    it('forgets still older ones also after a clock was set back that had run ahead', async () => {
+      await counts.tidy(now + 365 * dayMs)
+      await bench.count('main', [delivered('one.example', now - 40 * dayMs, 1000), delivered('one.example', now, 1)])
+      await counts.tidy(now)
+      const all = await counts.read('main', ['one.example'], { ...span, historySince: 0 })
+      expect(all.get('one.example')?.history.delivered).toBe(0)
+    })
+
     it('keeps days of long ago by the day and forgets still older ones; no number changes', async () => {
       const old = now - 10 * dayMs
       await bench.count('main', [

@@ -1,5 +1,5 @@
 import type { PostgresDatabase } from '../../database/postgres/database.ts'
-import { anyStatus, bucketOf, type BucketRow, dayMs, fineMs, keptMs, tidyEveryMs, trafficOf } from '../buckets.ts'
+import { anyStatus, bucketOf, type BucketRow, dayMs, fineMs, isTidyDue, keptMs, trafficOf } from '../buckets.ts'
 import type { ReceiverCounts } from '../receiverCounts.ts'
 
 const fold = `
@@ -17,7 +17,7 @@ export function postgresReceiverCounts(database: PostgresDatabase): ReceiverCoun
   return {
     // By the clock of what is counted. Several instances may do it at once; each row is folded by one of them.
     tidy: async (newest) => {
-      if (newest < tidiedAt + tidyEveryMs) return
+      if (!isTidyDue(newest, tidiedAt)) return
       tidiedAt = newest
       await database.run('DELETE FROM receiver_count WHERE bucket < $1', [newest - keptMs])
       await database.run(fold, [newest - fineMs])

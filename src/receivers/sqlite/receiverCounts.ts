@@ -1,5 +1,5 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
-import { anyStatus, bucketOf, type BucketRow, dayMs, fineMs, keptMs, tidyEveryMs, trafficOf } from '../buckets.ts'
+import { anyStatus, bucketOf, type BucketRow, dayMs, fineMs, isTidyDue, keptMs, trafficOf } from '../buckets.ts'
 import type { ReceiverCounts } from '../receiverCounts.ts'
 
 export function sqliteReceiverCounts(database: SqliteDatabase): ReceiverCounts {
@@ -22,7 +22,7 @@ export function sqliteReceiverCounts(database: SqliteDatabase): ReceiverCounts {
   return {
     // By the clock of what is counted, not of this machine.
     tidy: async (newest) => {
-      if (newest < tidiedAt + tidyEveryMs) return
+      if (!isTidyDue(newest, tidiedAt)) return
       tidiedAt = newest
       await database.commit(() => {
         forget.run(newest - keptMs)
