@@ -16,6 +16,8 @@ export interface HttpLimits {
   readonly silenceMs: number
   /** Between requests; longer than proxies keep an idle connection (Caddy 120 s), so that they close first. @default 130 s */
   readonly keepAliveMs: number
+  /** After a stop, for what was sent of a request to come to its end; it is answered 503 all the same. @default 1 s */
+  readonly stopMs: number
 }
 
 const second = 1000
@@ -30,4 +32,5 @@ export const defaultHttpLimits: HttpLimits = {
   requestMs: 20 * second,
   silenceMs: 60 * second,
   keepAliveMs: 130 * second,
+  stopMs: second,
 }

@@ -347,6 +347,33 @@ describe('start and stop', () => {
     expect(arrivals).toHaveLength(1)
   })
 
+  it('cuts soon what stalls within a request, of which nothing is taken on, and nothing that is at work', async () => {
+    const { server, connection, world, arrivals } = await setUp({ stopMs: 50 })
+    const commit = Promise.withResolvers<Acceptance>()
+    world.accept = async () => commit.promise
+    const [working, inHead, inBody, elsewhere, silent] = [
+      await connection(),
+      await connection(),
+      await connection(),
+      await connection(),
+      await connection(),
+    ]
+    let begun = 0
+    server.node.on('request', () => begun++)
+    working.send(post('{"n":1}'))
+    inHead.send('POST /civicrm')
+    inBody.send(`${head('POST', 'Content-Length: 7')}{"n"`)
+    elsewhere.send('POST /elsewhere HTTP/1.1\r\nHost: gateway.example.org\r\nContent-Length: 7\r\n\r\n{"n"')
+    await expect.poll(() => [begun, arrivals.length]).toEqual([3, 1])
+    const stopped = server.stop(600_000)
+    for (const stalled of [inHead, inBody, silent]) expect(await stalled.ended()).toBe('')
+    await elsewhere.ended()
+    commit.resolve({ outcome: 'stored' })
+    expect(await working.ended()).toMatch(/^HTTP\/1.1 200 [^]*Stored\./)
+    await stopped
+    expect(arrivals).toHaveLength(1)
+  })
+
   it('cuts at the deadline what does not end', async () => {
     const { server, connection, world, arrivals } = await setUp()
     world.accept = async () => new Promise(() => undefined)

@@ -1,4 +1,5 @@
-import { type Server, createServer } from 'node:http'
+import { type IncomingMessage, type Server, createServer } from 'node:http'
+import type { Socket } from 'node:net'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyPluginCallback } from 'fastify'
 import type { ErrorCode } from '../../errors/catalogue.ts'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
@@ -33,12 +34,18 @@ export class HttpServer {
   readonly node: Server
   readonly #app: FastifyInstance
   readonly #parts: HttpServerParts
+  readonly #webhook: Webhook
+  readonly #limits: HttpLimits
+  readonly #connections = new Set<Socket>()
+  /** Of Fastify. */
+  readonly #others = new Set<IncomingMessage>()
   #stopping: Promise<void> | null = null
 
   constructor(parts: HttpServerParts) {
     this.#parts = parts
     const limits = { ...defaultHttpLimits, ...parts.limits }
-    const webhook = new Webhook({
+    this.#limits = limits
+    this.#webhook = new Webhook({
       ...parts,
       limits,
       closedFor: () => (this.stopping ? 'GATEWAY_STOPPING' : parts.closedFor()),
@@ -47,7 +54,7 @@ export class HttpServer {
     this.node = this.#serverOf(limits)
     this.#app = this.#appOf(parts)
     this.node.on('request', (request, response) => {
-      if (!webhook.takes(request, response)) this.#app.routing(request, response)
+      if (!this.#webhook.takes(request, response)) this.#app.routing(request, response)
     })
   }
 
@@ -80,7 +87,7 @@ export class HttpServer {
 
   /**
    * Takes no more connections, answers 503 to what still comes over the open ones, waits for what is in
-   * work, and cuts what is left at the deadline. Every call returns the same promise.
+   * work, and cuts what is left at the deadline; soon what has not come to its end, of which nothing was taken on. Every call returns the same promise.
    */
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping ??= this.#stop(deadlineMs)
@@ -88,12 +95,23 @@ export class HttpServer {
   }
 
   async #stop(deadlineMs: number): Promise<void> {
-    const cancel = this.#parts.timers.after(deadlineMs, () => this.node.closeAllConnections())
+    const { timers } = this.#parts
+    const cancels = [
+      timers.after(deadlineMs, () => this.node.closeAllConnections()),
+      timers.after(this.#limits.stopMs, () => this.#cutUnread()),
+    ]
     try {
       await this.#app.close()
     } finally {
-      cancel()
+      for (const cancel of cancels) cancel()
     }
+  }
+
+  /** Whoever stalls within a request would hold up the stop; Node itself looks for him no more since the close. */
+  #cutUnread(): void {
+    const others = [...this.#others].filter(({ complete }) => complete)
+    const inWork = new Set([...this.#webhook.inWork, ...others].map(({ socket }) => socket))
+    for (const connection of this.#connections) if (!inWork.has(connection)) connection.destroy()
   }
 
   /** A connection, before anything was read of it. */
@@ -124,6 +142,10 @@ export class HttpServer {
       server.closeIdleConnections()
     })
     server.on('clientError', onClientError)
+    server.on('connection', (connection: Socket) => {
+      this.#connections.add(connection)
+      connection.once('close', () => this.#connections.delete(connection))
+    })
     return server
   }
 
@@ -138,6 +160,11 @@ export class HttpServer {
       // Whose address it is, decides the connection alone; see `isLocal` in ops.
       trustProxy: false,
       frameworkErrors: (error, _request, reply) => void send(reply, answerToError(error)),
+    })
+    app.addHook('onRequest', ({ raw }, reply, done) => {
+      this.#others.add(raw)
+      reply.raw.once('close', () => this.#others.delete(raw))
+      done()
     })
     // Fastify does this for requests that come after `close`; those that came before would hold it up.
     app.addHook('onSend', (_request, reply, payload, done) => {

@@ -33,11 +33,16 @@ export class Webhook {
   readonly #parts: WebhookParts
   readonly #addresses = new WebhookAddresses()
   readonly #reader: BodyReader
-  #inWork = 0
+  readonly #inWork = new Set<IncomingMessage>()
 
   constructor(parts: WebhookParts) {
     this.#parts = parts
     this.#reader = new BodyReader(parts.limits)
+  }
+
+  /** Requests that were read to their end, and of which it is not decided yet what becomes of them. */
+  get inWork(): Iterable<IncomingMessage> {
+    return this.#inWork
   }
 
   /** Whether it takes the request on, and answers it; false: it is for others. Never throws. */
@@ -73,18 +78,18 @@ export class Webhook {
     this.#parts.events.emit('answered', { status: answer.status, elapsedMs: performance.now() - since })
   }
 
-  async #accept({ headers }: IncomingMessage, address: WebhookAddress, body: Body): Promise<Answer> {
+  async #accept(request: IncomingMessage, address: WebhookAddress, body: Body): Promise<Answer> {
     const { acceptor, closedFor, limits } = this.#parts
     if (!body.ok) return this.#refuse(address, body.code)
     // The body may have taken its time.
-    const closed = this.#inWork >= limits.inWork ? 'GATEWAY_OVERLOADED' : closedFor()
+    const closed = this.#inWork.size >= limits.inWork ? 'GATEWAY_OVERLOADED' : closedFor()
     if (closed !== null) return this.#refuse(address, closed)
-    this.#inWork++
+    this.#inWork.add(request)
     try {
-      const addressed = address.site ?? ''
+      const [{ headers }, addressed] = [request, address.site ?? '']
       return answerTo(await acceptor.accept({ channel: 'https', body: body.bytes, headers, addressed }))
     } finally {
-      this.#inWork--
+      this.#inWork.delete(request)
     }
   }
 
