@@ -86,6 +86,22 @@ describe('simulate', () => {
     ])
   })
 
+  it('says where its key and certificate cannot be kept', async () => {
+    const file = await bench.file('a-file', '')
+    for (const folder of [file, path.join(file, 'x'), '/proc/civicrm-ses']) {
+      const { code, err } = await bench.command(simulate('--certificates', folder))
+      expect({ code, err }).toEqual({
+        code: 1,
+        err: expect.stringMatching(/INPUT_UNREADABLE: --certificates: .*\n.*may write/),
+      })
+    }
+  })
+
+  it('is told of by check as long as its certificate is trusted', async () => {
+    const { out } = await bench.command(['check'])
+    expect(out).toMatch(/certificatesFolder: SimpleNotificationService-\w+\.pem is not Amazon's/)
+  })
+
   it('says that it was broken off, and fails then', async () => {
     const { code, out } = await bench.command(simulate('--count', '3'), { stopped: AbortSignal.abort() })
     expect(code).toBe(1)

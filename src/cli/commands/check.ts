@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { alarmFileRisks } from '../../config/alarmFiles.ts'
+import { certificateRisks } from '../../config/certificateRisks.ts'
 import { environmentRisks } from '../../config/environmentRisks.ts'
 import type { KeyedSite } from '../../config/applyRisks.ts'
 import { checkPolicy } from '../../civimail/policy/check.ts'
@@ -70,9 +71,11 @@ async function checkInstallation(named: string | undefined, { io }: CommandHost)
   if (!checked.ok) return { ok: false, file, problems: checked.problems, warnings: environmentRisks(environment) }
   const config = loadConfig(named, environment)
   const problems = folderProblems(config)
+  const certificates = readCertificates(config)
   const warnings = [
     ...environmentRisks(environment),
-    ...configRisks(config, readCertificates(config)),
+    ...configRisks(config, certificates),
+    ...certificateRisks(config.certificatesFolder ?? '', certificates),
     ...fileRisks(privateFiles(file, config)),
     ...alarmFileRisks(config.alarms, environment['PATH'] ?? ''),
     ...folderRisks(config),

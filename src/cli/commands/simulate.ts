@@ -5,6 +5,7 @@ import { systemClock } from '../../clock.ts'
 import { GatewayError, messageOf } from '../../errors/gatewayError.ts'
 import { allCases, type SesCase, selectCases } from '../../simulator/cases.ts'
 import { noRetries, defaultRetryPolicy, patientRetryPolicy } from '../../simulator/deliveryPolicy.ts'
+import type { SigningIdentity } from '../../simulator/certificate.ts'
 import { openSigningIdentity } from '../../simulator/identityFile.ts'
 import { seededRandom } from '../../simulator/random.ts'
 import { inventedRecipients, parseRecipients, type Recipient } from '../../simulator/recipients.ts'
@@ -90,7 +91,9 @@ export function addSimulateCommand(program: Command, host: CommandHost): void {
     .addHelpText(
       'after',
       '\nThe gateway must take its certificates from the same folder (certificatesFolder), since no simulator\n' +
-        'can sign as Amazon. Exit code 1 if a genuine notification was refused or a forgery taken, or it was broken off.\n' +
+        'can sign as Amazon. The key of its own certificate is kept beside that folder (FOLDER.key): whoever has it can forge\n' +
+        'notifications for this gateway as long as the certificate lies there. Use a gateway that is not in service, or remove\n' +
+        'certificate and key afterwards; "check" names the certificate.\n\nExit code 1 if a genuine notification was refused or a forgery taken, or it was broken off.\n' +
         'A gateway that had a --seed before takes its messages for repetitions: it answers 200 and does nothing.\n\n' +
         'Example:\n  civicrm-ses simulate --count 1000 --rate 50 --duplicates 0.1 --forged 0.05\n',
     )
@@ -132,6 +135,21 @@ async function openQueue(arn: string): Promise<HttpPost> {
   }
 }
 
+async function openIdentity(certificatesFolder: string, topic: string): Promise<SigningIdentity> {
+  // Beside the folder, not in it: what is in the folder may be read by anyone.
+  const identityFile = `${certificatesFolder}.key`
+  const region = regionOfArn(topic)
+  try {
+    return await openSigningIdentity({ identityFile, certificatesFolder, region, now: systemClock.now() })
+  } catch (error) {
+    const what = `--certificates: the simulator's key ${identityFile} or its certificate cannot be kept: ${messageOf(error)}`
+    throw new GatewayError('INPUT_UNREADABLE', what, {
+      cause: error,
+      hint: 'Name a folder with --certificates where this user may write, also beside it: there the key is kept.',
+    })
+  }
+}
+
 async function prepare(options: Options, io: Io): Promise<SimulateOptions & { readonly seed: string }> {
   if (!/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(options.topic)) {
     throw usage(`--topic: "${options.topic}" is no ARN of an SNS topic`)
@@ -147,13 +165,7 @@ async function prepare(options: Options, io: Io): Promise<SimulateOptions & { re
     throw usage('--dialect: identity, eventPublishing or mixed')
   if (!Object.hasOwn(policies, options.retries)) throw usage('--retries: none, default or patient')
   const certificatesFolder = path.resolve(options.certificates)
-  const identity = await openSigningIdentity({
-    // Beside the folder, not in it: what is in the folder may be read by anyone.
-    identityFile: `${certificatesFolder}.key`,
-    certificatesFolder,
-    region: regionOfArn(options.topic),
-    now: systemClock.now(),
-  })
+  const identity = await openIdentity(certificatesFolder, options.topic)
   const count = parseCount(options.count, '--count', 10_000_000)
   const listed = options.recipients === undefined ? null : (await readInput(options.recipients, io)).toString('utf8')
   const seed = options.seed ?? freshSeed(listed ?? options.pattern)
