@@ -5,6 +5,7 @@ import { secretMistake } from '../../settings/secretText.ts'
 import { secretNames } from '../../settings/settings.ts'
 import { type Site, siteIdSchema, siteModes, siteSchema } from '../../settings/site.ts'
 import type { OperationContext } from '../context.ts'
+import { inEditTurn } from '../editTurn.ts'
 import type { LaneStanding } from '../laneStanding.ts'
 import { operation } from '../operation.ts'
 import { type Change, changesOf } from './siteChanges.ts'
@@ -91,35 +92,38 @@ export const siteOperations = {
     }),
     writes: true,
     begins: () => true,
-    run: async (context, { site, create, secrets }) => {
-      const exists = context.settings.site(site.id) !== null
-      if (create && exists) {
-        throw new GatewayError('SITE_EXISTS', `there is a site "${site.id}" already`)
-      }
-      await context.settings.saveSite(site, secrets)
-      return shown(context, site)
-    },
+    run: async (context, { site, create, secrets }) =>
+      inEditTurn(context.settings, async () => {
+        const exists = context.settings.site(site.id) !== null
+        if (create && exists) {
+          throw new GatewayError('SITE_EXISTS', `there is a site "${site.id}" already`)
+        }
+        await context.settings.saveSite(site, secrets)
+        return shown(context, site)
+      }),
   }),
 
   'sites.mode': operation({
     input: z.strictObject({ id: siteIdSchema, mode: z.enum(siteModes) }),
     writes: true,
-    run: async (context, { id, mode }) => {
-      const site = { ...siteOrFail(context, id), mode }
-      await context.settings.saveSite(site)
-      return shown(context, site)
-    },
+    run: async (context, { id, mode }) =>
+      inEditTurn(context.settings, async () => {
+        const site = { ...siteOrFail(context, id), mode }
+        await context.settings.saveSite(site)
+        return shown(context, site)
+      }),
   }),
 
   'sites.remove': operation({
     input: idInput,
     writes: true,
-    run: async (context, { id }) => {
-      siteOrFail(context, id)
-      const waiting = (await context.inbox.backlog()).find((lane) => lane.site === id)?.waiting ?? 0
-      await context.settings.removeSite(id)
-      return { removed: id, waitingKept: waiting }
-    },
+    run: async (context, { id }) =>
+      inEditTurn(context.settings, async () => {
+        siteOrFail(context, id)
+        const waiting = (await context.inbox.backlog()).find((lane) => lane.site === id)?.waiting ?? 0
+        await context.settings.removeSite(id)
+        return { removed: id, waitingKept: waiting }
+      }),
   }),
 
   'sites.test': operation({
@@ -156,26 +160,41 @@ export const siteOperations = {
     }),
     writes: true,
     begins: ({ dryRun }) => !dryRun,
-    run: async ({ settings }, { sites: wanted, queues: wantedQueues, dryRun, prune }) => {
-      const sites = changesOf({ stored: settings.sites(), wanted, keyOf: ({ id }) => id, prune })
-      const stored = settings.queues()
-      const queues =
-        wantedQueues === undefined ? [] : changesOf({ stored, wanted: wantedQueues, keyOf: ({ arn }) => arn, prune })
-      requireSites(wantedQueues ?? [], sitesAfter(settings.sites(), sites))
-      if (!dryRun) {
-        for (const change of sites) {
-          if (change.change === 'remove') await settings.removeSite(change.key)
-          else if (change.change !== 'same') await settings.saveSite(change.to)
-        }
-        for (const change of queues) {
-          if (change.change === 'remove') await settings.removeQueue(change.key)
-          else if (change.change !== 'same') await settings.saveQueue(change.to)
-        }
-      }
-      return [
-        ...sites.map(({ key, change, differences }) => ({ site: key, change, differences })),
-        ...queues.map(({ key, change, differences }) => ({ queue: key, change, differences })),
-      ]
-    },
+    run: async ({ settings }, request) => inEditTurn(settings, async () => apply(settings, request)),
   }),
+}
+
+interface ApplyRequest {
+  readonly sites: readonly Site[]
+  readonly queues?: readonly QueueSettings[] | undefined
+  readonly dryRun: boolean
+  /** Whether what is not named goes. */
+  readonly prune: boolean
+}
+
+type Applied = Pick<Change<unknown>, 'change' | 'differences'>
+
+async function apply(
+  settings: OperationContext['settings'],
+  { sites: wanted, queues: wantedQueues, dryRun, prune }: ApplyRequest,
+): Promise<readonly (Applied & ({ readonly site: string } | { readonly queue: string }))[]> {
+  const sites = changesOf({ stored: settings.sites(), wanted, keyOf: ({ id }) => id, prune })
+  const stored = settings.queues()
+  const queues =
+    wantedQueues === undefined ? [] : changesOf({ stored, wanted: wantedQueues, keyOf: ({ arn }) => arn, prune })
+  requireSites(wantedQueues ?? [], sitesAfter(settings.sites(), sites))
+  if (!dryRun) {
+    for (const change of sites) {
+      if (change.change === 'remove') await settings.removeSite(change.key)
+      else if (change.change !== 'same') await settings.saveSite(change.to)
+    }
+    for (const change of queues) {
+      if (change.change === 'remove') await settings.removeQueue(change.key)
+      else if (change.change !== 'same') await settings.saveQueue(change.to)
+    }
+  }
+  return [
+    ...sites.map(({ key, change, differences }) => ({ site: key, change, differences })),
+    ...queues.map(({ key, change, differences }) => ({ queue: key, change, differences })),
+  ]
 }

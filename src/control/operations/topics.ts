@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { allowedTopicSchema, siteIdSchema } from '../../settings/site.ts'
 import type { Confirmation } from '../../settings/settings.ts'
+import { inEditTurn } from '../editTurn.ts'
 import { operation } from '../operation.ts'
 import { siteOrFail } from './sites.ts'
 
@@ -27,9 +28,12 @@ export const topicOperations = {
     input: topicInput,
     writes: true,
     run: async (context, { topic, site: id }) => {
-      const site = siteOrFail(context, id)
-      const added = !site.topics.includes(topic)
-      if (added) await context.settings.saveSite({ ...site, topics: [...site.topics, topic] })
+      const added = await inEditTurn(context.settings, async () => {
+        const site = siteOrFail(context, id)
+        const isNew = !site.topics.includes(topic)
+        if (isNew) await context.settings.saveSite({ ...site, topics: [...site.topics, topic] })
+        return isNew
+      })
       return { site: id, topic, added, confirmations: await context.allowTopic(topic, id) }
     },
   }),
@@ -37,11 +41,12 @@ export const topicOperations = {
   'topics.disallow': operation({
     input: topicInput,
     writes: true,
-    run: async (context, { topic, site: id }) => {
-      const site = siteOrFail(context, id)
-      const removed = site.topics.includes(topic)
-      if (removed) await context.settings.saveSite({ ...site, topics: site.topics.filter((one) => one !== topic) })
-      return { site: id, topic, removed }
-    },
+    run: async (context, { topic, site: id }) =>
+      inEditTurn(context.settings, async () => {
+        const site = siteOrFail(context, id)
+        const removed = site.topics.includes(topic)
+        if (removed) await context.settings.saveSite({ ...site, topics: site.topics.filter((one) => one !== topic) })
+        return { site: id, topic, removed }
+      }),
   }),
 }
