@@ -113,6 +113,8 @@ describe('every command', () => {
 
   it.each([
     [['inspect'], /missing required argument 'files'/],
+    [['help', 'nonsense'], /unknown command 'nonsense'/],
+    [['sites', 'help', 'nonsense'], /unknown command 'nonsense'/],
     [['statsu'], /unknown command 'statsu' \(Did you mean status\?\)/],
     [['status', '--nonsense'], /unknown option '--nonsense'/],
     [['contacts', 'list'], /required option '--site <site>' not specified/],

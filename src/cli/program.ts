@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { type AddHelpTextContext, Command } from 'commander'
 import { addAlarmsCommand } from './commands/alarms.ts'
 import { addBackupCommand } from './commands/backup.ts'
 import { addCheckCommand } from './commands/check.ts'
@@ -28,6 +28,7 @@ import { addUncertainCommand } from './commands/uncertain.ts'
 import { addUndoCommand } from './commands/undo.ts'
 import type { CommandFile, CommandHost } from './context.ts'
 import { examples, examplesText } from './examples.ts'
+import { exitCodes } from './fail.ts'
 import { version } from './version.ts'
 
 /** In the order in which an administrator meets them. */
@@ -74,7 +75,19 @@ export function buildProgram(host: CommandHost): Command {
   for (const add of commands) add(program, host)
   program.addHelpText('after', examplesText(''))
   inherit(program)
+  program.addHelpText('beforeAll', refuseUnknown)
   return program
+}
+
+/**
+ * Of a command that is not there commander shows the help of those above it, without a word.
+ * @returns nothing to be put before the help
+ */
+function refuseUnknown({ error, command }: AddHelpTextContext): string {
+  const [help, name] = command.args
+  if (error && help === 'help' && name !== undefined && name !== help)
+    command.error(`unknown command '${name}'`, { code: 'commander.unknownCommand', exitCode: exitCodes.usage })
+  return ''
 }
 
 /** `--json` and `--config` work behind every subcommand too, where people write them. */
