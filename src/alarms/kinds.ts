@@ -19,6 +19,10 @@ const minute = 60_000
 export const snsPatience =
   'SNS gives up after about a minute, or as late as its delivery policy says (an hour at most).'
 
+/** Of 403 and 404, which are final for SNS. */
+const notRepeated =
+  'SNS does not repeat what was refused: only the dead-letter queue of the subscription has it, if there is one.'
+
 export const alarmKinds = {
   unsubscribed: {
     ends: 'cleared',
@@ -31,14 +35,16 @@ export const alarmKinds = {
     // Anyone can cause it, and half of those who subscribe a topic allow it a minute later.
     patienceMs: 5 * minute,
     title: 'Messages of topics that are not allowed were refused (unproven: anyone can send them)',
-    hint: 'If a topic is yours: civicrm-ses topics allow ARN --site SITE. What was refused is lost unless SNS repeats it.',
+    hint: 'If a topic is yours: civicrm-ses topics allow ARN --site SITE. ' + notRepeated,
   },
   siteUnknown: {
     ends: 'quiet',
     // Anyone can cause it, and a site may be added a minute after its topic was subscribed.
     patienceMs: 5 * minute,
     title: 'Messages to the address of a site that is not there were refused (unproven: anyone can send them)',
-    hint: 'See the address: civicrm-ses status. If a subscription is yours, subscribe the topic anew at the right address (/sns/SITE). What was refused is lost unless SNS repeats it.',
+    hint:
+      'See the address: civicrm-ses status. If a subscription is yours, subscribe the topic anew at the right address (/sns/SITE). ' +
+      notRepeated,
   },
   deadLetter: {
     ends: 'cleared',

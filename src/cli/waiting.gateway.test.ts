@@ -41,6 +41,7 @@ describe('what waits for a site that is gone', () => {
 
   it('is kept and shown, and handed over to another site when a person says so', async () => {
     expect(removed).toMatch(/kept: 3\.\n.*civicrm-ses waiting/)
+    expect(removed).toMatch(/to \/sns\/old or of topics that only it allowed, is not taken on any more/)
     expect(await backlog()).toMatchObject([{ site: 'old', waiting: 3, mode: 'removed' }])
     expect((await bench.command(['status'])).out).toMatch(/old \(removed\)/)
     await add('new')

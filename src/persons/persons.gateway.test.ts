@@ -71,6 +71,7 @@ describe('a person', () => {
     expect(await personalData('ada@example.net')).toEqual(before)
     expect((await bench.command(['forget', 'ada@example.net', '--yes', '--dry-run'])).code).not.toBe(0)
     expect((await bench.command(['forget', 'ada'])).err).toContain('is no mail address')
+    expect((await bench.command(['forget', 'nobody@example.net'])).out).toMatch(/^Nothing is stored of this address\./)
   })
 
   it('is forgotten as it was announced, while notifications arrive, none of which is lost', async () => {

@@ -14,7 +14,7 @@ interface AlarmOptions {
 export function addAlarmsCommand(program: Command, host: CommandHost): void {
   const alarms = program
     .command('alarms')
-    .description('what needs a person, and whether he was told')
+    .description('what needs a person, and whether anybody was told')
     .option('--recent', 'also those that are over')
     .option('--limit <number>', 'at most so many', '100')
     .addHelpText(

@@ -74,7 +74,7 @@ function forgetText({ dryRun, changed, left, sites, brokenOff }: OutputOf<'perso
   ]
   const parts = [
     changed.length === 0
-      ? 'Nothing is stored of him.\n'
+      ? 'Nothing is stored of this address.\n'
       : `${dryRun ? 'To be erased' : 'Erased'}:\n${table(columns, changed)}`,
   ]
   if (left.length > 0)

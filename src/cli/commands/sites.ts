@@ -92,14 +92,16 @@ export function addSitesCommand(program: Command, host: CommandHost): void {
       if (options.yes !== true) {
         await context.ask('sites.show', { id })
         throw new GatewayError('COMMAND_USAGE', `this would remove the site "${id}" and its API key`, {
-          hint: 'Add --yes to do it.',
+          hint: 'Add --yes to do it. Feedback that still comes for it is not taken on any more then.',
         })
       }
       context.print(
         await context.ask('sites.remove', { id }),
         (done) =>
           `Removed ${done.removed}. Notifications still waiting for it are kept: ${done.waitingKept}.\n` +
-          (done.waitingKept === 0 ? '' : 'To hand them over or drop them: civicrm-ses waiting --help\n'),
+          (done.waitingKept === 0 ? '' : 'To hand them over or drop them: civicrm-ses waiting --help\n') +
+          `What still comes for it, to /sns/${done.removed} or of topics that only it allowed, is not taken on any more, and SNS does not keep it.\n` +
+          'Point its subscriptions elsewhere, or end them.\n',
       )
     })
 

@@ -44,7 +44,7 @@ export function addUndoCommand(program: Command, host: CommandHost): void {
     .option('--kind <kind>', 'only of this kind of mail event: bounce, complaint')
     .option('--effect <effect>', 'only hold or opt-out')
     .option('--why <text>', 'the reason, kept with the undo')
-    .option('--without-look', 'also opt-outs where the API key may not see whether the person wanted it himself since')
+    .option('--without-look', 'also opt-outs where the API key may not see whether the person asked for it since')
     .option('--no-suppression', 'leave the addresses on the SES suppression list')
     .option('--limit <number>', 'effects named one by one, at most', '200')
     .option('--dry-run', 'only say what would be done')
