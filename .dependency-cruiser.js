@@ -24,7 +24,7 @@ const folders = {
   ops: ['ingest', 'inbox', 'ses', 'ledger', 'recorder', 'settings', 'errors'],
   alarms: ['ingest', 'inbox', 'ledger', 'recorder', 'suppression', 'ops', 'settings', 'database', 'errors'],
   retention: ['civimail', 'ledger', 'privacy', 'database', 'errors'],
-  persons: ['civimail', 'ledger', 'privacy', 'database'],
+  persons: ['civimail', 'ledger', 'privacy', 'database', 'errors'],
   simulator: ['civimail'],
   releases: ['civicrm', 'suppression', 'leases', 'settings', 'database', 'errors'],
   undo: [

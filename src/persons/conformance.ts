@@ -131,6 +131,17 @@ export function describePersons(name: string, open: () => Promise<PersonBench>):
         ...more,
       })
 
+    it('is found, and forgotten, beside a mail event that cannot be read, which is told of', async () => {
+      for (const number of [1, 2, 3]) await plan(eventOf(number, ann), 'done')
+      await bench.execute(`UPDATE mail_event SET decision = substr(decision, 1, 9) WHERE ses_message_id = '0102018f-2'`)
+      const unreadable = [{ what: 'mail events, with their effects', rows: 1 }]
+      const found = await exported(ann)
+      expect(found.unreadable).toEqual(unreadable)
+      expect(found.stored.filter(({ table }) => table === 'mail_event')).toHaveLength(2)
+      expect((await forgotten(ann)).unreadable).toEqual(unreadable)
+      expect((await exported(ann)).stored.filter(({ table }) => table === 'mail_event')).toEqual([])
+    })
+
     /** Ann and Bob in every place that there is. */
     async function fill(): Promise<void> {
       await accept(1, message([ann]), 'recorded')

@@ -3,6 +3,7 @@ import { withoutLinks } from '../privacy/withoutLinks.ts'
 import { messageFor } from './message.ts'
 import type { Place } from './places.ts'
 import type { Row } from './personStore.ts'
+import { type CountedRows, RowCounts } from './rowCounts.ts'
 import { type Walk, walk } from './walk.ts'
 
 export interface PersonExport {
@@ -10,6 +11,8 @@ export interface PersonExport {
   readonly stored: readonly ExportedRow[]
   /** Rows that were his and no longer say so: only who has his address can tell. */
   readonly nameless: readonly ExportedRow[]
+  /** Rows that are damaged, by place: nobody can say whether he is in them. */
+  readonly unreadable: readonly CountedRows[]
   /** It was broken off, so there may be more. */
   readonly brokenOff: boolean
 }
@@ -25,15 +28,20 @@ export async function exportPerson(options: Walk): Promise<PersonExport> {
   const { person } = options
   const stored: ExportedRow[] = []
   const nameless: ExportedRow[] = []
-  const ended = await walk(options, async (place, found) => {
-    for (const { row, finding } of found)
-      (finding.isNameless && finding.columns.length === 0 ? nameless : stored).push({
-        what: place.what,
-        table: place.table,
-        row: shown(place, row, person),
-      })
-  })
-  return { stored, nameless, brokenOff: !ended }
+  const unreadable = new RowCounts()
+  const ended = await walk(
+    options,
+    async (place, found) => {
+      for (const { row, finding } of found)
+        (finding.isNameless && finding.columns.length === 0 ? nameless : stored).push({
+          what: place.what,
+          table: place.table,
+          row: shown(place, row, person),
+        })
+    },
+    ({ what }, rows) => unreadable.add(what, rows),
+  )
+  return { stored, nameless, unreadable: unreadable.list(), brokenOff: !ended }
 }
 
 function shown(place: Place, row: Row, person: Person): Readonly<Record<string, Json>> {

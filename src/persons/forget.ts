@@ -9,14 +9,17 @@ import { messageWithout } from './message.ts'
 import { packedChange, unpackedRow } from './packed.ts'
 import { type Place, underWay } from './places.ts'
 import type { Change, Row } from './personStore.ts'
+import { type CountedRows, RowCounts } from './rowCounts.ts'
 import { type Found, type Walk, walk } from './walk.ts'
 
 export interface ForgetReport {
   readonly dryRun: boolean
   /** Rows changed, or to be changed, by place. */
-  readonly changed: readonly { readonly what: string; readonly rows: number }[]
+  readonly changed: readonly CountedRows[]
   /** Rows that stay as they are until they are finished: then it is to be asked again. */
-  readonly left: readonly { readonly what: string; readonly rows: number }[]
+  readonly left: readonly CountedRows[]
+  /** Rows that are damaged: nobody can say whether he is in them. */
+  readonly unreadable: readonly CountedRows[]
   /** It was broken off. */
   readonly brokenOff: boolean
 }
@@ -33,22 +36,27 @@ export interface ForgetOptions extends Walk {
  */
 export async function forget(options: ForgetOptions): Promise<ForgetReport> {
   const { store, person, dryRun } = options
-  const changed = new Map<string, number>()
-  const left = new Map<string, number>()
+  const changed = new RowCounts()
+  const left = new RowCounts()
+  const unreadable = new RowCounts()
   const gone = new GoneWithOthers(person)
-  const ended = await walk(options, async (place, found) => {
-    const some = found.filter(
-      ({ row, finding }) => (finding.isSubject || finding.columns.length > 0) && !gone.has(place, row),
-    )
-    const waiting = some.filter(({ row }) => isUnderWay(place, row))
-    const ready = some.filter(({ row }) => !isUnderWay(place, row))
-    const done = await forgetRows(options, place, ready)
-    gone.add(place, ready, done.nameless)
-    add(left, place.what, waiting.length + done.left)
-    add(changed, place.what, done.changed)
-  })
-  if (!dryRun && changed.size > 0) await store.finish()
-  return { dryRun, changed: listed(changed), left: listed(left), brokenOff: !ended }
+  const ended = await walk(
+    options,
+    async (place, found) => {
+      const some = found.filter(
+        ({ row, finding }) => (finding.isSubject || finding.columns.length > 0) && !gone.has(place, row),
+      )
+      const waiting = some.filter(({ row }) => isUnderWay(place, row))
+      const ready = some.filter(({ row }) => !isUnderWay(place, row))
+      const done = await forgetRows(options, place, ready)
+      gone.add(place, ready, done.nameless)
+      left.add(place.what, waiting.length + done.left)
+      changed.add(place.what, done.changed)
+    },
+    ({ what }, rows) => unreadable.add(what, rows),
+  )
+  if (!dryRun && !changed.isEmpty) await store.finish()
+  return { dryRun, changed: changed.list(), left: left.list(), unreadable: unreadable.list(), brokenOff: !ended }
 }
 
 /** Whether it needs what it says of him: a message that waits, an effect that may be called. */
@@ -113,12 +121,4 @@ function asNameless(place: Place, row: Row, pseudonyms: Pseudonyms): Record<stri
       ? { effect: JSON.stringify(namelessEffect(fromJson<Effect>(effect), pseudonyms)) }
       : {}),
   }
-}
-
-function add(counts: Map<string, number>, what: string, count: number): void {
-  if (count > 0) counts.set(what, (counts.get(what) ?? 0) + count)
-}
-
-function listed(counts: ReadonlyMap<string, number>): readonly { readonly what: string; readonly rows: number }[] {
-  return [...counts].map(([what, rows]) => ({ what, rows }))
 }

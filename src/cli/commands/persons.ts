@@ -27,7 +27,7 @@ export function addPersonCommands(program: Command, host: CommandHost): void {
       const context = contextOf(command, host)
       const found = await context.ask('persons.export', { address: await read(address, context), withTags: tags })
       context.print(found, json)
-      if (found.brokenOff) context.setExitCode(exitCodes.failed)
+      if (found.brokenOff || found.unreadable.length > 0) context.setExitCode(exitCodes.failed)
     })
 
   program
@@ -51,7 +51,8 @@ export function addPersonCommands(program: Command, host: CommandHost): void {
         dryRun: !yes,
       })
       context.print(report, forgetText)
-      if (report.brokenOff || (yes && report.left.length > 0)) context.setExitCode(exitCodes.failed)
+      if (report.brokenOff || report.unreadable.length > 0 || (yes && report.left.length > 0))
+        context.setExitCode(exitCodes.failed)
     })
 }
 
@@ -67,7 +68,7 @@ const outside = [
   'Alarms that were sent, exports that were made, the log of your mail server.',
 ]
 
-function forgetText({ dryRun, changed, left, sites, brokenOff }: OutputOf<'persons.forget'>): string {
+function forgetText({ dryRun, changed, left, unreadable, sites, brokenOff }: OutputOf<'persons.forget'>): string {
   const columns = [
     { title: 'Where', value: (one: (typeof changed)[number]) => one.what },
     { title: 'Rows', value: (one: (typeof changed)[number]) => one.rows },
@@ -81,6 +82,8 @@ function forgetText({ dryRun, changed, left, sites, brokenOff }: OutputOf<'perso
     parts.push(
       `Not ${dryRun ? 'to be ' : ''}erased, since it is not finished; ask again when it is recorded:\n${table(columns, left)}`,
     )
+  if (unreadable.length > 0)
+    parts.push(`Damaged, so that nobody can say whether he is in it:\n${table(columns, unreadable)}`)
   if (sites.length > 0)
     parts.push(`The settings of these sites name the address; change them yourself: ${sites.join(', ')}\n`)
   if (brokenOff) parts.push('It was broken off: what was erased is erased; ask again for the rest.\n')
