@@ -11,7 +11,7 @@ export type OutputOf<Name extends OperationName> = Awaited<ReturnType<(typeof op
 
 /**
  * Runs an operation by name on unchecked input.
- * @throws GatewayError COMMAND_USAGE for an unknown name or bad input, and whatever the operation throws
+ * @throws GatewayError COMMAND_USAGE for an unknown name or bad input, COMMAND_BROKEN_OFF, and whatever the operation throws
  */
 export async function callOperation(
   context: OperationContext,
@@ -22,8 +22,14 @@ export async function callOperation(
   if (!isOperationName(name)) throw new GatewayError('COMMAND_USAGE', `there is no operation "${name}"`)
   const { run } = operations[name]
   const checked = checkInput(name, input)
-  // oxlint-disable-next-line no-unsafe-type-assertion -- schema and function belong together, but a union of functions cannot say so
-  return await (run as (context: OperationContext, input: unknown, asker: Asker) => unknown)(context, checked, asker)
+  try {
+    // oxlint-disable-next-line no-unsafe-type-assertion -- schema and function belong together, but a union of functions cannot say so
+    return await (run as (context: OperationContext, input: unknown, asker: Asker) => unknown)(context, checked, asker)
+  } catch (error) {
+    // As it has it from its asker's signal, which would look like a fault of the gateway.
+    if (!asker.signal.aborted || error !== asker.signal.reason) throw error
+    throw new GatewayError('COMMAND_BROKEN_OFF', 'the operation was broken off', { cause: error })
+  }
 }
 
 /** The input as the operation takes it. @throws GatewayError COMMAND_USAGE */
