@@ -1,4 +1,5 @@
 import type { InspectedEvent, InspectReport } from '../inspect/report.ts'
+import { effectName } from './effectText.ts'
 import { facts, printable } from './output.ts'
 
 /** An `inspect` report as a person reads it. */
@@ -44,9 +45,8 @@ function eventText(event: InspectedEvent): string {
     ],
     [
       'would do',
-      decision.effects
-        .map((effect) => (effect.bounceType === undefined ? effect.effect : `${effect.effect} ${effect.bounceType}`))
-        .join(', ') || 'nothing',
+      decision.effects.map(({ effect, bounceType }) => `${effectName(effect)} ${bounceType ?? ''}`.trim()).join(', ') ||
+        'nothing',
     ],
     ['because', decision.explanation],
     ['rule', decision.rule],

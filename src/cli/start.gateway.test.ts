@@ -194,6 +194,19 @@ describe('the gateway as a process', () => {
     expect(await refused({ CIVICRM_SES_DATA_FOLDER: '/proc/civicrm-ses' })).toMatch(/STORAGE_FOLDER_UNWRITABLE/)
   })
 
+  it('warns of a variable that nothing reads, and is started', async () => {
+    const gateway = programs.start(bench.configFile, ['serve'], {
+      CIVICRM_SES_LOG_LEVEL: 'info',
+      CIVICRM_SES_KEYFILE: '/etc/key',
+    })
+    await gateway.says('listening')
+    const { code, err } = await gateway.stop()
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^Warning: CIVICRM_SES_KEYFILE: .*CIVICRM_SES_KEY_FILE is likely meant\.\n$/),
+    })
+  })
+
   it('is not waited for by commands where the data folder is no folder: none can be there', async () => {
     const file = await bench.file('a-file', '')
     for (const dataFolder of [file, path.join(file, 'data')]) {

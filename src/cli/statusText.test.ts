@@ -40,6 +40,11 @@ describe('status', () => {
     )
   })
 
+  it('names effects as the options of the commands do', () => {
+    const effects = [{ site: 'main', effect: 'optOut', state: 'done', count: 3 }] as const
+    expect(statusText({ ...calm, effects: [...effects] })).toMatch(/main +opt-out +done +3\n/)
+  })
+
   it('says that no configuration file was found', () => {
     expect(statusText({ ...calm, configFile: null })).toContain(
       'Configuration: no file found, so the defaults and the environment.',

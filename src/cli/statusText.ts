@@ -1,5 +1,6 @@
 import type { OutputOf } from '../control/call.ts'
 import { attentionText } from './attentionText.ts'
+import { effectName } from './effectText.ts'
 import { calledText, portionsText } from './laneText.ts'
 import { table, when } from './output.ts'
 import { refusalsText } from './refusalsText.ts'
@@ -79,7 +80,7 @@ function effectsText(effects: Status['effects']): string {
   return `\nEffects:\n${table(
     [
       { title: 'Site', value: (one) => one.site || '(no site)' },
-      { title: 'Effect', value: (one) => one.effect },
+      { title: 'Effect', value: (one) => effectName(one.effect) },
       { title: 'State', value: (one) => one.state },
       { title: 'Count', value: (one) => one.count },
     ],

@@ -10,7 +10,7 @@ it.each([
   ['CIVICRM_SES_PROT', 'CIVICRM_SES_PORT'],
 ])('a mistyped variable is named with the one that is meant: %s', (mistyped, meant) => {
   expect(environmentRisks({ [mistyped]: 'x' })).toEqual([
-    { about: mistyped, message: expect.stringContaining(`changes nothing; is ${meant} meant?`) },
+    { about: mistyped, message: expect.stringContaining(`changes nothing; ${meant} is likely meant`) },
   ])
 })
 

@@ -27,7 +27,7 @@ export function environmentRisks(environment: Environment): readonly Risk[] {
     .filter((name) => name.startsWith(prefix) && (environment[name] ?? '') !== '' && !knownVariables.includes(name))
     .map((name) => {
       const meant = nearest(name)
-      const advice = meant === null ? '' : `; is ${meant} meant?`
+      const advice = meant === null ? '' : `; ${meant} is likely meant`
       return { about: name, message: `there is no such environment variable, so it changes nothing${advice}` }
     })
 }

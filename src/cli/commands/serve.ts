@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { setTimeout } from 'node:timers/promises'
+import { environmentRisks } from '../../config/environmentRisks.ts'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../../errors/gatewayError.ts'
 import { Gateway } from '../../main.ts'
@@ -17,6 +18,7 @@ export function addServeCommand(program: Command, host: CommandHost): void {
     )
     .action(async (_options, command: Command) => {
       const { io, config } = contextOf(command, host)
+      for (const { about, message } of environmentRisks(io.environment)) io.err(`Warning: ${about}: ${message}.\n`)
       for (let patience = atFirst; ; patience = afterMove) {
         const gateway = await startAtHome(config, patience)
         const moved = await Promise.race([untilAborted(io.stopped), gateway.moved])

@@ -6,6 +6,7 @@ import { GatewayError } from '../../errors/gatewayError.ts'
 import { readableAddress } from '../../ses/addresses.ts'
 import { type CommandHost, contextOf } from '../context.ts'
 import { undoLeaseMs } from '../../undo/undoStore.ts'
+import { effectName } from '../effectText.ts'
 import { exitCodes } from '../fail.ts'
 import { parseCount } from '../numbers.ts'
 import { facts, moment, table, when } from '../output.ts'
@@ -103,11 +104,6 @@ function whoAsks(): string {
     // In a container a process may run under a number that has no name.
     return `user ${process.getuid?.() ?? 'unknown'}`
   }
-}
-
-/** As the option and all lists write it. */
-function effectName(effect: string): string {
-  return effect === 'optOut' ? 'opt-out' : effect
 }
 
 function effectOf(text: string | undefined): 'hold' | 'optOut' | undefined {
