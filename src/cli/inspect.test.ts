@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -169,6 +171,20 @@ describe('inspect', () => {
       err: expect.stringMatching(/no file "carefool", and no preset of that name[\s\S]*standard, careful/),
     })
     expect((await inspect([name, '--config', own])).err).toContain('--policy')
+  })
+
+  it('waits for whoever writes into a pipe, and ends when it is told to where nobody does', async () => {
+    const pipe = path.join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const [read] = await Promise.all([reports([pipe, '--certificates', certificates]), writeFile(pipe, body)])
+    expect(read).toMatchObject([{ form: 'sns' }])
+
+    const { io, out, err, stop } = testIo()
+    const ended = runCommand(['inspect', '--offline', pipe, file('behind.json', body)], io)
+    stop()
+    expect(await ended).toBe(1)
+    expect(err()).toContain('COMMAND_BROKEN_OFF')
+    expect(out()).toBe('')
   })
 
   it('says which file --config wants', async () => {

@@ -98,6 +98,8 @@ async function inspectFile(file: string, parts: InspectParts, host: CommandHost)
   try {
     return await inspect(file, await readInput(file, host.io), parts)
   } catch (error) {
+    // Nor are the others looked at then.
+    if (error instanceof GatewayError && error.code === 'COMMAND_BROKEN_OFF') throw error
     if (!(error instanceof GatewayError)) reportFailure(error, host.io, false)
     const code = error instanceof GatewayError ? error.code : 'INTERNAL'
     const message = error instanceof Error ? error.message : 'an unexpected fault'
