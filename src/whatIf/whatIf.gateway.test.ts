@@ -83,6 +83,6 @@ describe('policy diff', () => {
 
   it('leaves the printing of presets as it was', async () => {
     expect((await bench.command(['policy', 'careful'])).out).toContain('name: careful')
-    expect(await bench.ask(['policy', 'careful'])).toMatchObject({ name: 'careful' })
+    expect(await bench.ask(['policy', 'careful'])).toMatchObject({ policy: { name: 'careful' } })
   })
 })
