@@ -6,8 +6,8 @@ import { simulatedSns } from '../testing/simulatedSns.ts'
 import type { SignedMessage } from './envelope.ts'
 import { signText, signedText } from './signer.ts'
 
-describe('signedText', () => {
-  it.each(requireFixtures() ? fixtureNames('sns-genuine', '.json') : [])('is what AWS signed in %s', (name) => {
+describe.runIf(requireFixtures())('signedText', () => {
+  it.each(fixtureNames('sns-genuine', '.json'))('is what AWS signed in %s', (name) => {
     const message: SignedMessage = JSON.parse(readFixture('sns-genuine', name).toString())
     const certificate = readFixture('sns-genuine', `certificates/${message.SigningCertURL.split('/').at(-1)}`)
     const key = new X509Certificate(certificate).publicKey
