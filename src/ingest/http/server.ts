@@ -87,7 +87,8 @@ export class HttpServer {
 
   /**
    * Takes no more connections, answers 503 to what still comes over the open ones, waits for what is in
-   * work, and cuts what is left at the deadline; soon what has not come to its end, of which nothing was taken on. Every call returns the same promise.
+   * work, and cuts what is left at the deadline; soon what has not come to its end, of which nothing was taken on.
+   * Every call returns the same promise.
    */
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping ??= this.#stop(deadlineMs)

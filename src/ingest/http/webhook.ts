@@ -86,7 +86,8 @@ export class Webhook {
     if (closed !== null) return this.#refuse(address, closed)
     this.#inWork.add(request)
     try {
-      const [{ headers }, addressed] = [request, address.site ?? '']
+      const { headers } = request
+      const addressed = address.site ?? ''
       return answerTo(await acceptor.accept({ channel: 'https', body: body.bytes, headers, addressed }))
     } finally {
       this.#inWork.delete(request)
